@@ -1,0 +1,46 @@
+# Two commands: `make demo` shows the service at work, `make test` proves it. Everything else serves them.
+PYTHON ?= python3
+BIN := .venv/bin
+# Processes that tests are spread over.
+WORKERS ?= 2
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header \
+	--python-version 3.11 pyproject.toml
+
+.PHONY: demo test check format bench openapi lock clean runtime dev
+
+demo: runtime
+	$(BIN)/ill-broker demo
+
+test: dev
+	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term
+
+check: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/ill-broker openapi --check
+	$(BIN)/ill-broker migrate --check
+
+format: dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: dev
+	$(BIN)/python -m bench
+
+openapi: dev
+	$(BIN)/ill-broker openapi
+
+# Development first: it holds more, and what runs is what was tested.
+lock: dev
+	$(BIN)/python -m pip install --quiet uv
+	$(COMPILE) --group dev --output-file requirements/dev.txt
+	$(COMPILE) --group build --constraints requirements/dev.txt --output-file requirements/runtime.txt
+
+clean:
+	rm -rf var dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+runtime dev:
+	@$(PYTHON) tools/bootstrap.py $@

@@ -1,0 +1,46 @@
+"""What holds for every test: fixtures of tests/support, Hypothesis profiles, no silent skips in CI."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+pytest_plugins = ("tests.support.postgres", "tests.support.processes", "tests.support.smtp")
+
+#: Two machines' load must not decide a test, so no profile has a deadline.
+settings.register_profile("quick", max_examples=50, deadline=None)
+settings.register_profile(
+    "ci", max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("thorough", max_examples=5_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+#: A test that compares with documents outside the project says this in its reason, and may always skip.
+OUTSIDE = "reference files"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip into a failure where everything is required: there a missing tool is a broken machine."""
+    expected_failure = hasattr(report, "wasxfail")
+    if not report.skipped or expected_failure or not os.environ.get("ILL_REQUIRE_ALL"):
+        return
+    if OUTSIDE not in str(report.longrepr):
+        report.outcome = "failed"
+        report.longrepr = f"ILL_REQUIRE_ALL is set, and this was skipped: {report.longrepr}"
