@@ -1,0 +1,1 @@
+"""The rules: pure functions over frozen records, with nothing but the standard library."""

@@ -1,0 +1,89 @@
+"""The work asked for, the copies that libraries hold of it, and what tells two works apart."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from workflows.ids import LibraryCode
+
+#: ISO 639-2 and 639-1 codes of Chinese; any other language is foreign to the policies
+CHINESE = frozenset({"zh", "chi", "zho"})
+
+#: what a catalogue says of a copy, the likeliest to be in first
+_LIKELY = (True, None, False)
+
+_NOT_A_WORD = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A work as a catalogue or a patron describes it."""
+
+    title: str
+    author: str | None = None
+    #: 13 digits, without hyphens
+    isbn: str | None = None
+    issn: str | None = None
+    year: int | None = None
+    publisher: str | None = None
+    #: ISO 639-2, as MARC 008/35-37 has it
+    language: str = "chi"
+    edition: str | None = None
+    volume: str | None = None
+    #: one of the item types of the policies
+    item_type: str = "book"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """One copy at one library, as its catalogue shows it."""
+
+    library: LibraryCode
+    record_id: str
+    barcode: str | None = None
+    call_number: str | None = None
+    #: None where the catalogue does not say
+    available: bool | None = None
+    collection: str = "general"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What a patron looks for; at least one of them is given."""
+
+    text: str | None = None
+    title: str | None = None
+    author: str | None = None
+    isbn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One catalogue record and the copies that stand behind it."""
+
+    citation: Citation
+    holdings: tuple[Holding, ...]
+
+
+def best_copy(holdings: Iterable[Holding], library: LibraryCode) -> Holding | None:
+    """Return the library's copy that is likeliest to be in, None if it has none."""
+    copies = [copy for copy in holdings if copy.library == library]
+    return min(copies, key=lambda copy: _LIKELY.index(copy.available), default=None)
+
+
+def work_key(citation: Citation) -> str:
+    """Return the same text for two descriptions of one work.
+
+    The ISBN decides (with the volume, since sets share one); without it the title, the author and
+    the year do, folded so that width, case, marks and spaces make no difference.
+    """
+    if citation.isbn:
+        return f"isbn:{citation.isbn}:{_folded(citation.volume)}"
+    parts = (citation.title, citation.author, str(citation.year or ""), citation.volume)
+    return "work:" + ":".join(_folded(part) for part in parts)
+
+
+def _folded(text: str | None) -> str:
+    plain = unicodedata.normalize("NFKC", text or "").casefold()
+    return _NOT_A_WORD.sub("", plain)

@@ -1,0 +1,52 @@
+"""How a loan ended: by return at the desk, by a report of loss, or not yet."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from workflows.loans import LoanCase, LoanStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """When lateness stopped growing (None: it has not), and why."""
+
+    at: datetime | None
+    status: LoanStatus
+    return_: Literal["accepted", "refused_same_day"] | None = None
+    found_after_settlement: bool = False
+
+
+def ending_of(case: LoanCase) -> Ending:
+    """Return the end of the loan; a book found before the loss was settled is an ordinary return."""
+    returned = case.timeline.returned
+    if returned is None:
+        return _lost(case, Ending(None, "on_loan"))
+    if _is_found_too_late(case, returned):
+        return _lost(case, Ending(None, "on_loan", found_after_settlement=True))
+    if is_refused_same_day(case, returned):
+        return _lost(case, Ending(None, "on_loan", "refused_same_day"))
+    included = case.lender.clock.logistics_included
+    return Ending(case.timeline.lender_received if included else returned, "returned", "accepted")
+
+
+def is_refused_same_day(case: LoanCase, returned: datetime) -> bool:
+    """Tell whether the lender refuses a return on the date of hand-over, and staff did not overrule it."""
+    issued = case.timeline.handover or case.started_at
+    if case.lender.accepts_same_day_return or case.staff_override or issued is None:
+        return False
+    local_day = case.lender.calendar.local_day
+    return local_day(returned) == local_day(issued)
+
+
+def _is_found_too_late(case: LoanCase, returned: datetime) -> bool:
+    line = case.timeline
+    return line.lost_reported is not None and line.settled is not None and returned >= line.settled
+
+
+def _lost(case: LoanCase, otherwise: Ending) -> Ending:
+    line = case.timeline
+    if line.lost_reported is None:
+        return otherwise
+    status: LoanStatus = "lost" if line.settled is None else "settled"
+    return Ending(line.lost_reported, status, otherwise.return_, otherwise.found_after_settlement)

@@ -1,0 +1,97 @@
+"""All policies and calendars in force, read once and looked up by id."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Self
+
+from workflows.calendars import Almanac, LibraryCalendar
+from workflows.document import Fault
+from workflows.errors import FaultyPolicy, InvalidCase
+from workflows.merge_patch import patched
+from workflows.policies import Policy
+from workflows.policy_check import Neighbours, check_calendar, check_policy
+from workflows.policy_reading import almanac, policy
+
+Document = Mapping[str, Any]
+
+#: how many patched policies are remembered
+REMEMBERED = 256
+
+
+class PolicyBook:
+    """The policies in force. A book never changes; a new version of a file makes a new book."""
+
+    def __init__(self, documents: Mapping[str, Document], almanacs: Mapping[str, Almanac]) -> None:
+        """Take files that are known to be faultless; :meth:`load` checks them."""
+        self._documents = documents
+        self._almanacs = almanacs
+        self._neighbours = Neighbours(documents, frozenset(almanacs))
+        self._policies = {key: self._read(self.resolved(key)) for key in documents}
+        self._patched: dict[tuple[str, str], Policy] = {}
+
+    @classmethod
+    def load(cls, policies: Mapping[str, Any], calendars: Mapping[str, Any]) -> Self:
+        """Read parsed files, each under the name it is known by.
+
+        :raises FaultyPolicy: with every fault of every file; nothing is loaded then
+        """
+        faults = {f"calendars/{name}": check_calendar(doc) for name, doc in calendars.items()}
+        almanac_docs = [doc for name, doc in calendars.items() if not faults[f"calendars/{name}"]]
+        almanacs = {doc["id"]: almanac(doc) for doc in almanac_docs}
+        by_id = {str(doc.get("id", name)): doc for name, doc in policies.items() if isinstance(doc, dict)}
+        neighbours = Neighbours(by_id, frozenset(almanacs))
+        faults |= {f"policies/{name}": check_policy(doc, neighbours) for name, doc in policies.items()}
+        found = {name: [(f.path, f.code) for f in listed] for name, listed in faults.items() if listed}
+        if found:
+            raise FaultyPolicy(str(found), faults=found)
+        return cls(by_id, almanacs)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(self._policies)
+
+    def policy(self, policy_id: object, patch: Document | None = None) -> Policy:
+        """Return a policy, or what it would be with a JSON merge patch laid over it.
+
+        :raises InvalidCase: ``unknown_policy``; ``invalid_policy`` if the patch makes it faulty
+        """
+        found = self._policies.get(policy_id) if isinstance(policy_id, str) else None
+        if found is None:
+            raise InvalidCase("unknown_policy", policy=repr(policy_id))
+        return found if patch is None else self._with_patch(found.id, patch)
+
+    def calendar(self, policy_id: str) -> LibraryCalendar:
+        """Return the days of the library whose policy this is."""
+        return self.policy(policy_id).calendar
+
+    def document(self, policy_id: str) -> Document:
+        """Return a policy file as written."""
+        self.policy(policy_id)
+        return self._documents[policy_id]
+
+    def resolved(self, policy_id: str) -> dict[str, Any]:
+        """Return a policy file with every section that it inherits."""
+        chain = self._neighbours.chain(self._documents[policy_id]) or []
+        return {key: value for doc in reversed(chain) for key, value in doc.items()}
+
+    def faults(self, policy_id: object, patch: object) -> list[Fault]:
+        """Return what would be wrong with a file as written if the patch were applied to it.
+
+        :raises InvalidCase: ``unknown_policy``
+        """
+        return check_policy(patched(self._documents[self.policy(policy_id).id], patch), self._neighbours)
+
+    def _with_patch(self, policy_id: str, patch: Document) -> Policy:
+        key = (policy_id, json.dumps(patch, sort_keys=True, default=str))
+        if key not in self._patched:
+            document = patched(self.resolved(policy_id), patch)
+            faults = check_policy(document, self._neighbours)
+            if faults:
+                raise InvalidCase("invalid_policy", faults=[(fault.path, fault.code) for fault in faults])
+            if len(self._patched) >= REMEMBERED:
+                self._patched.clear()
+            self._patched[key] = self._read(document)
+        return self._patched[key]
+
+    def _read(self, document: Document) -> Policy:
+        return policy(document, self._almanacs[document["calendar"]])

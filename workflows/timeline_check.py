@@ -1,0 +1,46 @@
+"""Whether the instants of a loan can be true together."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from workflows.errors import InvalidCase
+from workflows.loans import LoanCase
+
+
+def check_times(case: LoanCase) -> None:
+    """Check the order of the timeline, then that intervals run forward.
+
+    :raises InvalidCase: ``timeline_order``, ``bad_interval``
+    """
+    line = case.timeline
+    _check_order(
+        (
+            line.submitted,
+            line.shipped,
+            line.arrived,
+            line.notified,
+            line.handover,
+            line.returned,
+            line.lender_received,
+        )
+    )
+    if line.lost_reported is not None:
+        _check_order((line.handover, line.lost_reported, line.settled))
+    for back in case.accompanying:
+        _check_order((line.handover, back))
+    for transfer in case.transfers:
+        if transfer.end <= transfer.start:
+            raise InvalidCase("bad_interval", start=transfer.start.isoformat())
+    for stop in case.suspended:
+        if stop.until is not None and stop.until < stop.start:
+            raise InvalidCase("bad_interval", start=stop.start.isoformat())
+
+
+def _check_order(instants: Iterable[datetime | None]) -> None:
+    """Check that each known instant is at or after the one before."""
+    before: datetime | None = None
+    for at in instants:
+        if at is not None:
+            if before is not None and at < before:
+                raise InvalidCase("timeline_order", at=at.isoformat(), after=before.isoformat())
+            before = at
