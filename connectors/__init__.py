@@ -1,0 +1,1 @@
+"""Everything that talks to member libraries, their patrons' mailboxes and telephones."""

@@ -1,0 +1,70 @@
+"""What can go wrong between a member library and us.
+
+PartnerFailure          we called them
+  Unreachable             no answer came: later may be better
+  Refused                 an answer came, and it was no
+  Garbled                 an answer came that nobody can read
+MessageFault            they called us
+  NotAuthentic            the signature or its time is wrong
+  Unreadable              signed, but not a message of ours
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class PartnerFailure(Exception):
+    """A call to a member library did not do what it should."""
+
+    #: Whether the same call may succeed later.
+    again = False
+
+    def __init__(
+        self, library: str, detail: str, *, again: bool | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(f"{library}: {detail}")
+        self.library = library
+        self.detail = detail
+        #: Seconds the library asked us to wait, if it said so.
+        self.retry_after = retry_after
+        if again is not None:
+            self.again = again
+
+
+class Unreachable(PartnerFailure):
+    """No whole answer came in time."""
+
+    again = True
+
+
+class Refused(PartnerFailure):
+    """The library answered that it will not."""
+
+
+class Garbled(PartnerFailure):
+    """The library answered something that cannot be read."""
+
+
+class MessageFault(Exception):
+    """A message that reached us cannot be taken."""
+
+
+class NotAuthentic(MessageFault):
+    """The message is not proven to come from this library, or not now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong in a message, and where."""
+
+    path: str
+    detail: str
+
+
+class Unreadable(MessageFault):
+    """The message is not of the form agreed; *faults* names everything that is wrong."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(f"{fault.path}: {fault.detail}" for fault in faults))
+        self.faults = faults

@@ -1,0 +1,153 @@
+"""What MARC fields say about a work: MARC 21 and CNMARC to a citation."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from stdnum import isbn, issn
+from stdnum.exceptions import ValidationError
+
+from workflows.citation import Citation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connectors.marc.records import Field, MarcRecord
+
+_UNKNOWN_LANGUAGE = "und"
+_ISBN_LIKE = re.compile(r"[0-9][0-9\-\s]{8,}[0-9Xx]")
+_YEAR = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-9]{2})(?!\d)")
+_LANGUAGE = re.compile(r"[a-z]{3}")
+_ISBD_END = re.compile(r"[\s/:;,=]+$")
+#: A period ends a statement, unless it belongs to an initial or an abbreviation such as "Jr."
+_PERIOD = re.compile(r"(?<![A-Z])(?<!\b[JS]r)(?<!\bed)\.$")
+#: U+0088/U+0089 and U+0098/U+009C stand around words that do not sort.
+_NON_SORTING = re.compile("[\u0088\u0089\u0098\u009c]")
+_LINK = re.compile(r"(\d{3})-(\d{2})")
+_BRACKETS = str.maketrans("", "", "[]")
+#: Leader/06 to the item types of the policies; text is a book, whatever is not listed is another item.
+_TYPES = {"a": "book", "t": "book", "g": "video", "i": "cd", "j": "cd", "": "book", " ": "book"}
+
+
+def citation(record: MarcRecord) -> Citation | None:
+    """Return the work that *record* describes, None if it has no title."""
+    found = _from_unimarc(record) if record.is_unimarc else _from_marc21(record)
+    return found if found.title else None
+
+
+def isbn13(text: str) -> str | None:
+    """Return the 13 digits of the first valid ISBN in *text*, None if there is none."""
+    for candidate in _ISBN_LIKE.findall(text):
+        try:
+            return str(isbn.compact(isbn.to_isbn13(isbn.validate(candidate))))
+        except ValidationError:
+            continue
+    return None
+
+
+def _from_marc21(record: MarcRecord) -> Citation:
+    scripts = _original_scripts(record)
+
+    def best(*tags: str) -> Iterator[Field]:
+        return (scripts.get(_link_of(field), field) for field in record.of(*tags))
+
+    title = next(best("245"), None)
+    publication = next((field for field in best("264", "260") if field.first("b", "c")), None)
+    return Citation(
+        title=_joined(title, "a", "b"),
+        author=_name(next(best("100", "110", "111"), None)) or _clean_or_none(title, "c"),
+        isbn=_first_isbn(record, "020"),
+        issn=_first_issn(record, "022"),
+        year=_year(record.control_value("008")[7:11]) or _year(publication.first("c") if publication else ""),
+        publisher=_clean_or_none(publication, "b"),
+        language=_language(record.control_value("008")[35:38], record.first("041", "a")),
+        edition=_clean_or_none(next(best("250"), None), "a"),
+        volume=_clean_or_none(title, "n"),
+        item_type=_item_type(record.leader),
+    )
+
+
+def _from_unimarc(record: MarcRecord) -> Citation:
+    title = next(record.of("200"))
+    published = next(record.of("210", "214"), None)
+    coded = record.first("100", "a")
+    authors = record.of("700", "701", "710", "711")
+    return Citation(
+        title=_joined(title, "a", "e"),
+        author=_name(next(authors, None)) or _clean_or_none(title, "f"),
+        isbn=_first_isbn(record, "010") or _first_isbn(record, "091"),
+        issn=_first_issn(record, "011"),
+        year=_year(coded[9:13]) or _year(published.first("d") if published else ""),
+        publisher=_clean_or_none(published, "c"),
+        language=_language(record.first("101", "a"), ""),
+        edition=_clean_or_none(next(record.of("205"), None), "a"),
+        volume=_clean_or_none(title, "h"),
+        item_type=_item_type(record.leader),
+    )
+
+
+def _original_scripts(record: MarcRecord) -> dict[tuple[str, str], Field]:
+    """Return the 880 fields by what they belong to: the title as it is printed on the book."""
+    links = ((_LINK.match(field.first("6")), field) for field in record.of("880"))
+    return {(match[1], match[2]): field for match, field in links if match and match[2] != "00"}
+
+
+def _link_of(field: Field) -> tuple[str, str]:
+    match = _LINK.match(field.first("6"))
+    return (field.tag, match[2]) if match else ("", "")
+
+
+def _joined(field: Field | None, title: str, rest: str) -> str:
+    """Return title and rest of title as one line, without the marks of cataloguing rules."""
+    if field is None:
+        return ""
+    parts = (_clean(field.first(title)), _clean(field.first(rest)))
+    return ": ".join(part for part in parts if part)
+
+
+def _name(field: Field | None) -> str | None:
+    if field is None:
+        return None
+    # UNIMARC splits a Western name in two; MARC 21 uses $b for a numeral or a subordinate body.
+    rest = field.first("b") if field.tag in {"700", "701"} else ""
+    return ", ".join(part for part in (_clean(field.first("a")), _clean(rest)) if part) or None
+
+
+def _clean_or_none(field: Field | None, code: str) -> str | None:
+    return (_clean(field.first(code)) or None) if field is not None else None
+
+
+def _clean(text: str) -> str:
+    plain = _ISBD_END.sub("", _NON_SORTING.sub("", text).translate(_BRACKETS))
+    return _PERIOD.sub("", " ".join(plain.split()))
+
+
+def _first_isbn(record: MarcRecord, tag: str) -> str | None:
+    numbers = (isbn13(value) for field in record.of(tag) for value in field.all("a"))
+    return next((number for number in numbers if number), None)
+
+
+def _first_issn(record: MarcRecord, tag: str) -> str | None:
+    for field in record.of(tag):
+        for value in field.all("a"):
+            if issn.is_valid(value):
+                return str(issn.format(value))
+    return None
+
+
+def _year(text: str) -> int | None:
+    match = _YEAR.search(text)
+    return int(match[1]) if match else None
+
+
+def _language(*candidates: str) -> str:
+    known = (text.strip().lower()[:3] for text in candidates)
+    return next((code for code in known if _LANGUAGE.fullmatch(code)), _UNKNOWN_LANGUAGE)
+
+
+def _item_type(leader: str) -> str:
+    """Return the kind of thing by leader/06-07; in UNIMARC they mean the same for these."""
+    if leader[7:8] == "s":
+        return "bound_periodical"
+    return _TYPES.get(leader[6:7], "other_item")

@@ -1,0 +1,252 @@
+"""What the service may ask of a member library, whatever protocol it speaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from workflows.citation import Citation, Hit, Holding, Query
+    from workflows.commands import ReportedStatus
+
+
+# ---------------------------------------------------------------- finding
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRecords:
+    """What one library answered to one query."""
+
+    library: str
+    hits: tuple[Hit, ...]
+    #: How many the library says it has; at least as many as it sent.
+    total: int
+    #: What the library complained of although it answered.
+    complaints: tuple[str, ...] = ()
+
+
+class Finder(Protocol):
+    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+        """Return what the library has, within *deadline* seconds from now.
+
+        :raises PartnerFailure: if it cannot be reached, refuses, or cannot be understood
+        """
+
+
+# ---------------------------------------------------------------- asking and telling
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where the book is to be sent."""
+
+    library: str
+    name: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What every message to a lender carries."""
+
+    #: Names this message for ever: a lender that gets it twice acts on it once.
+    message_id: str
+    request_id: str
+    #: When what the message tells of happened.
+    at: datetime
+    #: The lender's own id of the request, once it has told us.
+    lender_request_id: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskToSupply(Envelope):
+    citation: Citation
+    desk: Desk
+    holding: Holding | None = None
+    needed_by: date | None = None
+    #: The lender said before that it may be asked again.
+    is_retry: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelAsk(Envelope):
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptConditions(Envelope):
+    condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectConditions(Envelope):
+    condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellReceived(Envelope):
+    item_barcode: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellReturned(Envelope):
+    """The book is on its way back to the lender."""
+
+    item_barcode: str | None = None
+    tracking: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellDueDate(Envelope):
+    """The day by which the lender may expect the book back with us."""
+
+    lender_due: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellRenew(Envelope):
+    #: The last day the patron would keep it.
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellLost(Envelope):
+    item_barcode: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellDamaged(Envelope):
+    item_barcode: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusQuestion(Envelope):
+    """Ask where the request stands with the lender."""
+
+
+Telling = (
+    CancelAsk
+    | AcceptConditions
+    | RejectConditions
+    | TellReceived
+    | TellReturned
+    | TellDueDate
+    | TellRenew
+    | TellLost
+    | TellDamaged
+    | StatusQuestion
+)
+Message = AskToSupply | Telling
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """The lender has the message; this is not yet its answer."""
+
+    message_id: str
+    lender_request_id: str | None = None
+    #: What our own desk has to do by hand, because no machine of the lender's listens.
+    desk_task: str | None = None
+
+
+class Supplier(Protocol):
+    def ask(self, message: AskToSupply) -> Acknowledgement:
+        """Ask the library to lend.
+
+        :raises PartnerFailure: if it did not take the message, or may not have
+        """
+
+    def tell(self, message: Telling) -> Acknowledgement:
+        """Tell or ask the library something about a request it knows.
+
+        :raises PartnerFailure: if it did not take the message, or may not have
+        """
+
+
+class Witness(Protocol):
+    def did_you_get(self, message_id: str) -> bool:
+        """Say whether the library has this message of ours.
+
+        :raises PartnerFailure: if it does not say
+        """
+
+
+# ---------------------------------------------------------------- what lenders report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReport:
+    """A lender's claim about a request; it names the request by our id, its own, or both."""
+
+    status: ReportedStatus
+    #: When it happened, by the lender's clock.
+    occurred_at: datetime
+    #: When the lender wrote the message.
+    said_at: datetime
+    request_id: str | None = None
+    lender_request_id: str | None = None
+    item_barcode: str | None = None
+    lender_due_date: date | None = None
+    tracking: str | None = None
+    reason: str | None = None
+    note: str | None = None
+
+
+# ---------------------------------------------------------------- patrons' mailboxes and telephones
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """An e-mail; *message_id* stays the same when it is sent again."""
+
+    message_id: str
+    to: str
+    subject: str
+    text: str
+    #: A language tag such as zh-Hans or en.
+    language: str
+
+
+class Mailer(Protocol):
+    def send(self, letter: Letter) -> None:
+        """Hand the letter to the mail server.
+
+        :raises PartnerFailure: if the server did not take it
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortText:
+    message_id: str
+    #: E.164.
+    to: str
+    text: str
+
+
+class SmsGateway(Protocol):
+    def send(self, text: ShortText) -> None:
+        """Hand the text to the gateway.
+
+        :raises PartnerFailure: if the gateway did not take it
+        """
+
+
+# ---------------------------------------------------------------- who can what
+
+
+@dataclass(frozen=True, slots=True)
+class Connectors:
+    """What one library can be asked by machine; None where it cannot."""
+
+    library: str
+    finder: Finder | None = None
+    supplier: Supplier | None = None
+    witness: Witness | None = None
+
+
+class Registry(Protocol):
+    def connectors(self, library: str) -> Connectors:
+        """Return the connectors of *library*; a library without any falls back to the desk."""

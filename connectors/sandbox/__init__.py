@@ -1,0 +1,1 @@
+"""A member library in a box: real records, real protocols, scripted behaviour."""

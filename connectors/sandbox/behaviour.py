@@ -1,0 +1,75 @@
+"""What a sandbox library does, as scripts: who reads one knows all that will happen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflows.commands import ReportedStatus
+
+RECEIVED = ReportedStatus.REQUEST_RECEIVED
+WILL_SUPPLY = ReportedStatus.WILL_SUPPLY
+LOANED = ReportedStatus.LOANED
+UNFILLED = ReportedStatus.UNFILLED
+RETRY = ReportedStatus.RETRY_POSSIBLE
+COMPLETED = ReportedStatus.LOAN_COMPLETED
+CANCELLED = ReportedStatus.CANCELLED
+LOST = ReportedStatus.COMPLETED_WITHOUT_RETURN
+
+_HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One report, *delay* seconds after what it answers; *ago* dates it back."""
+
+    delay: float
+    status: ReportedStatus
+    reason: str | None = None
+    note: str | None = None
+    ago: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    on_ask: tuple[Step, ...] = (Step(0.0, RECEIVED), Step(0.5, WILL_SUPPLY), Step(1.0, LOANED))
+    on_conditions_accepted: tuple[Step, ...] = (Step(0.2, WILL_SUPPLY), Step(0.6, LOANED))
+    on_conditions_rejected: tuple[Step, ...] = (Step(0.2, CANCELLED),)
+    on_cancel: tuple[Step, ...] = (Step(0.2, CANCELLED),)
+    on_renew: tuple[Step, ...] = (Step(0.2, LOANED, note="renewed"),)
+    on_returned: tuple[Step, ...] = (Step(1.0, COMPLETED),)
+    on_lost: tuple[Step, ...] = (Step(0.5, LOST),)
+    #: How often each report is sent.
+    copies: int = 1
+    #: Answers searches with broken XML, and signs reports wrongly.
+    garbles: bool = False
+    #: Seconds before a search is answered.
+    search_delay: float = 0.0
+
+
+SCENARIOS = {
+    "accepts": Scenario(),
+    #: Accepts, but waits to be told by `POST /sandbox/requests/{id}/status` to ship and to take back.
+    "manual": Scenario(on_ask=(Step(0.0, RECEIVED),), on_conditions_accepted=(), on_returned=(), on_lost=()),
+    "declines": Scenario(on_ask=(Step(0.0, RECEIVED), Step(0.5, UNFILLED, reason="NotAvailableForILL"))),
+    "silent": Scenario(
+        on_ask=(), on_conditions_accepted=(), on_conditions_rejected=(), on_cancel=(), on_renew=(),
+        on_returned=(), on_lost=(),
+    ),
+    "conditional": Scenario(
+        on_ask=(
+            Step(0.0, RECEIVED),
+            Step(0.5, RETRY, reason="LoanCondition", note="LibraryUseOnly"),
+        )
+    ),
+    "on-loan": Scenario(on_ask=(Step(0.0, RECEIVED), Step(0.5, RETRY, reason="OnLoan"))),
+    "withdraws": Scenario(on_ask=(Step(0.0, RECEIVED), Step(0.5, WILL_SUPPLY), Step(1.0, UNFILLED))),
+    "slow": Scenario(
+        on_ask=(Step(5.0, RECEIVED), Step(15.0, WILL_SUPPLY), Step(30.0, LOANED)), search_delay=1.5
+    ),
+    "doubled": Scenario(copies=2),
+    "out-of-order": Scenario(
+        on_ask=(Step(0.2, LOANED), Step(0.6, WILL_SUPPLY, ago=_HOUR), Step(1.0, RECEIVED, ago=2 * _HOUR))
+    ),
+    "garbles": Scenario(garbles=True),
+    "hangs": Scenario(search_delay=60.0),
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""Finding books at a member library by SRU."""

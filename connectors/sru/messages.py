@@ -1,0 +1,40 @@
+"""What is said in SRU: a search, and an answer with its records and complaints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRequest:
+    query: str
+    version: str = "1.2"
+    start: int = 1
+    size: int = 10
+    schema: str | None = "marcxml"
+    #: xml or string; None leaves it to the server.
+    packing: str | None = "xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What a server complains of; *code* is the last part of the standard's URI."""
+
+    code: str
+    message: str = ""
+    details: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.code, self.message, self.details) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResponse:
+    total: int
+    #: The record data, one element each, whatever schema it is in.
+    records: tuple[etree._Element, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()

@@ -1,0 +1,70 @@
+"""Messages, works and answers for the tests of the connectors, each with its usual facts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.marc.records import Field, MarcRecord
+from connectors.ports import AskToSupply, CancelAsk, Desk, Letter, StatusReport
+from workflows.citation import Citation, Holding
+from workflows.commands import ReportedStatus
+from workflows.ids import LibraryCode
+
+NOW = datetime(2026, 3, 2, 2, 15, tzinfo=UTC)
+SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"
+OTHER_SECRET = "whsec_ZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXp7fH1+f4CBgoM="
+
+
+def ask(**facts: Any) -> AskToSupply:
+    usual: dict[str, Any] = {
+        "message_id": "msg_1",
+        "request_id": "req_1",
+        "at": NOW,
+        "citation": Citation(title="三体", isbn="9787536692930"),
+        "desk": Desk("jinan", "Main desk"),
+        "holding": Holding(library=LibraryCode("bhu"), record_id="1", barcode="B1"),
+    }
+    return AskToSupply(**{**usual, **facts})
+
+
+def cancel(**facts: Any) -> CancelAsk:
+    return CancelAsk(**{"message_id": "msg_2", "request_id": "req_1", "at": NOW, **facts})
+
+
+def report(**facts: Any) -> StatusReport:
+    usual: dict[str, Any] = {
+        "status": ReportedStatus.LOANED,
+        "occurred_at": NOW,
+        "said_at": NOW,
+        "request_id": "req_1",
+    }
+    return StatusReport(**{**usual, **facts})
+
+
+def letter(**facts: Any) -> Letter:
+    usual = {
+        "message_id": "msg_3",
+        "to": "li@example.org",
+        "subject": "您的书到了",
+        "text": "《三体》在服务台。\n",
+        "language": "zh-Hans",
+    }
+    return Letter(**{**usual, **facts})
+
+
+def field(tag: str, *subfields: str) -> Field:
+    """Return a field out of texts such as "a三体"."""
+    return Field(tag, "  ", tuple((text[0], text[1:]) for text in subfields))
+
+
+def marc21(*fields: Field, title: str = "Three bodies /", **control: str) -> MarcRecord:
+    """Return a record; *control* names control fields as in tag_008=..."""
+    numbers = {"001": "42", "008": " " * 7 + "2008" + " " * 24 + "eng  "}
+    numbers |= {name.removeprefix("tag_"): value for name, value in control.items()}
+    leader = "00000nam a2200000 a 4500"
+    return MarcRecord(leader, tuple(numbers.items()), (field("245", "a" + title), *fields))
+
+
+def cnmarc(*fields: Field) -> MarcRecord:
+    return MarcRecord("00000nam0 2200000   450 ", (("001", "43"),), (field("200", "a三体"), *fields))

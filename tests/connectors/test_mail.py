@@ -1,0 +1,108 @@
+"""Letters over SMTP, handed to a real server on loopback."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+
+import pytest
+
+from connectors.failures import PartnerFailure, Refused
+from connectors.mail.client import SmtpMailer
+from connectors.mail.codec import message_of
+from connectors.ports import Letter, Mailer
+from tests.connectors.factories import letter
+from tests.connectors.promises import MailerPromises
+from tests.support.smtp import Postbox
+
+SENDER = "Library <ill@lib.example>"
+
+
+def mailer_to(postbox: Postbox, **facts: object) -> SmtpMailer:
+    return SmtpMailer(postbox.host, postbox.port, SENDER, **facts)  # type: ignore[arg-type]
+
+
+class TestSmtpMailer(MailerPromises):
+    @pytest.fixture(autouse=True)
+    def _postbox(self, postbox: Postbox) -> None:
+        self.postbox = postbox
+
+    @pytest.fixture
+    def mailer(self) -> Mailer:
+        return mailer_to(self.postbox)
+
+    @pytest.fixture
+    def unreachable(self) -> Mailer:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        return SmtpMailer("127.0.0.1", port, SENDER, timeout=2)
+
+    def arrived(self) -> list[Letter]:
+        return [
+            Letter(
+                message_id=str(mail["message-id"]).strip("<>").partition("@")[0],
+                to=str(mail["to"]),
+                subject=str(mail["subject"]),
+                text=mail.get_content(),
+                language=str(mail["content-language"]),
+            )
+            for mail in self.postbox.letters
+        ]
+
+
+def test_a_letter_sent_again_has_the_same_id() -> None:
+    first, second = (message_of(letter(), sender=SENDER) for _ in range(2))
+
+    assert str(first["message-id"]) == str(second["message-id"]) == "<msg_3@lib.example>"
+
+
+def test_no_answering_machine_answers_a_machine() -> None:
+    assert message_of(letter(), sender="nobody")["auto-submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize("facts", [{"to": "a@b\nBcc: c@d"}, {"subject": "x\r\nBcc: c@d"}])
+def test_no_header_can_be_smuggled_in(postbox: Postbox, facts: dict[str, str]) -> None:
+    with pytest.raises(Refused):
+        mailer_to(postbox).send(letter(**facts))
+
+    assert postbox.letters == []
+
+
+def test_a_mailbox_that_does_not_exist_is_given_up(postbox: Postbox) -> None:
+    postbox.refused.add("li@example.org")
+    with pytest.raises(Refused) as caught:
+        mailer_to(postbox).send(letter())
+
+    assert not caught.value.again
+
+
+@pytest.mark.parametrize("facts", [{"starttls": True}, {"user": "u", "password": "p"}, {"user": "u"}])
+def test_a_server_that_lacks_what_we_need_refuses(postbox: Postbox, facts: dict[str, object]) -> None:
+    with pytest.raises(Refused):
+        mailer_to(postbox, **facts).send(letter())
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (smtplib.SMTPDataError(451, b"later"), True),
+        (smtplib.SMTPDataError(554, b"no"), False),
+        (smtplib.SMTPRecipientsRefused({"a": (450, b"greylisted")}), True),
+        (smtplib.SMTPServerDisconnected("gone"), True),
+    ],
+)
+def test_a_server_that_says_later_is_asked_later(
+    monkeypatch: pytest.MonkeyPatch,
+    postbox: Postbox,
+    error: Exception,
+    again: bool,  # noqa: FBT001
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(smtplib.SMTP, "send_message", refuse)
+    with pytest.raises(PartnerFailure) as caught:
+        mailer_to(postbox).send(letter())
+
+    assert again is caught.value.again

@@ -1,0 +1,229 @@
+"""SRU: our queries in CQL, and any server's answer as hits or as a failure of ours."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
+from connectors.ports import FoundRecords
+from connectors.sandbox import cql as server
+from connectors.sru.client import SruFinder
+from connectors.sru.codec import NotSru, decode, parameters
+from connectors.sru.mapping import BATH, cql, found_records
+from connectors.sru.messages import Diagnostic, SearchRequest
+from connectors.transport import AsyncTarget
+from workflows.citation import Query
+
+RECORDED = Path(__file__).parents[3] / "shared" / "standards"
+RECORD = """<record xmlns="http://www.loc.gov/MARC21/slim"><controlfield tag="001">7</controlfield>
+<datafield tag="200"><subfield code="a">三体</subfield></datafield></record>"""
+SRW = "http://www.loc.gov/zing/srw/"
+
+
+#: The marks that would end a text in XML.
+MARKUP = dict.fromkeys(map(ord, "<&>\ud800"))
+
+
+def response(*records: str, diagnostics: str = "", total: str = "1", namespace: str = SRW) -> bytes:
+    wrapped = "".join(f"<record><recordData>{record}</recordData></record>" for record in records)
+    return (
+        f'<searchRetrieveResponse xmlns="{namespace}"><numberOfRecords>{total}</numberOfRecords>'
+        f"<records>{wrapped}</records><diagnostics>{diagnostics}</diagnostics></searchRetrieveResponse>"
+    ).encode(errors="replace")
+
+
+def diagnostic(code: str, message: str = "No") -> str:
+    uri = f"<uri>info:srw/diagnostic/1/{code}</uri>"
+    return (
+        f'<diagnostic xmlns="http://www.loc.gov/zing/srw/diagnostic/">{uri}'
+        f"<message>{message}</message></diagnostic>"
+    )
+
+
+def found(body: bytes) -> FoundRecords:
+    return found_records(decode(body), library="bhu")
+
+
+def search(answer: httpx.Response | Exception, query: Query | None = None) -> FoundRecords:
+    def carry(_request: httpx.Request) -> httpx.Response:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    target = AsyncTarget("bhu", transport=httpx.MockTransport(carry))
+    finder = SruFinder(target, "http://bhu.example/sru")
+    return asyncio.run(finder.find(query or Query(title="三体"), deadline=5))
+
+
+def test_each_part_of_a_query_is_asked_of_its_index() -> None:
+    query = Query(text="three bodies", title="三体", author="刘慈欣", isbn="7536692935")
+
+    assert cql(query, BATH) == (
+        'cql.serverChoice all "three bodies" and dc.title all "三体" and dc.creator all "刘慈欣" '
+        'and bath.isbn = "9787536692930"'
+    )
+
+
+def test_an_isbn_that_is_none_is_asked_for_as_it_stands() -> None:
+    assert cql(Query(isbn="12"), BATH) == 'bath.isbn = "12"'
+
+
+@given(st.text(min_size=1).filter(str.strip))
+def test_no_term_says_anything_but_itself(term: str) -> None:
+    plain = " ".join("".join(mark if mark.isprintable() else " " for mark in term).split())
+    parsed = server.parse(cql(Query(title=term), BATH))
+
+    assert parsed == server.Clause("title", "all", plain)
+
+
+def test_a_request_is_written_in_the_words_of_its_version() -> None:
+    first = parameters(SearchRequest(query="x"))
+    second = parameters(SearchRequest(query="x", version="2.0", schema=None, packing="string"))
+
+    assert first == {
+        "version": "1.2", "operation": "searchRetrieve", "query": "x", "startRecord": "1",
+        "maximumRecords": "10", "recordSchema": "marcxml", "recordPacking": "xml",
+    }  # fmt: skip
+    assert second == {
+        "version": "2.0", "query": "x", "startRecord": "1", "maximumRecords": "10",
+        "recordXMLEscaping": "string",
+    }  # fmt: skip
+    assert "recordPacking" not in parameters(SearchRequest(query="x", packing=None))
+
+
+@pytest.mark.parametrize(
+    "namespace", [SRW, "http://docs.oasis-open.org/ns/search-ws/sruResponse", "urn:none"]
+)
+@pytest.mark.parametrize(
+    "record",
+    [
+        RECORD,
+        RECORD.replace("<", "&lt;"),
+        "&lt;?xml version='1.0' encoding='ISO-8859-1'?>\n" + RECORD.replace("<", "&lt;"),
+    ],
+)
+def test_records_are_read_whatever_the_version_and_the_packing(record: str, namespace: str) -> None:
+    answer = found(response(record, namespace=namespace))
+
+    assert [hit.citation.title for hit in answer.hits] == ["三体"]
+
+
+@pytest.mark.parametrize("total", ["", "many", "-1", "9" * 5000, "٣", "0"])
+def test_a_senseless_number_of_records_is_at_least_what_was_sent(total: str) -> None:
+    assert found(response(RECORD, total=total)).total == 1
+
+
+def test_an_answer_with_no_records_element_is_empty() -> None:
+    assert found(b"<searchRetrieveResponse/>") == FoundRecords("bhu", (), 0)
+
+
+def test_a_record_without_data_is_passed_over() -> None:
+    records = "<records><record/><record><recordData/></record></records>"
+    body = f"<searchRetrieveResponse>{records}</searchRetrieveResponse>".encode()
+
+    assert found(body).hits == ()
+
+
+@pytest.mark.parametrize(("code", "again"), [("2", True), ("10", False), ("66", False), ("", False)])
+def test_a_complaint_without_records_is_a_refusal(code: str, again: bool) -> None:  # noqa: FBT001
+    for body in (
+        response(diagnostics=diagnostic(code)),
+        response(diagnostic(code), total="0"),
+    ):
+        with pytest.raises(Refused) as caught:
+            found(body)
+
+        assert again is caught.value.again
+
+
+def test_a_complaint_beside_records_is_kept() -> None:
+    answer = found(response(RECORD, diagnostics=diagnostic("59", "Some left out")))
+
+    assert answer.complaints == ("59 Some left out",)
+    assert len(answer.hits) == 1
+
+
+def test_asking_beyond_the_last_record_is_no_failure() -> None:
+    assert found(response(diagnostics=diagnostic("61"), total="7")).total == 7
+
+
+def test_records_that_nobody_can_read_are_garbled() -> None:
+    with pytest.raises(Garbled):
+        found(response("<dc><title>x</title></dc>"))
+
+
+@pytest.mark.parametrize("body", [b"", b"<html/>", b"not xml", response("&lt;record")])
+def test_what_is_no_answer_is_said_to_be_none(body: bytes) -> None:
+    with pytest.raises(NotSru):
+        decode(body)
+
+
+@given(st.binary() | st.text().map(lambda text: response(f"<x>{text.translate(MARKUP)}</x>", total="3")))
+def test_nothing_but_our_own_failure_comes_of_garbage(body: bytes) -> None:
+    with pytest.raises((NotSru, Refused, Garbled)):
+        found(body)
+
+
+@given(st.integers(0, 2000), st.binary(min_size=1, max_size=3))
+def test_nothing_but_our_own_failure_comes_of_a_damaged_answer(at: int, damage: bytes) -> None:
+    body = response(RECORD, diagnostics=diagnostic("59"))
+    try:
+        found(body[: at % len(body)] + damage + body[at % len(body) + 1 :])
+    except (NotSru, PartnerFailure) as error:
+        assert str(error)  # noqa: PT017
+
+
+def test_a_finder_returns_what_the_server_has() -> None:
+    assert len(search(httpx.Response(200, content=response(RECORD))).hits) == 1
+
+
+def test_a_query_for_nothing_asks_nobody() -> None:
+    assert search(RuntimeError("asked"), Query(text="  ")) == FoundRecords("bhu", (), 0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure"),
+    [
+        (httpx.Response(200, content=b"<html>"), Garbled),
+        (httpx.Response(404, content=b"<html>"), Refused),
+        (httpx.Response(302, headers={"location": "http://elsewhere.example/"}), Refused),
+        (httpx.Response(503), Unreachable),
+        (httpx.ConnectError("down"), Unreachable),
+    ],
+)
+def test_a_finder_fails_in_our_words(answer: httpx.Response | Exception, failure: type[Exception]) -> None:
+    with pytest.raises(failure):
+        search(answer)
+
+
+def test_a_diagnostic_reads_as_one_line() -> None:
+    assert str(Diagnostic("16", "Unsupported index", "dc.nope")) == "16 Unsupported index dc.nope"
+
+
+@pytest.mark.skipif(not RECORDED.is_dir(), reason="the reference files are not here")
+@pytest.mark.parametrize(
+    ("name", "hits", "total"),
+    [
+        ("sru/responses/search-12-marcxml.xml", 2, 7),
+        ("sru/responses/search-12-cnmarc-bamboo.xml", 1, 1),
+        ("sru/responses/search-12-none.xml", 0, 0),
+        ("sru/responses/gvi_sru_response.xml", 1, 1),
+        ("sru/alma/sample_cnmarcxml.xml", 10, 42),
+        ("sru/alma/sample_unimarcxml.xml", 10, 42),
+        ("sru/alma/sample_marcxml.xml", 10, 239392),
+        ("holdings/alma-princeton.xml", 1, 1),
+        ("holdings/koha-chatham.xml", 1, 1),
+        ("holdings/sierra-laroche.xml", 1, 1),
+        ("holdings/voyager-temp.xml", 1, 1),
+    ],
+)
+def test_recorded_answers_are_read(name: str, hits: int, total: int) -> None:
+    answer = found((RECORDED / name).read_bytes())
+
+    assert [len(answer.hits), answer.total] == [hits, total]
