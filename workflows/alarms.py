@@ -1,0 +1,95 @@
+"""When to look at a request again: a deadline for every status that is not final (design.md)."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from workflows.calendars import LibraryCalendar
+from workflows.drafts import Draft
+from workflows.ids import LibraryCode
+from workflows.requests import Alarm
+
+#: local time of reminders: nobody is written to at night
+_MORNING = time(9)
+#: how often somebody is reminded of what still waits
+_AGAIN = timedelta(days=7)
+
+
+def answer(draft: Draft, lender: LibraryCode) -> Alarm:
+    """Return by when the lender must have answered, in its own working days."""
+    days = draft.library(lender).watches.answer_days
+    return Alarm(at=_working_days(draft.policy(lender).calendar, draft.now, days), what="answer")
+
+
+def conditions(draft: Draft) -> Alarm:
+    """Return by when the lender's conditions must be answered."""
+    watches = draft.library(draft.request.home).watches
+    return Alarm(at=draft.now + timedelta(days=watches.conditions_days), what="conditions")
+
+
+def shipping(draft: Draft, lender: LibraryCode) -> Alarm:
+    """Return by when a lender that accepted must have shipped."""
+    days = draft.library(lender).watches.shipping_days
+    return Alarm(at=_working_days(draft.policy(lender).calendar, draft.now, days), what="shipping")
+
+
+def transit(draft: Draft, lender: LibraryCode, shipped: datetime) -> Alarm:
+    """Return when a parcel to the desk counts as lost."""
+    allowed = draft.policy(lender).clock.outbound_days + draft.library(lender).watches.lost_parcel_days
+    return Alarm(at=max(shipped + timedelta(days=allowed), draft.now + timedelta(days=1)), what="transit")
+
+
+def call(draft: Draft) -> Alarm:
+    """Return by when the desk must have told the patron."""
+    return Alarm(at=_desk_days(draft), what="call")
+
+
+def hold(draft: Draft, until: date) -> Alarm:
+    """Return when the hold shelf period is over (C-4); one that is over already lasts a desk day more."""
+    at = draft.policy().calendar.end_of(until)
+    return Alarm(at=at if draft.now < at else _desk_days(draft), what="hold")
+
+
+def due(draft: Draft, day: date) -> Alarm:
+    """Return when the patron is next written to about the due date: before it, after it, and again."""
+    request, calendar = draft.request, draft.policy().calendar
+    watches = draft.library(request.home).watches
+    first = _morning(calendar, day - timedelta(days=watches.reminder_days))
+    if draft.now < first:
+        return Alarm(at=first, what="due")
+    overdue = _morning(calendar, day + timedelta(days=1))
+    if draft.now < overdue:
+        return Alarm(at=overdue, what="due")
+    next_day = calendar.local_day(draft.now) + timedelta(days=watches.overdue_notice_days)
+    return Alarm(at=_morning(calendar, next_day), what="due")
+
+
+def desk_return(draft: Draft) -> Alarm:
+    """Return by when the desk must have sent the book back."""
+    return Alarm(at=_desk_days(draft), what="desk_return")
+
+
+def receipt(draft: Draft) -> Alarm:
+    """Return by when the lender should have confirmed that the book is back."""
+    request = draft.request
+    lender = request.lender or request.home
+    allowed = draft.policy(lender).clock.return_days + draft.library(lender).watches.receipt_days
+    return Alarm(at=draft.now + timedelta(days=allowed), what="receipt")
+
+
+def again(draft: Draft, what: str) -> Alarm:
+    """Return when to look again at what somebody was already told of."""
+    return Alarm(at=draft.now + _AGAIN, what=what)
+
+
+def _desk_days(draft: Draft) -> datetime:
+    desk = draft.request.desk
+    return _working_days(draft.policy(desk).calendar, draft.now, draft.library(desk).watches.desk_days)
+
+
+def _working_days(calendar: LibraryCalendar, now: datetime, days: int) -> datetime:
+    """Return the end of the n-th opening day from now; calendar days where none is known ahead."""
+    today = calendar.local_day(now)
+    return calendar.end_of(calendar.add_opening_days(today, days) or today + timedelta(days=days))
+
+
+def _morning(calendar: LibraryCalendar, day: date) -> datetime:
+    return datetime.combine(day, _MORNING, calendar.zone).astimezone(UTC)

@@ -1,0 +1,218 @@
+"""Finding a lender: the rota is asked one after the other until one supplies or none is left."""
+
+from datetime import datetime
+
+from workflows import alarms, eligibility, events, terms
+from workflows.commands import AnswerConditions, Cancel, RecordDelivered, RecordUndeliverable, Report
+from workflows.drafts import Draft
+from workflows.effects import Notice, Tell, TellLender
+from workflows.ids import LibraryCode, MessageId
+from workflows.lifecycle import HAS_THE_BOOK, Outcome, Status, Step
+from workflows.requests import Category, RotaEntry, Turn
+
+
+def ask_next(draft: Draft) -> None:
+    """Ask the next lender that may be asked now; close the request when none is left."""
+    if draft.request.cancellation_requested:
+        draft.happened(events.Closed(at=draft.now, outcome=Outcome.CANCELLED))
+        return
+    for entry in draft.request.rota:
+        if entry.turn is not Turn.WAITING:
+            continue
+        reasons = refusals(draft, entry.lender)
+        if not reasons:
+            _ask(draft, entry.lender)
+            return
+        draft.happened(
+            events.LenderPassed(
+                at=draft.now, lender=entry.lender, reason=reasons[0], detail=", ".join(reasons)
+            )
+        )
+    draft.happened(events.Closed(at=draft.now, outcome=Outcome.UNFILLED))
+    draft.notify(Notice.UNFILLED)
+
+
+def refusals(draft: Draft, lender: LibraryCode) -> tuple[str, ...]:
+    """Return why this lender cannot be asked now; nothing if it can."""
+    standing = draft.known.standings.get(lender, eligibility.Standing())
+    return eligibility.eligibility(
+        draft.policy(lender),
+        None,
+        terms.item_at(draft.request, lender),
+        category=category_at(draft, lender),
+        at=draft.now,
+        standing=standing,
+    ).reasons
+
+
+def category_at(draft: Draft, lender: LibraryCode) -> Category:
+    """Return the category a reader from elsewhere has with the lender."""
+    return Category(draft.policy(lender).default_category)
+
+
+def _ask(draft: Draft, lender: LibraryCode) -> None:
+    message = draft.message(f"ask-{lender}")
+    draft.happened(
+        events.AskedLender(
+            at=draft.now,
+            lender=lender,
+            category=category_at(draft, lender),
+            message=message,
+            alarm=alarms.answer(draft, lender),
+            quota_month=quota_month(draft, lender, draft.now),
+        )
+    )
+    draft.then(TellLender(lender=lender, what=Tell.ASK, message=message))
+
+
+def quota_month(draft: Draft, lender: LibraryCode, at: datetime) -> str | None:
+    """Return the month of the lender's quota, "2026-03" in its own zone (R-NLC-4)."""
+    policy = draft.policy(lender)
+    return None if policy.monthly_quota is None else f"{policy.calendar.local_day(at):%Y-%m}"
+
+
+def tell(draft: Draft, lender: LibraryCode, what: Tell, note: str | None = None) -> None:
+    """Say something to a lender that was asked."""
+    request = draft.request
+    draft.then(
+        TellLender(
+            lender=lender,
+            what=what,
+            message=draft.message(f"{what}-{lender}"),
+            lender_due=request.lender_due,
+            note=note,
+        )
+    )
+
+
+def pass_over(draft: Draft, reason: str, detail: str | None = None, *, cancel: bool = False) -> None:
+    """Give up the present lender for a reason; where it may still be at work, tell it so."""
+    lender = draft.request.lender
+    if lender is None:
+        return
+    draft.happened(events.LenderPassed(at=draft.now, lender=lender, reason=reason, detail=detail))
+    if cancel:
+        tell(draft, lender, Tell.CANCEL)
+
+
+def cancel(draft: Draft, command: Cancel) -> None:
+    """Give the request up.
+
+    Before a lender accepted it is over at once; one that accepted must agree; a book at the desk goes back.
+    """
+    request = draft.request
+    draft.happened(events.CancellationRequested(at=draft.now, reason=command.reason))
+    if request.status in HAS_THE_BOOK:
+        send_back_unused(draft, Outcome.CANCELLED)
+        return
+    if request.lender is not None:
+        tell(draft, request.lender, Tell.CANCEL)
+    if request.status is not Status.ACCEPTED:
+        draft.happened(events.Closed(at=draft.now, outcome=Outcome.CANCELLED))
+
+
+def send_back_unused(draft: Draft, outcome: Outcome) -> None:
+    """Send a book back that nobody borrowed."""
+    draft.happened(events.SentBackUnused(at=draft.now, outcome=outcome, alarm=alarms.desk_return(draft)))
+
+
+def answer_conditions(draft: Draft, command: AnswerConditions) -> None:
+    """Tell the lender whether its conditions are taken."""
+    lender = _lender(draft)
+    if command.accept:
+        draft.happened(
+            events.ConditionsAccepted(at=draft.now, lender=lender, alarm=alarms.shipping(draft, lender))
+        )
+        tell(draft, lender, Tell.ACCEPT_CONDITIONS)
+        return
+    pass_over(draft, "conditions_rejected")
+    tell(draft, lender, Tell.REJECT_CONDITIONS)
+    ask_next(draft)
+
+
+def delivered(draft: Draft, command: RecordDelivered) -> None:
+    """Note that the lender has our message, and its own id of the request if it gave one."""
+    entry = _asked_with(draft, command.message)
+    if entry is not None:
+        draft.happened(
+            events.AskDelivered(
+                at=draft.now, lender=entry.lender, lender_request_id=command.lender_request_id
+            )
+        )
+
+
+def undeliverable(draft: Draft, command: RecordUndeliverable) -> None:
+    """Go on to the next lender when the one asked cannot be reached at all."""
+    entry = _asked_with(draft, command.message)
+    if (
+        entry is not None
+        and entry.lender == draft.request.lender
+        and draft.request.status is Status.SUBMITTED
+    ):
+        pass_over(draft, "undeliverable", command.reason)
+        ask_next(draft)
+
+
+def received(draft: Draft, report: Report) -> None:
+    """Note that the lender has the request."""
+    draft.happened(
+        events.RequestReceived(
+            at=report.occurred_at,
+            lender=report.lender,
+            lender_request_id=report.lender_request_id,
+            because=events.Because(message=report.message),
+        )
+    )
+
+
+def accepted(draft: Draft, report: Report) -> None:
+    """Wait for the lender to ship: it will supply."""
+    draft.happened(
+        events.Accepted(
+            at=report.occurred_at,
+            lender=report.lender,
+            lender_request_id=report.lender_request_id,
+            alarm=alarms.shipping(draft, report.lender),
+            because=events.Because(message=report.message),
+        )
+    )
+
+
+def conditions_offered(draft: Draft, report: Report) -> None:
+    """Tell the patron, once, what the lender asks for first."""
+    if draft.request.conditions == (report.note or report.reason):
+        return
+    draft.happened(
+        events.ConditionsOffered(
+            at=report.occurred_at,
+            lender=report.lender,
+            reason=report.reason or "LoanCondition",
+            note=report.note,
+            alarm=alarms.conditions(draft),
+            because=events.Because(message=report.message),
+        )
+    )
+    draft.notify(Notice.CONDITIONS)
+
+
+def declined(draft: Draft, report: Report) -> None:
+    """Ask the next lender: this one will not supply, or withdraws."""
+    if report.step is Step.CONFIRM_CANCELLATION:
+        reason = "cancelled"
+    elif draft.request.status is Status.ACCEPTED:
+        reason = "withdrew"
+    else:
+        reason = "unfilled" if report.status == "Unfilled" else "not_now"
+    pass_over(draft, reason, report.reason or report.note)
+    ask_next(draft)
+
+
+def _lender(draft: Draft) -> LibraryCode:
+    lender = draft.request.lender
+    if lender is None:
+        raise AssertionError("a status after submitted has a lender")
+    return lender
+
+
+def _asked_with(draft: Draft, message: MessageId) -> RotaEntry | None:
+    return next((entry for entry in draft.request.rota if entry.message == message), None)

@@ -1,0 +1,91 @@
+"""What a request takes up of every limit, so that the database can hold the limits.
+
+Each claim is one unit of one tally. A saved change takes the claims that the request has gained and
+gives back those it has lost; a tally that is full refuses, under any concurrency.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from workflows.citation import best_copy, work_key
+from workflows.ids import LibraryCode
+from workflows.policy_book import PolicyBook
+from workflows.requests import Request
+
+
+class Limit(StrEnum):
+    """What is limited."""
+
+    #: requests of one patron at once (R-BJTU-4, R-PKU-1; G-8)
+    PATRON = "patron"
+    #: open requests of one patron for one work: never two
+    WORK = "work"
+    #: items of one lender with one patron at once
+    LENDER = "lender"
+    #: the same in one collection (R-BHU-2)
+    COLLECTION = "collection"
+    #: a lender's month (R-NLC-4, R-SHLIB-5)
+    QUOTA = "quota"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One unit of one tally."""
+
+    limit: Limit
+    #: whose tally
+    of: str
+
+    @property
+    def key(self) -> str:
+        """The tally's name in the database."""
+        return f"{self.limit}:{self.of}"
+
+
+def collection_of(request: Request, lender: LibraryCode) -> str:
+    """Return the collection of the lender's copy; general where none is known."""
+    copy = best_copy(request.holdings, lender)
+    return copy.collection if copy else "general"
+
+
+def claims_of(request: Request | None) -> frozenset[Claim]:
+    """Return all that the request takes up now; no request takes nothing."""
+    if request is None:
+        return frozenset()
+    claims = set()
+    if request.is_open:
+        claims |= {
+            Claim(Limit.PATRON, request.patron),
+            Claim(Limit.WORK, f"{request.patron}:{work_key(request.citation)}"),
+        }
+        if request.lender:
+            at_lender = f"{request.patron}:{request.lender}"
+            collection = collection_of(request, request.lender)
+            claims |= {
+                Claim(Limit.LENDER, at_lender),
+                Claim(Limit.COLLECTION, f"{at_lender}:{collection}"),
+            }
+    if request.quota:
+        claims.add(Claim(Limit.QUOTA, request.quota))
+    return frozenset(claims)
+
+
+def ceiling(claim: Claim, request: Request, book: PolicyBook) -> int | None:
+    """Return how much of a tally there is; None if nobody limits it."""
+    match claim.limit:
+        case Limit.PATRON:
+            return book.policy(request.home).borrowing.max_items
+        case Limit.WORK:
+            return 1
+        case Limit.QUOTA:
+            return book.policy(str(request.quota).partition(":")[0]).monthly_quota
+        case Limit.LENDER:
+            return _limits(request, book).get("total")
+        case Limit.COLLECTION:
+            return _limits(request, book).get(claim.of.rpartition(":")[2])
+
+
+def _limits(request: Request, book: PolicyBook) -> Mapping[str, int]:
+    policy = book.policy(str(request.lender))
+    return policy.categories[str(request.category)].limits

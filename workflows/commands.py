@@ -1,0 +1,242 @@
+"""Everything that can be asked of a request, each as one frozen record that names its step."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from workflows.ids import LibraryCode, MessageId
+from workflows.lifecycle import Step
+
+
+class ReportedStatus(StrEnum):
+    """The closed list of ISO 18626 statuses that a lender may report."""
+
+    REQUEST_RECEIVED = "RequestReceived"
+    EXPECT_TO_SUPPLY = "ExpectToSupply"
+    WILL_SUPPLY = "WillSupply"
+    LOANED = "Loaned"
+    OVERDUE = "Overdue"
+    RECALLED = "Recalled"
+    RETRY_POSSIBLE = "RetryPossible"
+    UNFILLED = "Unfilled"
+    LOAN_COMPLETED = "LoanCompleted"
+    COMPLETED_WITHOUT_RETURN = "CompletedWithoutReturn"
+    CANCELLED = "Cancelled"
+
+
+#: reasons of RetryPossible that a patron can accept; any other means "not now"
+CONDITIONS = frozenset({"LoanCondition", "CostExceedsMaxCost"})
+
+_STEPS = {
+    ReportedStatus.REQUEST_RECEIVED: Step.NOTE_RECEIPT,
+    ReportedStatus.EXPECT_TO_SUPPLY: Step.NOTE_RECEIPT,
+    ReportedStatus.WILL_SUPPLY: Step.ACCEPT,
+    ReportedStatus.LOANED: Step.SHIP,
+    ReportedStatus.OVERDUE: Step.CLAIM_OVERDUE,
+    ReportedStatus.RECALLED: Step.RECALL,
+    ReportedStatus.UNFILLED: Step.DECLINE,
+    ReportedStatus.LOAN_COMPLETED: Step.CONFIRM_RECEIPT,
+    ReportedStatus.COMPLETED_WITHOUT_RETURN: Step.COMPLETE_WITHOUT_RETURN,
+    ReportedStatus.CANCELLED: Step.CONFIRM_CANCELLATION,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Take down what a lender says of the request; its words stay its claim."""
+
+    lender: LibraryCode
+    status: ReportedStatus
+    #: when it happened, by the lender's word
+    occurred_at: datetime
+    #: the message it came in; None when a person at the lender's entered it
+    message: MessageId | None = None
+    lender_request_id: str | None = None
+    item_barcode: str | None = None
+    lender_due_date: date | None = None
+    tracking: str | None = None
+    reason: str | None = None
+    note: str | None = None
+
+    @property
+    def step(self) -> Step:
+        """The step that this status takes; RetryPossible depends on its reason."""
+        if self.status is ReportedStatus.RETRY_POSSIBLE:
+            return Step.OFFER_CONDITIONS if self.reason in CONDITIONS else Step.DECLINE
+        return _STEPS[self.status]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Give the request up."""
+
+    step: ClassVar[Step] = Step.CANCEL
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerConditions:
+    """Take or leave what the lender asks for."""
+
+    step: ClassVar[Step] = Step.ANSWER_CONDITIONS
+    accept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renew:
+    """Keep the book longer, as the lender's policy allows."""
+
+    step: ClassVar[Step] = Step.RENEW
+    #: telephone, internet, self_help_machine or information_desk (R-JN-7)
+    channel: str = "internet"
+    #: another reader waits for the book
+    on_hold: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrive:
+    """The book is at the desk: a scan beats a shipping message that never came."""
+
+    step: ClassVar[Step] = Step.ARRIVE
+    barcode: str | None = None
+    condition: str | None = None
+
+
+class CallResult(StrEnum):
+    """How the desk's call to the patron ended."""
+
+    REACHED = "reached"
+    #: the patron confirmed by message
+    MESSAGE_ACCEPTED = "message_accepted"
+    NO_ANSWER = "no_answer"
+    WRONG_NUMBER = "wrong_number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordCall:
+    """Take down a call to the patron; only a successful one notifies (R-BJTU-10)."""
+
+    step: ClassVar[Step] = Step.CALL
+    result: CallResult
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """Give the book to the patron; this starts the patron's clock (C-2)."""
+
+    step: ClassVar[Step] = Step.HAND_OVER
+    condition: str | None = None
+    #: whoever fetches it for the patron by a letter of authority (R-BHU-5)
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBack:
+    """Take the book back from the patron; this ends the patron's clock (C-3)."""
+
+    step: ClassVar[Step] = Step.TAKE_BACK
+    condition: str | None = None
+    #: staff accept a return that the policy refuses (R-BHU-14)
+    staff_override: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipBack:
+    """Send the book on its way to the lender."""
+
+    step: ClassVar[Step] = Step.SHIP_BACK
+    tracking: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLoss:
+    """Say that the book cannot be found."""
+
+    step: ClassVar[Step] = Step.REPORT_LOSS
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportParcelLost:
+    """Say that a parcel will not come any more; that is nobody's loan (C-3)."""
+
+    step: ClassVar[Step] = Step.REPORT_PARCEL_LOST
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleLoss:
+    """Say that a lost book was paid for or replaced."""
+
+    step: ClassVar[Step] = Step.SETTLE_LOSS
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDamage:
+    """Record the state of the book where it is now."""
+
+    step: ClassVar[Step] = Step.REPORT_DAMAGE
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Take the book back into transport during the loan, or end that (C-1)."""
+
+    step: ClassVar[Step] = Step.TRANSFER
+    #: true when it leaves the patron, false when it is back
+    starts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
+    """Take back the desk's last step."""
+
+    step: ClassVar[Step] = Step.UNDO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDelivered:
+    """A message of ours reached its lender."""
+
+    step: ClassVar[Step] = Step.DELIVERED
+    message: MessageId
+    lender_request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordUndeliverable:
+    """A message of ours was refused by its lender, or could not be brought there in time."""
+
+    step: ClassVar[Step] = Step.UNDELIVERABLE
+    message: MessageId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """The alarm of the request went off."""
+
+    step: ClassVar[Step] = Step.RING
+
+
+DeskOrPatron = (
+    Cancel
+    | AnswerConditions
+    | Renew
+    | Arrive
+    | RecordCall
+    | HandOver
+    | TakeBack
+    | ShipBack
+    | ReportLoss
+    | ReportParcelLost
+    | SettleLoss
+    | ReportDamage
+    | Transfer
+    | Undo
+)
+Command = DeskOrPatron | Report | RecordDelivered | RecordUndeliverable | Ring

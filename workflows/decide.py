@@ -1,0 +1,92 @@
+"""What a command leads to. Pure: everything that may be looked at is in :class:`Known`."""
+
+from typing import assert_never
+
+from workflows import asking, lending, reports, ringing, undoing
+from workflows.commands import (
+    AnswerConditions,
+    Arrive,
+    Cancel,
+    Command,
+    HandOver,
+    RecordCall,
+    RecordDelivered,
+    RecordUndeliverable,
+    Renew,
+    Report,
+    ReportDamage,
+    ReportLoss,
+    ReportParcelLost,
+    Ring,
+    SettleLoss,
+    ShipBack,
+    TakeBack,
+    Transfer,
+    Undo,
+)
+from workflows.drafts import Decision, Draft, Known
+from workflows.lifecycle import may
+from workflows.refusals import WrongState
+from workflows.requests import Request
+
+#: commands that are never refused: they do nothing where they no longer fit
+_NEVER_REFUSED = (Report, RecordDelivered, RecordUndeliverable, Ring)
+
+
+def decide(request: Request, command: Command, known: Known) -> Decision:
+    """Return what follows from *command*.
+
+    :raises WrongState: if the request cannot do this now
+    :raises WorkflowError: if a rule refuses it; the subclass says which
+    """
+    if not isinstance(command, _NEVER_REFUSED) and not may(request.status, command.step):
+        raise WrongState(
+            f"a request that is {request.status} does not take the step {command.step}",
+            status=request.status,
+            step=command.step,
+        )
+    draft = Draft(request, known)
+    _follow(draft, command)
+    return draft.decision()
+
+
+def _follow(draft: Draft, command: Command) -> None:  # noqa: C901, PLR0912 - one line a command is the table
+    match command:
+        case Report():
+            reports.hear(draft, command)
+        case RecordDelivered():
+            asking.delivered(draft, command)
+        case RecordUndeliverable():
+            asking.undeliverable(draft, command)
+        case Ring():
+            ringing.ring(draft)
+        case Cancel():
+            asking.cancel(draft, command)
+        case AnswerConditions():
+            asking.answer_conditions(draft, command)
+        case Arrive():
+            lending.arrive(draft, command)
+        case RecordCall():
+            lending.record_call(draft, command)
+        case HandOver():
+            lending.hand_over(draft, command)
+        case Renew():
+            lending.renew(draft, command)
+        case TakeBack():
+            lending.take_back(draft, command)
+        case ShipBack():
+            lending.ship_back(draft, command)
+        case ReportLoss():
+            lending.report_loss(draft, command)
+        case ReportParcelLost():
+            lending.parcel_lost(draft, command)
+        case SettleLoss():
+            lending.settle_loss(draft, command)
+        case ReportDamage():
+            lending.record_damage(draft, command)
+        case Transfer():
+            lending.transfer(draft, command)
+        case Undo():
+            undoing.undo(draft)
+        case _:
+            assert_never(command)

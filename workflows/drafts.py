@@ -1,0 +1,89 @@
+"""A decision in the making: what has happened so far, what follows outside, and the request by now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from workflows.effects import Effect, Notice, SendNotice
+from workflows.eligibility import Standing
+from workflows.events import Because, Event
+from workflows.evolve import evolve
+from workflows.ids import LibraryCode, MessageId
+from workflows.libraries import Library
+from workflows.policies import Policy
+from workflows.policy_book import PolicyBook
+from workflows.requests import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """All that a decision may look at."""
+
+    now: datetime
+    book: PolicyBook
+    libraries: Mapping[LibraryCode, Library]
+    #: the patron's other open requests
+    open_total: int = 0
+    #: the patron's standing at each lender that may be asked
+    standings: Mapping[LibraryCode, Standing] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What has happened, and what must be done outside because of it."""
+
+    request: Request
+    events: tuple[Event, ...]
+    effects: tuple[Effect, ...]
+
+
+class Draft:
+    """A decision in the making; each event is applied at once, so that the next rule sees it."""
+
+    def __init__(self, request: Request, known: Known) -> None:
+        self.request = request
+        self.known = known
+        self._events: list[Event] = []
+        self._effects: list[Effect] = []
+
+    @property
+    def now(self) -> datetime:
+        return self.known.now
+
+    def happened(self, event: Event) -> None:
+        self._events.append(event)
+        self.request = evolve(self.request, event)
+
+    def then(self, effect: Effect) -> None:
+        self._effects.append(effect)
+
+    def notify(self, notice: Notice) -> None:
+        self.then(SendNotice(notice=notice, message=self.message(notice)))
+
+    def message(self, what: str) -> MessageId:
+        """Name a message: the same decision on the same request gives it the same name.
+
+        Only a message that follows an event of its decision has a name of its own.
+        """
+        return MessageId(f"{self.request.id}.{self.request.version}.{what}")
+
+    def policy(self, library: LibraryCode | None = None) -> Policy:
+        """Return the policy of a library; of the lender where none is named."""
+        return self.known.book.policy(library or self.request.lender or self.request.home)
+
+    def library(self, code: LibraryCode) -> Library:
+        return self.known.libraries[code]
+
+    def because(self, rule: str | None = None, message: MessageId | None = None) -> Because:
+        """Say what rests on the lender's policy as it is now."""
+        policy = self.policy()
+        almanac = policy.calendar.almanac
+        return Because(
+            rule=rule,
+            policy=f"{policy.id}@{policy.version}",
+            calendar=f"{almanac.id}@{almanac.version}",
+            message=message,
+        )
+
+    def decision(self) -> Decision:
+        return Decision(self.request, tuple(self._events), tuple(self._effects))

@@ -1,0 +1,60 @@
+"""What must be done outside once a decision is saved; each is carried out from the outbox."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from workflows.ids import LibraryCode, MessageId
+
+
+class Tell(StrEnum):
+    """What we say to a lender, in the words of ISO 18626's actions."""
+
+    #: the request itself
+    ASK = "ask"
+    CANCEL = "cancel"
+    ACCEPT_CONDITIONS = "accept_conditions"
+    REJECT_CONDITIONS = "reject_conditions"
+    RECEIVED = "received"
+    #: the due date the lender may expect (C-6)
+    DUE_DATE = "due_date"
+    SHIPPED_RETURN = "shipped_return"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellLender:
+    """Send one message to a lender."""
+
+    lender: LibraryCode
+    what: Tell
+    message: MessageId
+    lender_due: date | None = None
+    tracking: str | None = None
+    note: str | None = None
+
+
+class Notice(StrEnum):
+    """What patrons are written about."""
+
+    ARRIVED = "arrived"
+    CONDITIONS = "conditions"
+    UNFILLED = "unfilled"
+    HOLD_EXPIRED = "hold_expired"
+    HANDED_OVER = "handed_over"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    DUE_CHANGED = "due_changed"
+    RECALLED = "recalled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendNotice:
+    """Write to the patron; looked at again when it is sent."""
+
+    notice: Notice
+    #: names the notice, so that no event is told twice
+    message: MessageId
+
+
+Effect = TellLender | SendNotice

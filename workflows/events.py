@@ -1,0 +1,305 @@
+"""What has happened to a request. Each event says when it happened and what it rests on."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from workflows.citation import Citation, Holding
+from workflows.commands import CallResult, ReportedStatus
+from workflows.ids import LibraryCode, MessageId
+from workflows.lifecycle import Outcome, Status, Step
+from workflows.requests import Alarm, Category, RotaEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Because:
+    """What a decision rests on."""
+
+    #: the number of the rule, as the policies number them
+    rule: str | None = None
+    #: "szutl@1": policy and version
+    policy: str | None = None
+    #: "szutl-sample@1": calendar and version
+    calendar: str | None = None
+    #: the partner's message
+    message: MessageId | None = None
+
+
+NOTHING = Because()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """What every event carries."""
+
+    #: when it happened, which may be before we heard of it
+    at: datetime
+    because: Because = NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted(Happened):
+    citation: Citation
+    holdings: tuple[Holding, ...]
+    rota: tuple[RotaEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedLender(Happened):
+    lender: LibraryCode
+    category: Category
+    message: MessageId
+    alarm: Alarm
+    #: month of the quota it counts in, "2026-03"; None where the lender has none
+    quota_month: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskDelivered(Happened):
+    lender: LibraryCode
+    lender_request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReceived(Happened):
+    lender: LibraryCode
+    lender_request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionsOffered(Happened):
+    lender: LibraryCode
+    reason: str
+    note: str | None
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionsAccepted(Happened):
+    lender: LibraryCode
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted(Happened):
+    lender: LibraryCode
+    lender_request_id: str | None
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderPassed(Happened):
+    """This lender will not supply; the next one on the rota has its turn."""
+
+    lender: LibraryCode
+    #: unfilled, not_now, silent, undeliverable, withdrew, cancelled, conditions_rejected,
+    #: conditions_unanswered, not_shipped, superseded, quota_exhausted, lender_limit
+    reason: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancellationRequested(Happened):
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipped(Happened):
+    lender: LibraryCode
+    category: Category
+    quota_month: str | None
+    item_barcode: str | None
+    lender_due_date: date | None
+    tracking: str | None
+    lender_request_id: str | None
+    #: what the lender may expect before the hand-over is known (C-6)
+    lender_due_provisional: date | None
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived(Happened):
+    lender: LibraryCode
+    item_barcode: str | None
+    condition: str | None
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called(Happened):
+    result: CallResult
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notified(Happened):
+    hold_until: date
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver(Happened):
+    due: date
+    lender_due: date
+    condition: str | None
+    agent: str | None
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueChanged(Happened):
+    """A recall or a transfer moved the due date."""
+
+    #: recall or transfer
+    cause: str
+    due: date
+    lender_due: date
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewed(Happened):
+    channel: str
+    on_hold: bool
+    due: date
+    lender_due: date
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled(Happened):
+    lender: LibraryCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossReported(Happened):
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossSettled(Happened):
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DamageRecorded(Happened):
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferStarted(Happened):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferEnded(Happened):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack(Happened):
+    condition: str | None
+    staff_override: bool
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentBackUnused(Happened):
+    """The book goes back without having been lent: hold expired, or given up at the desk."""
+
+    outcome: Outcome
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippedBack(Happened):
+    tracking: str | None
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedByLender(Happened):
+    lender: LibraryCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed(Happened):
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Happened):
+    """What a report says beside its step, or one that changes nothing any more: the lender's claim."""
+
+    lender: LibraryCode
+    status: ReportedStatus
+    item_barcode: str | None = None
+    lender_due_date: date | None = None
+    tracking: str | None = None
+    lender_request_id: str | None = None
+    note: str | None = None
+    #: what the lender may expect, now that its shipping is known (C-6)
+    lender_due_provisional: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueClaimed(Happened):
+    lender: LibraryCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminded(Happened):
+    """A deadline passed or came near; the alarm is set anew."""
+
+    #: due_soon, overdue, and the attentions of design.md
+    what: str
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionRaised(Happened):
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone(Happened):
+    step: Step
+    to: Status
+    alarm: Alarm
+    #: what the lender may expect again, if the hand-over is undone (C-6)
+    lender_due_provisional: date | None = None
+
+
+Event = (
+    Submitted
+    | AskedLender
+    | AskDelivered
+    | RequestReceived
+    | ConditionsOffered
+    | ConditionsAccepted
+    | Accepted
+    | LenderPassed
+    | CancellationRequested
+    | Shipped
+    | Arrived
+    | Called
+    | Notified
+    | HandedOver
+    | DueChanged
+    | Renewed
+    | Recalled
+    | LossReported
+    | LossSettled
+    | DamageRecorded
+    | TransferStarted
+    | TransferEnded
+    | TakenBack
+    | SentBackUnused
+    | ShippedBack
+    | ReceivedByLender
+    | Closed
+    | Noted
+    | OverdueClaimed
+    | Reminded
+    | AttentionRaised
+    | Undone
+)

@@ -1,0 +1,408 @@
+"""What each event changes in a request."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from functools import reduce, singledispatch
+from typing import Any
+
+from workflows import events
+from workflows.commands import ReportedStatus
+from workflows.ids import LibraryCode
+from workflows.lifecycle import Outcome, Status, Step
+from workflows.requests import AskedRenewal, Interval, LenderClaim, Request, RotaEntry, Turn
+
+
+def evolve(request: Request, event: events.Event) -> Request:
+    """Return *request* as it is after *event*."""
+    return replace(_apply(event, request), version=request.version + 1)
+
+
+def evolve_all(request: Request, happened: Iterable[events.Event]) -> Request:
+    """Return *request* as it is after all that happened, in that order."""
+    return reduce(evolve, happened, request)
+
+
+@singledispatch
+def _apply(event: object, request: Request) -> Request:  # noqa: ARG001 - the handlers' signature
+    raise TypeError(type(event).__name__)
+
+
+def _on_rota(request: Request, lender: LibraryCode, **changes: Any) -> tuple[RotaEntry, ...]:
+    """Return the rota with one lender's entry changed."""
+    return tuple(replace(entry, **changes) if entry.lender == lender else entry for entry in request.rota)
+
+
+def _named(request: Request, lender: LibraryCode, theirs: str | None) -> tuple[RotaEntry, ...]:
+    """Return the rota with the lender's own id of the request noted, if it told one."""
+    return _on_rota(request, lender, lender_request_id=theirs) if theirs else request.rota
+
+
+def _claiming(request: Request, lender: LibraryCode, said: LenderClaim) -> Request:
+    """Return the request with the lender's claim joined by what it says now."""
+    entry = request.entry(lender)
+    if entry is None:
+        return request
+    return replace(request, rota=_on_rota(request, lender, claim=entry.claim.joined(said)))
+
+
+def _supplying(
+    request: Request, lender: LibraryCode, theirs: str | None, said: LenderClaim
+) -> tuple[RotaEntry, ...]:
+    named = {"lender_request_id": theirs} if theirs else {}
+    claimed = _claiming(request, lender, said)
+    return _on_rota(claimed, lender, turn=Turn.SUPPLIES, passed_at=None, **named)
+
+
+def _said(event: events.Shipped | events.Noted, **instants: datetime | None) -> LenderClaim:
+    """Return what this one message says."""
+    return LenderClaim(
+        item_barcode=event.item_barcode,
+        item_barcode_at=event.at,
+        due_date=event.lender_due_date,
+        due_date_at=event.at,
+        tracking=event.tracking,
+        tracking_at=event.at,
+        **instants,
+    )
+
+
+#: the instant that a report tells of, by what it reports
+_TOLD = {
+    ReportedStatus.WILL_SUPPLY: "accepted",
+    ReportedStatus.LOANED: "shipped",
+    ReportedStatus.OVERDUE: "overdue_since",
+    ReportedStatus.LOAN_COMPLETED: "received",
+}
+
+
+def _with_attention(request: Request, what: str) -> tuple[str, ...]:
+    return request.attention if what in request.attention else (*request.attention, what)
+
+
+@_apply.register
+def _submitted(event: events.Submitted, request: Request) -> Request:
+    return replace(
+        request,
+        rota=event.rota,
+        instants=replace(request.instants, submitted=event.at),
+        status=Status.SUBMITTED,
+    )
+
+
+@_apply.register
+def _asked(event: events.AskedLender, request: Request) -> Request:
+    return replace(
+        request,
+        status=Status.SUBMITTED,
+        lender=event.lender,
+        category=event.category,
+        rota=_on_rota(request, event.lender, turn=Turn.ASKED, asked_at=event.at, message=event.message),
+        alarm=event.alarm,
+        conditions=None,
+        quota=f"{event.lender}:{event.quota_month}" if event.quota_month else None,
+    )
+
+
+@_apply.register
+def _delivered(event: events.AskDelivered, request: Request) -> Request:
+    return replace(request, rota=_named(request, event.lender, event.lender_request_id))
+
+
+@_apply.register
+def _received(event: events.RequestReceived, request: Request) -> Request:
+    return replace(request, rota=_named(request, event.lender, event.lender_request_id))
+
+
+@_apply.register
+def _conditions(event: events.ConditionsOffered, request: Request) -> Request:
+    return replace(
+        request, status=Status.CONDITIONAL, conditions=event.note or event.reason, alarm=event.alarm
+    )
+
+
+@_apply.register
+def _conditions_accepted(event: events.ConditionsAccepted, request: Request) -> Request:
+    return replace(
+        request,
+        status=Status.ACCEPTED,
+        alarm=event.alarm,
+        conditions=None,
+        rota=_claiming(request, event.lender, LenderClaim(accepted=event.at)).rota,
+        instants=replace(request.instants, accepted=event.at),
+    )
+
+
+@_apply.register
+def _accepted(event: events.Accepted, request: Request) -> Request:
+    said = LenderClaim(accepted=event.at)
+    after = replace(
+        request,
+        status=Status.ACCEPTED,
+        rota=_supplying(request, event.lender, event.lender_request_id, said),
+        conditions=None,
+        alarm=event.alarm,
+    )
+    return replace(after, instants=replace(after.instants, accepted=after.claim.accepted))
+
+
+@_apply.register
+def _passed(event: events.LenderPassed, request: Request) -> Request:
+    return replace(
+        request,
+        status=Status.SUBMITTED,
+        lender=None,
+        category=None,
+        quota=None,
+        alarm=None,
+        conditions=None,
+        lender_due=None,
+        recalled_at=None,
+        instants=replace(request.instants, accepted=None, shipped=None),
+        rota=_on_rota(request, event.lender, turn=Turn.PASSED, reason=event.reason, passed_at=event.at),
+    )
+
+
+@_apply.register
+def _cancellation(event: events.CancellationRequested, request: Request) -> Request:
+    return replace(request, cancellation_requested=event.at)
+
+
+@_apply.register
+def _shipped(event: events.Shipped, request: Request) -> Request:
+    said = _said(event, shipped=event.at)
+    after = replace(
+        request,
+        status=Status.IN_TRANSIT,
+        outcome=None,
+        lender=event.lender,
+        category=event.category,
+        quota=f"{event.lender}:{event.quota_month}" if event.quota_month else None,
+        rota=_supplying(request, event.lender, event.lender_request_id, said),
+        conditions=None,
+        lender_due=event.lender_due_provisional,
+        alarm=event.alarm,
+    )
+    told = after.claim
+    instants = replace(after.instants, accepted=told.accepted, shipped=told.shipped, closed=None)
+    return replace(after, instants=instants)
+
+
+@_apply.register
+def _arrived(event: events.Arrived, request: Request) -> Request:
+    return replace(
+        request,
+        status=Status.ARRIVED,
+        scanned_barcode=event.item_barcode or request.scanned_barcode,
+        rota=_on_rota(request, event.lender, turn=Turn.SUPPLIES),
+        instants=replace(request.instants, arrived=event.at),
+        undoable=Step.ARRIVE,
+        alarm=event.alarm,
+    )
+
+
+@_apply.register
+def _called(event: events.Called, request: Request) -> Request:  # noqa: ARG001 - the count is all that changes
+    return replace(request, calls=request.calls + 1)
+
+
+@_apply.register
+def _notified(event: events.Notified, request: Request) -> Request:
+    return replace(
+        request,
+        status=Status.NOTIFIED,
+        hold_until=event.hold_until,
+        instants=replace(request.instants, notified=event.at),
+        undoable=Step.CALL,
+        alarm=event.alarm,
+    )
+
+
+@_apply.register
+def _handed_over(event: events.HandedOver, request: Request) -> Request:
+    return replace(
+        request,
+        status=Status.ON_LOAN,
+        due=event.due,
+        lender_due=event.lender_due,
+        instants=replace(request.instants, handover=event.at),
+        undoable=Step.HAND_OVER,
+        alarm=event.alarm,
+    )
+
+
+@_apply.register
+def _due_changed(event: events.DueChanged, request: Request) -> Request:
+    return replace(request, due=event.due, lender_due=event.lender_due, alarm=event.alarm)
+
+
+@_apply.register
+def _renewed(event: events.Renewed, request: Request) -> Request:
+    return replace(
+        request,
+        renewals=(*request.renewals, AskedRenewal(at=event.at, on_hold=event.on_hold)),
+        due=event.due,
+        lender_due=event.lender_due,
+        alarm=event.alarm,
+        undoable=None,
+    )
+
+
+@_apply.register
+def _recalled(event: events.Recalled, request: Request) -> Request:
+    first = min(event.at, request.recalled_at or event.at)
+    return replace(request, recalled_at=first, attention=_with_attention(request, "recalled"), undoable=None)
+
+
+@_apply.register
+def _loss_reported(event: events.LossReported, request: Request) -> Request:
+    return replace(
+        request,
+        instants=replace(request.instants, lost_reported=request.instants.lost_reported or event.at),
+        attention=_with_attention(request, "lost"),
+        undoable=None,
+    )
+
+
+@_apply.register
+def _loss_settled(event: events.LossSettled, request: Request) -> Request:
+    return replace(request, instants=replace(request.instants, settled=event.at))
+
+
+@_apply.register
+def _damage(event: events.DamageRecorded, request: Request) -> Request:  # noqa: ARG001 - the event itself is the record
+    return replace(request, attention=_with_attention(request, "damaged"))
+
+
+@_apply.register
+def _transfer_started(event: events.TransferStarted, request: Request) -> Request:
+    return replace(request, transfers=(*request.transfers, Interval(since=event.at)), undoable=None)
+
+
+@_apply.register
+def _transfer_ended(event: events.TransferEnded, request: Request) -> Request:
+    *done, last = request.transfers
+    return replace(request, transfers=(*done, replace(last, until=event.at)))
+
+
+@_apply.register
+def _taken_back(event: events.TakenBack, request: Request) -> Request:
+    return replace(
+        request,
+        status=Status.RETURNED,
+        instants=replace(request.instants, returned=event.at),
+        staff_override=event.staff_override,
+        undoable=Step.TAKE_BACK,
+        alarm=event.alarm,
+    )
+
+
+@_apply.register
+def _unused(event: events.SentBackUnused, request: Request) -> Request:
+    return replace(request, status=Status.RETURNED, outcome=event.outcome, undoable=None, alarm=event.alarm)
+
+
+@_apply.register
+def _shipped_back(event: events.ShippedBack, request: Request) -> Request:
+    return replace(
+        request,
+        status=Status.RETURNING,
+        instants=replace(request.instants, shipped_back=event.at),
+        undoable=Step.SHIP_BACK,
+        alarm=event.alarm,
+    )
+
+
+@_apply.register
+def _lender_received(event: events.ReceivedByLender, request: Request) -> Request:
+    after = _claiming(request, event.lender, LenderClaim(received=event.at))
+    return replace(after, instants=replace(after.instants, lender_received=after.claim.received))
+
+
+@_apply.register
+def _closed(event: events.Closed, request: Request) -> Request:
+    sent = request.instants.shipped or request.instants.arrived
+    gives_quota_back = event.outcome in {Outcome.UNFILLED, Outcome.CANCELLED} and not sent
+    return replace(
+        request,
+        status=Status.CLOSED,
+        outcome=event.outcome,
+        quota=None if gives_quota_back else request.quota,
+        alarm=None,
+        undoable=None,
+        instants=replace(request.instants, closed=event.at),
+    )
+
+
+@_apply.register
+def _noted(event: events.Noted, request: Request) -> Request:
+    told = _TOLD.get(event.status)
+    said = _said(event, **({told: event.at} if told else {}))
+    named = replace(request, rota=_named(request, event.lender, event.lender_request_id))
+    after = _claiming(named, event.lender, said)
+    if event.lender != request.lender:
+        return after
+    known, claim = after.instants, after.claim
+    received = claim.received if known.lender_received else None
+    expected = None if known.handover else event.lender_due_provisional
+    return replace(
+        after,
+        instants=replace(known, accepted=claim.accepted, shipped=claim.shipped, lender_received=received),
+        lender_due=expected or request.lender_due,
+        conditions=None if claim.accepted or claim.shipped else request.conditions,
+    )
+
+
+@_apply.register
+def _overdue_claimed(event: events.OverdueClaimed, request: Request) -> Request:
+    return _claiming(request, event.lender, LenderClaim(overdue_since=event.at))
+
+
+@_apply.register
+def _reminded(event: events.Reminded, request: Request) -> Request:
+    return replace(request, alarm=event.alarm)
+
+
+@_apply.register
+def _attention(event: events.AttentionRaised, request: Request) -> Request:
+    return replace(request, attention=_with_attention(request, event.what))
+
+
+#: the instant that a desk's step set, by step
+_INSTANT = {
+    Step.ARRIVE: "arrived",
+    Step.CALL: "notified",
+    Step.HAND_OVER: "handover",
+    Step.TAKE_BACK: "returned",
+    Step.SHIP_BACK: "shipped_back",
+}
+
+
+@_apply.register
+def _undone(event: events.Undone, request: Request) -> Request:
+    cleared: dict[str, Any] = {_INSTANT[event.step]: None}
+    back = replace(
+        request,
+        status=event.to,
+        alarm=event.alarm,
+        undoable=None,
+        instants=replace(request.instants, **cleared),
+    )
+    match event.step:
+        case Step.ARRIVE:
+            return replace(back, scanned_barcode=None, rota=_not_supplying(back, event.to))
+        case Step.CALL:
+            return replace(back, hold_until=None)
+        case Step.HAND_OVER:
+            return replace(back, due=None, lender_due=event.lender_due_provisional)
+        case Step.TAKE_BACK:
+            return replace(back, staff_override=False)
+        case _:
+            return back
+
+
+def _not_supplying(request: Request, status: Status) -> tuple[RotaEntry, ...]:
+    """Return the rota with a lender that has not said it supplies as one that is asked."""
+    if request.lender is None or status not in {Status.SUBMITTED, Status.CONDITIONAL}:
+        return request.rota
+    return _on_rota(request, request.lender, turn=Turn.ASKED)

@@ -1,0 +1,11 @@
+"""The identifiers of the service, each a kind of its own."""
+
+from typing import NewType
+
+RequestId = NewType("RequestId", str)
+PatronId = NewType("PatronId", str)
+StaffId = NewType("StaffId", str)
+#: the code of a member library, which is also the id of its policy file
+LibraryCode = NewType("LibraryCode", str)
+#: names one message on the wire; resending keeps it
+MessageId = NewType("MessageId", str)

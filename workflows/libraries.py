@@ -1,0 +1,42 @@
+"""What the service knows of a member library beside its lending policy."""
+
+from dataclasses import dataclass, field
+
+from workflows.ids import LibraryCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watches:
+    """How long a request may stay where it is before somebody is told."""
+
+    #: working days of the lender to answer in
+    answer_days: int = 3
+    #: calendar days to answer a lender's conditions in
+    conditions_days: int = 4
+    #: working days of the lender to ship in after accepting
+    shipping_days: int = 5
+    #: days beyond the transport allowance after which a parcel counts as lost
+    lost_parcel_days: int = 14
+    #: opening days of the desk to notify the patron, and to ship a returned book
+    desk_days: int = 1
+    #: days beyond the transport allowance in which the lender confirms that the book is back
+    receipt_days: int = 30
+    #: days before the due date on which the patron is reminded
+    reminder_days: int = 3
+    #: days between two overdue notices
+    overdue_notice_days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """A member library."""
+
+    code: LibraryCode
+    name: str
+    name_zh: str
+    watches: Watches = field(default_factory=Watches)
+    #: takes part as a lender at present
+    lends: bool = True
+    #: where its patrons pick up and hand in
+    desk: str = ""
+    desk_zh: str = ""

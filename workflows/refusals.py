@@ -1,0 +1,80 @@
+"""Why a step on a request is refused."""
+
+from workflows.errors import WorkflowError
+
+
+class WrongState(WorkflowError):
+    """The request is not in a state that allows this."""
+
+    code = "wrong-state"
+    title = "The request cannot do this now"
+
+
+class TooEarly(WrongState):
+    """A lender speaks of something that has not happened yet as far as we know; it waits."""
+
+    code = "too-early"
+    title = "What comes before this has not been heard of yet"
+
+
+class NotAllowed(WorkflowError):
+    """Somebody else may do this."""
+
+    code = "not-allowed"
+    title = "You may not take this step"
+
+
+class NotEligible(WorkflowError):
+    """The rules refuse the request; ``facts["reasons"]`` has every reason."""
+
+    code = "not-eligible"
+    title = "The rules do not allow this request"
+
+
+class RenewalRefused(WorkflowError):
+    """The lender's policy refuses the renewal; ``facts["reason"]`` says why."""
+
+    code = "renewal-refused"
+    title = "The loan cannot be renewed"
+
+
+class SameDayReturn(WorkflowError):
+    """The lender does not take a book back on the day it was handed over (R-BHU-14)."""
+
+    code = "refused_same_day"
+    title = "The lender does not accept a return on the day of the loan"
+
+
+class RecalledBook(WorkflowError):
+    """The lender wants the book back before it was handed over."""
+
+    code = "recalled"
+    title = "The lender has recalled the book: send it back"
+
+
+class WrongItem(WorkflowError):
+    """The barcode is not the one that the lender sent for this request."""
+
+    code = "wrong-item"
+    title = "This is another book than the lender sent"
+
+
+class NothingToUndo(WorkflowError):
+    """The last step was not the desk's, or something has come after it."""
+
+    code = "nothing-to-undo"
+    title = "There is nothing that can be undone"
+
+
+class NoSuchTransfer(WorkflowError):
+    """A transfer begins twice, or ends without having begun."""
+
+    code = "no-such-transfer"
+    title = "The book is not where this transfer starts or ends"
+
+
+class LossNotReported(WorkflowError):
+    """A loss that nobody reported cannot be settled."""
+
+    code = "loss-not-reported"
+    title = "No loss has been reported"

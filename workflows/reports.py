@@ -1,0 +1,176 @@
+"""What a lender says: applied in whatever order it is heard, to the same end.
+
+A report from a lender whose turn is over, or of something long past, changes nothing and is kept as a
+claim. One that runs ahead of what we know waits (:class:`TooEarly`). A book on its way beats everything
+said about it: a lender that ships becomes the lender, whoever is asked meanwhile; of two that ship, the
+one that shipped first.
+"""
+
+from datetime import datetime
+
+from workflows import alarms, asking, events, lending
+from workflows.commands import Report
+from workflows.drafts import Draft
+from workflows.effects import Tell
+from workflows.ids import LibraryCode
+from workflows.lifecycle import Outcome, Status, Step, may
+from workflows.refusals import TooEarly
+from workflows.requests import Request, Turn
+
+_ORDER = {status: place for place, status in enumerate(Status)}
+_BEFORE_SHIPPING = frozenset({Status.SUBMITTED, Status.CONDITIONAL, Status.ACCEPTED})
+
+#: what a lender says only of a book that it has sent
+_OF_A_SENT_BOOK = frozenset(
+    {Step.RECALL, Step.CLAIM_OVERDUE, Step.CONFIRM_RECEIPT, Step.COMPLETE_WITHOUT_RETURN}
+)
+
+_APPLY = {
+    Step.NOTE_RECEIPT: asking.received,
+    Step.ACCEPT: asking.accepted,
+    Step.OFFER_CONDITIONS: asking.conditions_offered,
+    Step.DECLINE: asking.declined,
+    Step.CONFIRM_CANCELLATION: asking.declined,
+    Step.RECALL: lending.recall,
+    Step.CLAIM_OVERDUE: lending.overdue_claimed,
+    Step.CONFIRM_RECEIPT: lending.received_by_lender,
+    Step.COMPLETE_WITHOUT_RETURN: lending.given_up,
+}
+
+
+def hear(draft: Draft, report: Report) -> None:
+    """Apply what a lender on the rota says.
+
+    :raises TooEarly: if what comes before it has not been heard of
+    """
+    request = draft.request
+    if report.step is Step.SHIP and _ships(request, report):
+        _shipped(draft, report)
+    elif _runs_ahead(request, report):
+        raise TooEarly(
+            f"{report.status} while the request is {request.status}", status=request.status, step=report.step
+        )
+    elif _changes_something(request, report):
+        _APPLY[report.step](draft, report)
+        if report.item_barcode or report.lender_due_date or report.tracking:
+            _keep(draft, report)
+    else:
+        _note(draft, report)
+
+
+def _ships(request: Request, report: Report) -> bool:
+    """Tell whether this report makes its lender the one whose book is on its way."""
+    if not _may_ship(request, report.lender):
+        return False
+    if request.status is not Status.IN_TRANSIT:
+        return True
+    theirs = (request.instants.shipped or report.occurred_at, request.lender or "")
+    return report.lender != request.lender and (report.occurred_at, report.lender) < theirs
+
+
+def _may_ship(request: Request, lender: LibraryCode) -> bool:
+    """Tell whether a book of this lender could still become the one that the patron gets."""
+    entry = request.entry(lender)
+    if entry is None or entry.asked_at is None:
+        return False
+    if request.status is Status.CLOSED:
+        was_sent = request.instants.shipped or request.instants.arrived
+        return not was_sent and request.outcome in {Outcome.UNFILLED, Outcome.CANCELLED}
+    return request.status in _BEFORE_SHIPPING or request.status is Status.IN_TRANSIT
+
+
+def _runs_ahead(request: Request, report: Report) -> bool:
+    """Tell whether something must be heard first that may still come."""
+    if report.step in _OF_A_SENT_BOOK and _may_ship(request, report.lender):
+        entry = request.entry(report.lender)
+        if entry is not None and entry.claim.shipped is None:
+            return True
+    is_known = may(request.status, report.step) or _is_past(request.status, report.step)
+    return report.lender == request.lender and report.step is not Step.SHIP and not is_known
+
+
+def _changes_something(request: Request, report: Report) -> bool:
+    if report.lender != request.lender or report.step is Step.SHIP:
+        return False
+    if request.status is Status.CLOSED:
+        return report.step is Step.CONFIRM_RECEIPT and lending.was_lost_on_the_way_back(request)
+    return may(request.status, report.step)
+
+
+def _is_past(status: Status, step: Step) -> bool:
+    """Tell whether *step* belongs to a status that lies behind."""
+    return all(
+        _ORDER[then] < _ORDER[status] for then in Status if then is not Status.CLOSED and may(then, step)
+    )
+
+
+def _shipped(draft: Draft, report: Report) -> None:
+    request = draft.request
+    if request.lender is not None and request.lender != report.lender:
+        asking.pass_over(draft, "superseded", cancel=True)
+    first, asked_at = _first_shipped(request, report), _asked_at(request, report)
+    draft.happened(
+        events.Shipped(
+            at=report.occurred_at,
+            lender=report.lender,
+            category=asking.category_at(draft, report.lender),
+            quota_month=asking.quota_month(draft, report.lender, asked_at),
+            item_barcode=report.item_barcode,
+            lender_due_date=report.lender_due_date,
+            tracking=report.tracking,
+            lender_request_id=report.lender_request_id,
+            lender_due_provisional=lending.provisional_due(draft, report.lender, first),
+            alarm=alarms.transit(draft, report.lender, first),
+            because=events.Because(rule="C-6", message=report.message),
+        )
+    )
+    if request.status is Status.CLOSED:
+        draft.happened(events.AttentionRaised(at=draft.now, what="shipped_after_closing"))
+    if request.status is Status.IN_TRANSIT:
+        draft.happened(events.AttentionRaised(at=draft.now, what="second_copy_on_its_way"))
+
+
+def _first_shipped(request: Request, report: Report) -> datetime:
+    """Return the first instant at which the lender says it shipped, this report among them."""
+    entry = request.entry(report.lender)
+    return min(report.occurred_at, (entry and entry.claim.shipped) or report.occurred_at)
+
+
+def _asked_at(request: Request, report: Report) -> datetime:
+    """Return when the lender was asked: that is the month its quota counts in (R-NLC-4)."""
+    entry = request.entry(report.lender)
+    return (entry and entry.asked_at) or report.occurred_at
+
+
+def _note(draft: Draft, report: Report) -> None:
+    """Keep what changes nothing any more; a lender that still means to supply is told to stop."""
+    _keep(draft, report)
+    request = draft.request
+    entry = request.entry(report.lender)
+    passed = entry is not None and entry.turn is Turn.PASSED
+    if passed and report.step in {Step.ACCEPT, Step.OFFER_CONDITIONS}:
+        asking.tell(draft, report.lender, Tell.CANCEL)
+    if report.lender != request.lender and report.step is Step.SHIP:
+        draft.happened(events.AttentionRaised(at=draft.now, what="second_copy_on_its_way"))
+
+
+def _keep(draft: Draft, report: Report) -> None:
+    """Take down what the lender says as its claim."""
+    request = draft.request
+    due = None
+    if report.lender == request.lender and report.step is Step.SHIP:
+        due = lending.provisional_due(draft, report.lender, _first_shipped(request, report))
+    draft.happened(
+        events.Noted(
+            at=report.occurred_at,
+            lender=report.lender,
+            status=report.status,
+            item_barcode=report.item_barcode,
+            lender_due_date=report.lender_due_date,
+            tracking=report.tracking,
+            lender_request_id=report.lender_request_id,
+            note=report.note or report.reason,
+            lender_due_provisional=due,
+            because=events.Because(message=report.message),
+        )
+    )

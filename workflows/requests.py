@@ -1,0 +1,213 @@
+"""The request: where it is, who has the book, and all that its rules need to know."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NewType, TypeVar
+
+from workflows.citation import Citation, Holding
+from workflows.ids import LibraryCode, MessageId, PatronId, RequestId
+from workflows.lifecycle import COUNTED, Outcome, Status, Step
+
+#: a reader category of the lender's policy
+Category = NewType("Category", str)
+
+
+_Value = TypeVar("_Value", str, date)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderClaim:
+    """What a lender says; it never overwrites what we know.
+
+    Each value stands with the instant that the lender gave for it, so that its newest word counts in
+    whatever order the words are heard.
+    """
+
+    item_barcode: str | None = None
+    item_barcode_at: datetime | None = None
+    due_date: date | None = None
+    due_date_at: datetime | None = None
+    tracking: str | None = None
+    tracking_at: datetime | None = None
+    #: since when it is to supply
+    accepted: datetime | None = None
+    shipped: datetime | None = None
+    overdue_since: datetime | None = None
+    #: since when it has the book back
+    received: datetime | None = None
+
+    def joined(self, other: "LenderClaim") -> "LenderClaim":
+        """Return both together: of each value the newest, of each instant the first."""
+        barcode, barcode_at = _newest(
+            (self.item_barcode, self.item_barcode_at), (other.item_barcode, other.item_barcode_at)
+        )
+        due, due_at = _newest((self.due_date, self.due_date_at), (other.due_date, other.due_date_at))
+        tracking, tracking_at = _newest(
+            (self.tracking, self.tracking_at), (other.tracking, other.tracking_at)
+        )
+        return LenderClaim(
+            item_barcode=barcode,
+            item_barcode_at=barcode_at,
+            due_date=due,
+            due_date_at=due_at,
+            tracking=tracking,
+            tracking_at=tracking_at,
+            accepted=earliest(self.accepted, other.accepted),
+            shipped=earliest(self.shipped, other.shipped),
+            overdue_since=earliest(self.overdue_since, other.overdue_since),
+            received=earliest(self.received, other.received),
+        )
+
+
+def earliest(*instants: datetime | None) -> datetime | None:
+    """Return the first of the instants that are known, None if none is."""
+    return min((at for at in instants if at is not None), default=None)
+
+
+def _newest(*said: tuple[_Value | None, datetime | None]) -> tuple[_Value | None, datetime | None]:
+    """Return the value said last; of two said at once the greater, so that hearing order does not count."""
+    known = [(at, value) for value, at in said if value is not None and at is not None]
+    if not known:
+        return None, None
+    at, value = max(known)
+    return value, at
+
+
+class Turn(StrEnum):
+    """How far a lender's turn on the rota has come."""
+
+    WAITING = "waiting"
+    ASKED = "asked"
+    PASSED = "passed"
+    SUPPLIES = "supplies"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotaEntry:
+    """One lender in the order they are asked, or one that is not asked, and why."""
+
+    lender: LibraryCode
+    turn: Turn = Turn.WAITING
+    #: why it stands here, or why it was passed over; a code
+    reason: str
+    asked_at: datetime | None = None
+    #: the message that asked it
+    message: MessageId | None = None
+    passed_at: datetime | None = None
+    #: the lender's own id of the request
+    lender_request_id: str | None = None
+    claim: LenderClaim = field(default_factory=LenderClaim)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """When to look at the request again, and for what."""
+
+    at: datetime
+    #: answer, conditions, shipping, transit, call, hold, due, desk_return, receipt
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A stretch of time; ``until`` is None while it lasts."""
+
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instants:
+    """The instants of a loan, named as the policies name them."""
+
+    #: before there was a request: the patron's address was verified, the hit was found
+    registered: datetime | None = None
+    searched: datetime | None = None
+    submitted: datetime
+    accepted: datetime | None = None
+    shipped: datetime | None = None
+    arrived: datetime | None = None
+    notified: datetime | None = None
+    handover: datetime | None = None
+    returned: datetime | None = None
+    #: the desk sent it on its way back
+    shipped_back: datetime | None = None
+    lender_received: datetime | None = None
+    lost_reported: datetime | None = None
+    settled: datetime | None = None
+    closed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedRenewal:
+    """A renewal that was asked for; the loan clock says whether it counts."""
+
+    at: datetime
+    on_hold: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One patron's wish for one book."""
+
+    id: RequestId
+    #: short, for the desk
+    number: str
+    patron: PatronId
+    home: LibraryCode
+    desk: LibraryCode
+    citation: Citation
+    holdings: tuple[Holding, ...]
+    new_book: bool = False
+    part_of_set: bool = False
+    status: Status = Status.SUBMITTED
+    outcome: Outcome | None = None
+    rota: tuple[RotaEntry, ...] = ()
+    #: who is asked, supplies or has supplied
+    lender: LibraryCode | None = None
+    #: the patron's category in the lender's policy
+    category: Category | None = None
+    instants: Instants
+    alarm: Alarm | None = None
+    conditions: str | None = None
+    cancellation_requested: datetime | None = None
+    #: as the desk scanned it
+    scanned_barcode: str | None = None
+    hold_until: date | None = None
+    due: date | None = None
+    lender_due: date | None = None
+    renewals: tuple[AskedRenewal, ...] = ()
+    recalled_at: datetime | None = None
+    transfers: tuple[Interval, ...] = ()
+    calls: int = 0
+    #: staff took the book back although the lender's policy refuses it
+    staff_override: bool = False
+    #: what somebody should look at; codes, each once, in order of appearance
+    attention: tuple[str, ...] = ()
+    #: the desk's last step, as long as nothing has come after it
+    undoable: Step | None = None
+    #: "nlc:2026-03": the lender's monthly quota that this request takes one of
+    quota: str | None = None
+    #: the number of events so far
+    version: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it counts against the patron's limits (G-8)."""
+        return self.status in COUNTED
+
+    @property
+    def claim(self) -> LenderClaim:
+        """What the present lender says of this request."""
+        entry = self.entry(self.lender) if self.lender else None
+        return entry.claim if entry else LenderClaim()
+
+    @property
+    def item_barcode(self) -> str | None:
+        """The book's barcode: what the desk has read, else what the lender says."""
+        return self.scanned_barcode or self.claim.item_barcode
+
+    def entry(self, lender: LibraryCode) -> RotaEntry | None:
+        """Return the lender's place on the rota, if it has one."""
+        return next((entry for entry in self.rota if entry.lender == lender), None)

@@ -1,0 +1,110 @@
+"""A request as the loan clock sees it: the one way from a live request to its dates and fine."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+
+from workflows import clocks
+from workflows.claims import collection_of
+from workflows.ids import LibraryCode
+from workflows.loans import LoanAnswer, LoanCase, RenewalAsked, Timeline, Transfer
+from workflows.policies import Item
+from workflows.policy_book import PolicyBook
+from workflows.requests import Instants, Request, earliest
+
+
+def item_at(request: Request, lender: LibraryCode) -> Item:
+    """Return the lender's copy as its policy looks at it."""
+    return Item(
+        type=request.citation.item_type,
+        language=request.citation.language,
+        collection=collection_of(request, lender),
+        new_book=request.new_book,
+        part_of_set=request.part_of_set,
+    )
+
+
+def loan_case(request: Request, lender: LibraryCode, book: PolicyBook, *, as_of: datetime) -> LoanCase:
+    """Return what the loan clock is asked about *request* if *lender* lends.
+
+    What we saw at the desk bounds what the lender says: a book was shipped, for the clock, before it
+    arrived, was not with the lender before it was handed in, and was not called back after that.
+    """
+    instants = request.instants
+    policy = book.policy(lender)
+    ended = earliest(instants.returned, instants.lost_reported)
+    return LoanCase(
+        lender=policy,
+        home=book.policy(request.desk),
+        category=policy.default_category,
+        item=item_at(request, lender),
+        timeline=Timeline(
+            submitted=instants.submitted,
+            shipped=_shipped(instants),
+            arrived=instants.arrived,
+            notified=instants.notified,
+            handover=instants.handover,
+            returned=instants.returned if instants.handover else None,
+            lender_received=_latest(instants.returned, instants.lender_received)
+            if instants.returned
+            else None,
+            lost_reported=instants.lost_reported,
+            settled=instants.settled,
+        ),
+        transfers=tuple(_transfers(request, as_of)),
+        renewals=tuple(RenewalAsked(renewal.at, renewal.on_hold) for renewal in request.renewals),
+        recalled_at=earliest(_recalled_in_use(request), ended) if request.recalled_at else None,
+        staff_override=request.staff_override,
+        as_of=as_of,
+    )
+
+
+def loan_answer(request: Request, book: PolicyBook, *, as_of: datetime) -> LoanAnswer:
+    """Return dates and fine of a request that has a lender."""
+    return clocks.loan_answer(loan_case(request, _lender(request), book, as_of=as_of))
+
+
+def dates(request: Request, book: PolicyBook, *, as_of: datetime) -> tuple[date, date]:
+    """Return the patron's due date and the date the lender sees, of a book that was handed over."""
+    answer = loan_answer(request, book, as_of=as_of)
+    if answer.due is None or answer.lender_due is None:
+        raise AssertionError("a book that was handed over has a due date")
+    return answer.due, answer.lender_due
+
+
+def provisional_due(
+    request: Request, lender: LibraryCode, book: PolicyBook, shipped: datetime
+) -> date | None:
+    """Return by when the lender may expect the book back, known at shipping (C-6)."""
+    sent = replace(request, instants=replace(request.instants, shipped=shipped))
+    return clocks.lender_due_provisional(loan_case(sent, lender, book, as_of=shipped))
+
+
+def _recalled_in_use(request: Request) -> datetime | None:
+    """Return the recall; one from before the hand-over counts from the hand-over."""
+    recalled, handover = request.recalled_at, request.instants.handover
+    return max(recalled, handover) if recalled and handover else None
+
+
+def _shipped(instants: Instants) -> datetime | None:
+    """Return when the book was sent, after the request was made and before the book was here."""
+    told = earliest(instants.shipped, instants.arrived)
+    return told and max(told, instants.submitted)
+
+
+def _latest(*instants: datetime | None) -> datetime | None:
+    return max((at for at in instants if at is not None), default=None)
+
+
+def _transfers(request: Request, as_of: datetime) -> Iterable[Transfer]:
+    """Yield the stretches on the road that have lasted; one that is under way ends when the book is back."""
+    for stretch in request.transfers:
+        until = stretch.until or request.instants.returned or as_of
+        if stretch.since < until:
+            yield Transfer(stretch.since, until)
+
+
+def _lender(request: Request) -> LibraryCode:
+    if request.lender is None:
+        raise AssertionError("only a request with a lender has terms")
+    return request.lender
