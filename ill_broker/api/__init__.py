@@ -1,0 +1,1 @@
+"""The REST API: one file per resource, and the frame they hang in."""

@@ -1,0 +1,257 @@
+"""What a value on the wire may look like; every field documents itself."""
+
+# ruff: noqa: ARG002 - marshmallow names the arguments of a field's methods, used or not
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar, Self
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from marshmallow import ValidationError, fields
+from stdnum import isbn as isbn_numbers
+from stdnum.exceptions import ValidationError as BadNumber
+
+from workflows.ids import LibraryCode
+from workflows.timestamps import iso_day
+
+#: where a mobile number without a country code belongs
+REGION = "CN"
+LIBRARY_CODE = r"[a-z0-9][a-z0-9-]{0,31}"
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_CONTROLS_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class Fault(str):
+    """What is wrong with a value, for a person, with a *code* for a program."""
+
+    __slots__ = ("code",)
+    code: str
+
+    def __new__(cls, code: str, detail: str) -> Self:
+        fault = super().__new__(cls, detail)
+        fault.code = code
+        return fault
+
+
+def refuse(code: str, detail: str) -> ValidationError:
+    """Return the error to raise for a value that is not taken."""
+    return ValidationError([Fault(code, detail)])
+
+
+class Text(fields.Field[str]):
+    """Text without control characters, in Unicode's composed form; never blank unless *min_length* is 0."""
+
+    documented: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(
+        self, *, max_length: int = 200, min_length: int = 1, lines: bool = False, **rest: Any
+    ) -> None:
+        self.max_length, self.min_length, self.lines = max_length, min_length, lines
+        bounds = {"minLength": min_length, "maxLength": max_length, **self.documented}
+        super().__init__(metadata={**bounds, **rest.pop("metadata", {})}, **rest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
+        if not isinstance(value, str):
+            raise refuse("wrong_type", "Must be a string.")
+        if (_CONTROLS_BUT_LINES if self.lines else _CONTROLS).search(value):
+            raise refuse("control_character", "Must not contain control characters.")
+        if len(value) > self.max_length:
+            raise refuse("too_long", f"Must be at most {self.max_length} characters.")
+        text = unicodedata.normalize("NFC", value).strip()
+        if len(text) < self.min_length:
+            raise refuse(
+                "too_short", f"Must be at least {self.min_length} characters, not counting spaces around."
+            )
+        read: str = self.read(text)
+        return read
+
+    def read(self, text: str) -> Any:
+        """Return what the text says; a kind of text refines this."""
+        return text
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **rest: Any) -> str | None:
+        return None if value is None else str(value)
+
+
+class Password(Text):
+    """A secret: spaces around it belong to it, and it is never sent."""
+
+    documented: ClassVar[Mapping[str, Any]] = {"format": "password"}
+
+    def __init__(self, *, min_length: int = 10, **rest: Any) -> None:
+        super().__init__(max_length=200, min_length=min_length, load_only=True, **rest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
+        super()._deserialize(value, attr, data, **rest)
+        return unicodedata.normalize("NFC", value)
+
+
+class OneOf(Text):
+    """One of a few words."""
+
+    def __init__(self, *words: str, **rest: Any) -> None:
+        self.words = tuple(dict.fromkeys(str(word) for word in words))
+        rest["metadata"] = {"enum": list(self.words), **rest.get("metadata", {})}
+        super().__init__(max_length=100, **rest)
+        self.metadata = {key: told for key, told in self.metadata.items() if not key.endswith("Length")}
+
+    def read(self, text: str) -> str:
+        if text not in self.words:
+            raise refuse("unknown_word", f"Must be one of: {', '.join(self.words)}.")
+        return text
+
+
+class Pattern(Text):
+    """Text of one shape throughout."""
+
+    def __init__(self, pattern: str, *, max_length: int = 200, **rest: Any) -> None:
+        self.pattern = re.compile(pattern)
+        rest["metadata"] = {"pattern": f"^{pattern}$", **rest.get("metadata", {})}
+        super().__init__(max_length=max_length, **rest)
+
+    def read(self, text: str) -> str:
+        if not self.pattern.fullmatch(text):
+            raise refuse("wrong_form", "Is not written in the form that is asked for.")
+        return text
+
+
+class Id(Pattern):
+    """An identifier of ours, such as ``req_01jd7m3k9x4t2v8cq``."""
+
+    def __init__(self, prefix: str, **rest: Any) -> None:
+        super().__init__(rf"{prefix}_[0-9a-z]{{8,40}}", max_length=60, **rest)
+
+
+class Code(Pattern):
+    """The code of a member library."""
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(LIBRARY_CODE, max_length=32, **rest)
+
+    def read(self, text: str) -> LibraryCode:
+        return LibraryCode(super().read(text))
+
+
+class Instant(Text):
+    """An instant with its offset; UTC inside."""
+
+    documented: ClassVar[Mapping[str, Any]] = {"format": "date-time"}
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(max_length=40, **rest)
+
+    def read(self, text: str) -> datetime:
+        try:
+            read = datetime.fromisoformat(text)
+            if read.tzinfo is None:
+                raise refuse("timestamp_without_offset", "Must carry its offset, such as +08:00 or Z.")
+            return read.astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            if isinstance(error, ValidationError):
+                raise
+            raise refuse("bad_timestamp", "Must be an instant such as 2026-03-02T10:15:00+08:00.") from error
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **rest: Any) -> str | None:
+        return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class Day(Text):
+    """A day, at the library that it is about."""
+
+    documented: ClassVar[Mapping[str, Any]] = {"format": "date"}
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(max_length=10, **rest)
+
+    def read(self, text: str) -> date:
+        try:
+            return iso_day(text)
+        except ValueError as error:
+            raise refuse("bad_day", "Must be a day such as 2026-03-02.") from error
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **rest: Any) -> str | None:
+        return None if value is None else value.isoformat()
+
+
+class Isbn(Text):
+    """An ISBN of 10 or 13 digits, hyphens or not; 13 digits inside."""
+
+    documented: ClassVar[Mapping[str, Any]] = {"format": "isbn"}
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(max_length=20, **rest)
+
+    def read(self, text: str) -> str:
+        try:
+            return str(isbn_numbers.validate(text, convert=True))
+        except BadNumber as error:
+            raise refuse("bad_isbn", "Is not an ISBN.") from error
+
+
+class Mobile(Text):
+    """A telephone number; E.164 inside."""
+
+    documented: ClassVar[Mapping[str, Any]] = {"format": "phone"}
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(max_length=30, **rest)
+
+    def read(self, text: str) -> str:
+        try:
+            number = phonenumbers.parse(text, REGION)
+        except phonenumbers.NumberParseException as error:
+            raise refuse("bad_mobile", "Is not a telephone number.") from error
+        if not phonenumbers.is_valid_number(number):
+            raise refuse("bad_mobile", "Is not a telephone number that can be called.")
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class Email(Text):
+    """An e-mail address; whether it can be reached is shown by the letter sent there."""
+
+    documented: ClassVar[Mapping[str, Any]] = {"format": "email"}
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(max_length=254, min_length=3, **rest)
+
+    def read(self, text: str) -> str:
+        try:
+            return validate_email(text, check_deliverability=False).normalized
+        except EmailNotValidError as error:
+            raise refuse("bad_email", "Is not an e-mail address.") from error
+
+
+class Whole(fields.Field[int]):
+    """A whole number between bounds; true, 1.0 and "1" are none, except that a query is all text."""
+
+    def __init__(self, *, minimum: int = 0, maximum: int = 2**31 - 1, **rest: Any) -> None:
+        self.minimum, self.maximum = minimum, maximum
+        bounds = {"minimum": minimum, "maximum": maximum}
+        super().__init__(metadata={**bounds, **rest.pop("metadata", {})}, **rest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> int:
+        if (
+            isinstance(value, str)
+            and not isinstance(data, dict)
+            and re.fullmatch(r"-?[0-9]{1,20}", value, re.ASCII)
+        ):
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise refuse("wrong_type", "Must be a whole number.")
+        if not self.minimum <= value <= self.maximum:
+            raise refuse("out_of_range", f"Must be from {self.minimum} to {self.maximum}.")
+        return value
+
+
+class Flag(fields.Field[bool]):
+    """True or false; in a query also as text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> bool:
+        if isinstance(value, str) and not isinstance(data, dict) and value in {"true", "false"}:
+            return value == "true"
+        if not isinstance(value, bool):
+            raise refuse("wrong_type", "Must be true or false.")
+        return value

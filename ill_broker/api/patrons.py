@@ -1,0 +1,147 @@
+"""Patrons: registering, verifying the address, own data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, post_load, validates_schema
+
+from ill_broker.api.fields import Code, Email, Fault, Id, Instant, Mobile, OneOf, Password, Text
+from ill_broker.api.idempotency import once, receipt
+from ill_broker.api.resource import Resource
+from ill_broker.api.schemas import Shown, Strict
+from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
+from ill_broker.services.people import People, Registration
+from ill_broker.services.verification import Verification
+from ill_broker.storage.people import Enrolment, fold_email
+from ill_broker.web.access import actor, needs
+from ill_broker.web.context import now, service
+from ill_broker.web.throttle import Limit, Throttle, address
+from workflows.actors import Role
+from workflows.ids import PatronId
+
+blueprint = Resource("patrons", description="Readers of member libraries")
+
+_FROM_HERE = Limit.of("registrations", "60 per hour")
+_TO_THERE = Limit.of("letters", "5 per hour")
+_TOKENS = Limit.of("tokens", "30 per minute")
+
+
+class RegistrationSchema(Strict):
+    home = Code(required=True, metadata={"description": "The library whose card it is"})
+    card_number = Text(required=True, max_length=40)
+    name = Text(required=True, max_length=100)
+    mobile = Mobile(required=True)
+    email = Email(required=True)
+    password = Password(required=True)
+    language = OneOf("zh", "en", load_default="zh")
+
+    @post_load
+    def as_registration(self, read: dict[str, Any], **_: Any) -> Registration:
+        return Registration(**read)
+
+
+class TakenSchema(Shown):
+    """The same for everybody: nothing is said of who is registered."""
+
+    message = Text(required=True)
+
+
+class TokenSchema(Strict):
+    token = Text(required=True, max_length=200)
+
+
+class ResendSchema(Strict):
+    email = Email(required=True)
+
+
+class PatronSchema(Shown):
+    id = Id("pat", required=True)
+    home = Code(required=True)
+    card_number = Text(required=True, max_length=40)
+    name = Text(required=True, max_length=100)
+    mobile = Text(required=True, min_length=0, max_length=30, metadata={"description": "E.164, or empty"})
+    email = Email(required=True)
+    language = OneOf("zh", "en", required=True)
+    verified_at = Instant(required=True, allow_none=True)
+
+
+class PatronChangeSchema(Strict):
+    language = OneOf("zh", "en")
+    mobile = Mobile()
+
+    @validates_schema
+    def changes_something(self, read: dict[str, Any], **_: Any) -> None:
+        if not read:
+            raise ValidationError([Fault("required", "Say what is to change.")])
+
+
+_SEE_LETTER = {"message": "If this can be registered, a letter with a link is on its way."}
+_taken = TakenSchema()
+
+
+@blueprint.route("/patrons", methods=["POST"])
+@once(address)
+@blueprint.arguments(RegistrationSchema)
+@blueprint.response(202, TakenSchema)
+def register(registration: Registration) -> dict[str, str]:
+    """Register; a letter asks to verify the address.
+
+    The answer is the same whether the card or the address is new or not.
+    """
+    throttle = service(Throttle)
+    throttle.count(_FROM_HERE, address())
+    throttle.count(_TO_THERE, fold_email(registration.email))
+    service(People).register(registration, now=now(), also=receipt(_taken, 202, told=_SEE_LETTER))
+    return _SEE_LETTER
+
+
+@blueprint.route("/patrons/verification", methods=["POST"])
+@blueprint.arguments(TokenSchema)
+@blueprint.response(204)
+def verify(read: dict[str, str]) -> None:
+    """Verify the address with the token of the letter, once and within a day."""
+    service(Throttle).count(_TOKENS, address())
+    service(Verification).confirm(read["token"], now=now())
+
+
+@blueprint.route("/patrons/verification/resend", methods=["POST"])
+@blueprint.arguments(ResendSchema)
+@blueprint.response(202, TakenSchema)
+def resend(read: dict[str, str]) -> dict[str, str]:
+    """Ask for another letter; the answer is the same for every address."""
+    service(Throttle).count(_FROM_HERE, address())
+    service(Throttle).count(_TO_THERE, fold_email(read["email"]))
+    service(Verification).resend(read["email"], now=now())
+    return _SEE_LETTER
+
+
+@blueprint.route("/patrons/me", methods=["GET"])
+@needs(Role.PATRON)
+@blueprint.response(200, PatronSchema, headers=ETAG)
+def show() -> Any:
+    """Show one's own data."""
+    return _shown(service(People).patron(PatronId(actor().id)))
+
+
+@blueprint.route("/patrons/me", methods=["PATCH"])
+@needs(Role.PATRON)
+@blueprint.arguments(PatronChangeSchema)
+@blueprint.response(200, PatronSchema, headers=ETAG)
+@blueprint.doc(parameters=[IF_MATCH])
+def change(read: dict[str, str]) -> Any:
+    """Change the language of letters, or the telephone number."""
+    return _shown(service(People).change(PatronId(actor().id), **read, expect=expect))
+
+
+@blueprint.route("/patrons/me", methods=["DELETE"])
+@needs(Role.PATRON)
+@blueprint.response(204)
+@blueprint.doc(parameters=[IF_MATCH])
+def erase() -> None:
+    """Be forgotten; refused while a request is not closed."""
+    service(People).erase(PatronId(actor().id), now=now(), expect=expect)
+
+
+def _shown(known: Enrolment) -> Any:
+    return known.patron, 200, etag(known.version)

@@ -1,0 +1,234 @@
+"""Requests on the wire."""
+
+from typing import Any
+
+from marshmallow import fields, post_load, validates_schema
+
+from ill_broker.api.fields import Code, Day, Flag, Id, Instant, Isbn, OneOf, Text, Whole, refuse
+from ill_broker.api.schemas import Shown, Strict
+from ill_broker.services.submissions import Wish
+from workflows.actors import Actor, Role
+from workflows.citation import Citation
+from workflows.lifecycle import Outcome, Status, Step
+from workflows.patrons import Patron
+from workflows.permissions import Relation, actions, relations
+from workflows.requests import Request, Turn
+
+ITEM_TYPES = (
+    "book", "current_periodical", "bound_periodical", "newspaper", "reference", "local_literature",
+    "feature_literature", "thesis", "dissertation", "cd", "video", "dvd", "standard", "rare_book", "swap_book",
+    "other_item",
+)  # fmt: skip
+
+
+class CitationIn(Strict):
+    """A work as somebody types it."""
+
+    title = Text(required=True, max_length=500)
+    author = Text(max_length=300)
+    isbn = Isbn()
+    year = Whole(minimum=1, maximum=9999)
+    publisher = Text(max_length=300)
+    language = Text(max_length=3, min_length=2, load_default="chi")
+    edition = Text(max_length=100)
+    volume = Text(max_length=100)
+    item_type = OneOf(*ITEM_TYPES, load_default="book")
+
+    @post_load
+    def as_citation(self, read: dict[str, Any], **_: Any) -> Citation:
+        """Return the record."""
+        return Citation(**read)
+
+
+class WishIn(Strict):
+    """A submission: either a work of a search, or a citation."""
+
+    search = Id("srch")
+    work = Text(max_length=60)
+    citation = fields.Nested(CitationIn)
+    desk = Code()
+    new_book = Flag(load_default=False)
+    part_of_set = Flag(load_default=False)
+
+    @validates_schema(skip_on_field_errors=False)
+    def names_one_work(self, read: dict[str, Any], **_: Any) -> None:
+        """Refuse a submission that names no work, or two (R-BJTU-9)."""
+        by_hit = {"search", "work"} & read.keys()
+        if "citation" in read and by_hit:
+            raise refuse("ambiguous", "Give either search and work, or a citation.")
+        if "citation" not in read and by_hit != {"search", "work"}:
+            raise refuse("required", "Give search and work, or a citation.")
+
+    @post_load
+    def as_wish(self, read: dict[str, Any], **_: Any) -> Wish:
+        """Return the record."""
+        return Wish(**read)
+
+
+class CitationOut(Shown):
+    title = Text(required=True, max_length=2000)
+    author = Text(allow_none=True, max_length=2000)
+    isbn = Text(allow_none=True)
+    issn = Text(allow_none=True)
+    year = fields.Integer(allow_none=True)
+    publisher = Text(allow_none=True, max_length=2000)
+    language = Text(required=True)
+    edition = Text(allow_none=True, max_length=2000)
+    volume = Text(allow_none=True, max_length=2000)
+    item_type = Text(required=True)
+
+
+class JourneyStepOut(Shown):
+    """One of the seven steps; ``at`` is null where it was passed without being told of."""
+
+    step = OneOf(
+        "register", "search", "submit", "in_transit", "arrived", "notified", "returned", required=True
+    )
+    reached = Flag(required=True)
+    at = Instant(required=True, allow_none=True)
+
+
+class PatronOut(Shown):
+    """Whom the desk calls."""
+
+    name = Text(required=True)
+    mobile = Text(required=True)
+    card_number = Text(required=True)
+
+
+class RequestOut(Shown):
+    id = Id("req", required=True)
+    number = Text(required=True)
+    status = OneOf(*Status, required=True)
+    outcome = OneOf(*Outcome, required=True, allow_none=True)
+    citation = fields.Nested(CitationOut, required=True)
+    home = Code(required=True)
+    desk = Code(required=True)
+    lender = Code(required=True, allow_none=True)
+    item_barcode = Text(required=True, allow_none=True)
+    submitted_at = Instant(required=True)
+    hold_until = Day(required=True, allow_none=True)
+    due = Day(required=True, allow_none=True)
+    #: desks, lenders and the office see the date that the lender sees (C-6)
+    lender_due = Day(allow_none=True)
+    renewals = fields.Integer(required=True)
+    recalled_at = Instant(required=True, allow_none=True)
+    conditions = Text(required=True, allow_none=True, max_length=2000)
+    cancellation_requested = Instant(required=True, allow_none=True)
+    attention = fields.List(Text(), required=True)
+    calls = fields.Integer(required=True)
+    steps = fields.List(fields.Nested(JourneyStepOut), required=True)
+    #: what whoever asks may do now
+    actions = fields.List(OneOf(*Step), required=True)
+    #: the desk and the office see whom to call
+    patron = fields.Nested(PatronOut, allow_none=True)
+    version = Whole(required=True, maximum=2**31 - 1)
+
+
+class PageOut(Shown):
+    items = fields.List(fields.Nested(RequestOut), required=True)
+    #: give it as ``after`` for the next page; null on the last one
+    next = Id("req", required=True, allow_none=True)
+
+
+class ListIn(Strict):
+    status = OneOf(*Status)
+    after = Id("req")
+    limit = Whole(minimum=1, maximum=100, load_default=25)
+    #: staff: as the desk where the book is fetched, or as the lender
+    role = OneOf("desk", "lender", load_default="desk")
+    number = Text(max_length=12)
+    barcode = Text(max_length=60)
+
+
+class RotaEntryOut(Shown):
+    lender = Code(required=True)
+    turn = OneOf(*Turn, required=True)
+    reason = Text(required=True)
+    asked_at = Instant(required=True, allow_none=True)
+    passed_at = Instant(required=True, allow_none=True)
+    lender_request_id = Text(required=True, allow_none=True)
+
+
+class RotaOut(Shown):
+    items = fields.List(fields.Nested(RotaEntryOut), required=True)
+
+
+class BecauseOut(Shown):
+    rule = Text(allow_none=True)
+    policy = Text(allow_none=True)
+    calendar = Text(allow_none=True)
+    message = Text(allow_none=True)
+
+
+class TimelineEntryOut(Shown):
+    seq = fields.Integer(required=True)
+    event = Text(required=True)
+    at = Instant(required=True)
+    received_at = Instant(required=True)
+    by = OneOf(*Role, required=True)
+    because = fields.Nested(BecauseOut, required=True)
+    facts = fields.Dict(required=True)
+
+
+class TimelineOut(Shown):
+    steps = fields.List(fields.Nested(JourneyStepOut), required=True)
+    items = fields.List(fields.Nested(TimelineEntryOut), required=True)
+
+
+class ExplanationOut(Shown):
+    """The interval owners, the days that counted, the rules and the amounts, in both languages."""
+
+    answer = fields.Dict(required=True)
+    custody = fields.List(fields.Dict(), required=True)
+    steps = fields.List(fields.Dict(), required=True)
+    late = fields.List(fields.Dict(), required=True)
+    fine = fields.Dict(required=True)
+    warnings = fields.List(fields.Dict(), required=True)
+    assumed = fields.List(Text(), required=True)
+
+
+def journey(request: Request) -> list[dict[str, Any]]:
+    """Return the seven steps with their times; a later step shows that those before it were passed."""
+    instants = request.instants
+    times = {
+        "register": instants.registered,
+        "search": instants.searched,
+        "submit": instants.submitted,
+        "in_transit": instants.shipped,
+        "arrived": instants.arrived,
+        "notified": instants.notified,
+        "returned": instants.returned,
+    }
+    last = max(place for place, at in enumerate(times.values()) if at)
+    return [
+        {"step": step, "at": at, "reached": place <= last} for place, (step, at) in enumerate(times.items())
+    ]
+
+
+_SEES_PATRON = {Relation.DESK, Relation.OFFICE}
+_SEES_LENDER_DUE = {Relation.DESK, Relation.LENDER, Relation.OFFICE}
+
+
+def told(request: Request, actor: Actor, patron: Patron | None = None) -> dict[str, Any]:
+    """Return the request as *actor* may see it; *patron* is whom the desk calls."""
+    mine = relations(actor, request)
+    shown: dict[str, Any] = {
+        name: getattr(request, name)
+        for name in (
+            "id", "number", "status", "outcome", "citation", "home", "desk", "lender", "item_barcode",
+            "hold_until", "due", "recalled_at", "conditions", "cancellation_requested", "attention", "calls",
+            "version",
+        )
+    }  # fmt: skip
+    shown |= {
+        "submitted_at": request.instants.submitted,
+        "renewals": len(request.renewals),
+        "steps": journey(request),
+        "actions": actions(actor, request),
+    }
+    if mine & _SEES_LENDER_DUE:
+        shown["lender_due"] = request.lender_due
+    if patron is not None and mine & _SEES_PATRON:
+        shown["patron"] = patron
+    return shown

@@ -1,0 +1,112 @@
+"""Requests: submit, list, follow, and know why."""
+
+from typing import Any
+
+from ill_broker.api.idempotency import once, receipt
+from ill_broker.api.request_schemas import (
+    ExplanationOut,
+    ListIn,
+    PageOut,
+    RequestOut,
+    RotaOut,
+    TimelineOut,
+    WishIn,
+    journey,
+    told,
+)
+from ill_broker.api.resource import Resource
+from ill_broker.api.versions import ETAG, etag
+from ill_broker.services.overview import Overview
+from ill_broker.services.requests import Requests
+from ill_broker.services.submissions import Submissions, Wish
+from ill_broker.storage.events import Recorded
+from ill_broker.storage.records import to_dict
+from ill_broker.web.access import actor, needs
+from ill_broker.web.context import now, service
+from workflows.actors import Role
+from workflows.ids import RequestId
+from workflows.requests import Request
+
+blueprint = Resource("requests", description="Requests for books of other libraries")
+_OUT = RequestOut()
+_EVERYBODY = (Role.PATRON, Role.STAFF, Role.OFFICE, Role.PARTNER)
+
+
+@blueprint.route("/requests", methods=["POST"])
+@needs(Role.PATRON)
+@once()
+@blueprint.arguments(WishIn)
+@blueprint.response(201, RequestOut, headers=ETAG)
+@blueprint.alt_response(200, schema=RequestOut, description="The open request for the same work")
+def submit(wish: Wish) -> Any:
+    """Ask for a book; an open request for the same work is answered instead of a second one."""
+    keep = receipt(_OUT, 201, headers=lambda shown: etag(shown["version"]))
+    at = now()
+    request = service(Submissions).submit(
+        wish, actor(), now=at, also=lambda conn, made: keep(conn, told(made, actor()))
+    )
+    is_new = request.instants.submitted == at
+    return told(request, actor()), 201 if is_new else 200, etag(request.version)
+
+
+@blueprint.route("/requests", methods=["GET"])
+@needs(*_EVERYBODY)
+@blueprint.arguments(ListIn, location="query")
+@blueprint.response(200, PageOut)
+def listed(wanted: dict[str, Any]) -> Any:
+    """List requests, newest first: the patron's own, the desk's, the lender's, or all for the office."""
+    page = service(Overview).page(actor(), **wanted)
+    return {
+        "items": [told(seen.request, actor(), seen.patron) for seen in page.items],
+        "next": page.next,
+    }
+
+
+@blueprint.route("/requests/<id('req'):request_id>", methods=["GET"])
+@needs(*_EVERYBODY)
+@blueprint.response(200, RequestOut, headers=ETAG)
+def one(request_id: str) -> Any:
+    """Show a request."""
+    seen = service(Overview).one(RequestId(request_id), actor())
+    return told(seen.request, actor(), seen.patron), 200, etag(seen.request.version)
+
+
+@blueprint.route("/requests/<id('req'):request_id>/timeline", methods=["GET"])
+@needs(*_EVERYBODY)
+@blueprint.response(200, TimelineOut)
+def timeline(request_id: str) -> Any:
+    """Show all that has happened, when it did and when we heard of it."""
+    seen = service(Requests).see(RequestId(request_id), actor())
+    return {"steps": journey(seen.request), "items": [_entry(recorded) for recorded in seen.events]}
+
+
+@blueprint.route("/requests/<id('req'):request_id>/explanation", methods=["GET"])
+@needs(*_EVERYBODY)
+@blueprint.response(200, ExplanationOut)
+def explanation(request_id: str) -> Any:
+    """Explain the due date and the fine: day by day, rule by rule."""
+    return service(Overview).explanation(RequestId(request_id), actor(), now=now())
+
+
+@blueprint.route("/requests/<id('req'):request_id>/rota", methods=["GET"])
+@needs(*_EVERYBODY)
+@blueprint.response(200, RotaOut)
+def rota(request_id: str) -> Any:
+    """Show which lenders are asked in which order, and why one is not."""
+    request: Request = service(Requests).see(RequestId(request_id), actor()).request
+    return {"items": request.rota}
+
+
+def _entry(recorded: Recorded) -> dict[str, Any]:
+    facts = to_dict(recorded.event)
+    for said_elsewhere in ("at", "because", "_type"):
+        facts.pop(said_elsewhere, None)
+    return {
+        "seq": recorded.seq,
+        "event": type(recorded.event).__name__,
+        "at": recorded.event.at,
+        "received_at": recorded.received_at,
+        "by": recorded.actor.role,
+        "because": recorded.event.because,
+        "facts": facts,
+    }

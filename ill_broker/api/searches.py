@@ -1,0 +1,200 @@
+"""Searches over all members: begin, look, and watch the answers come."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response
+from marshmallow import fields, post_load, validates_schema
+
+from ill_broker.api.fields import Code, Day, Flag, Id, Instant, Isbn, OneOf, Pattern, Text, Whole, refuse
+from ill_broker.api.request_schemas import CitationOut
+from ill_broker.api.resource import PREFIX, Resource
+from ill_broker.api.schemas import Amount, Shown, Strict
+from ill_broker.services.discovery import Discovery
+from ill_broker.services.fan_out import Member, State
+from ill_broker.services.search_record import Search
+from ill_broker.services.search_terms import query_of
+from ill_broker.web.access import actor, needs
+from ill_broker.web.context import now, service
+from workflows.actors import Role
+from workflows.citation import Query
+from workflows.offers import Offer
+from workflows.works import Work
+
+blueprint = Resource("searches", description="One query over all member libraries")
+
+#: works that an answer shows; those that fit best
+MOST_WORKS = 100
+_SEARCHERS = (Role.PATRON, Role.STAFF)
+_STREAM = "text/event-stream"
+#: one event of the stream; its data is a member's state, or the end with the number of works
+_EVENT = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"type": "string", "enum": ["member", "done"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
+_LOCATION = {"Location": {"description": "Where the search is", "schema": {"type": "string"}}}
+_WAIT = {"Retry-After": {"description": "Seconds after which to try again", "schema": {"type": "integer"}}}
+
+
+class QueryIn(Strict):
+    """What is looked for: at least one of them; a text that is an ISBN is taken as one."""
+
+    text = Text(max_length=300)
+    title = Text(max_length=300)
+    author = Text(max_length=300)
+    isbn = Isbn()
+
+    @validates_schema
+    def looks_for_something(self, read: dict[str, Any], **_: Any) -> None:
+        """Refuse a search for nothing."""
+        if not read:
+            raise refuse("required", "Give a text, a title, an author or an ISBN.")
+
+    @post_load
+    def as_query(self, read: dict[str, Any], **_: Any) -> Query:
+        """Return the record."""
+        return query_of(**read)
+
+
+class QueryOut(Shown):
+    text = Text(required=True, allow_none=True)
+    title = Text(required=True, allow_none=True)
+    author = Text(required=True, allow_none=True)
+    isbn = Text(required=True, allow_none=True)
+
+
+class MemberOut(Shown):
+    """How far one member has come."""
+
+    library = Code(required=True)
+    state = OneOf(*State, required=True)
+    #: records that it sent, and that it says it has
+    hits = Whole(required=True)
+    total = Whole(required=True, maximum=2**53)
+    milliseconds = Whole(required=True, allow_none=True)
+
+
+class HoldingOut(Shown):
+    library = Code(required=True)
+    record_id = Text(required=True, min_length=0, max_length=2000)
+    barcode = Text(required=True, allow_none=True, max_length=2000)
+    call_number = Text(required=True, allow_none=True, max_length=2000)
+    #: null where the catalogue does not say
+    available = Flag(required=True, allow_none=True)
+    collection = Text(required=True, max_length=2000)
+
+
+class OfferOut(Shown):
+    """On what terms one library would lend it; no promise."""
+
+    lender = Code(required=True)
+    lendable = Flag(required=True)
+    reason = Text(required=True, allow_none=True, metadata={"description": "Why it would not be asked"})
+    available = Flag(required=True, allow_none=True)
+    call_number = Text(required=True, allow_none=True, max_length=2000)
+    expected = Day(required=True, allow_none=True, metadata={"description": "When it may be at the desk"})
+    due = Day(required=True, allow_none=True, metadata={"description": "Due date of a loan from that day"})
+    due_is_sure = Flag(required=True, metadata={"description": "False beyond the lender's known calendar"})
+    fine_rate = fields.Nested(Amount, required=True, allow_none=True, metadata={"description": "A late day"})
+    fine_cap = fields.Nested(Amount, required=True, allow_none=True, metadata={"description": "The most"})
+    currency = Text(required=True, allow_none=True)
+
+
+class WorkOut(Shown):
+    id = Pattern(r"wrk_[0-9a-f]{16}", required=True)
+    citation = fields.Nested(CitationOut, required=True)
+    holdings = fields.List(fields.Nested(HoldingOut), required=True)
+    offers = fields.List(fields.Nested(OfferOut), required=True)
+
+
+class SearchOut(Shown):
+    id = Id("srch", required=True)
+    query = fields.Nested(QueryOut, required=True)
+    started_at = Instant(required=True)
+    #: null while members are waited for
+    finished_at = Instant(required=True, allow_none=True)
+    #: until when a work of it can be asked for
+    expires_at = Instant(required=True)
+    members = fields.List(fields.Nested(MemberOut), required=True)
+    works_total = Whole(required=True)
+    #: the best match first
+    works = fields.List(fields.Nested(WorkOut), required=True)
+
+
+_MEMBER = MemberOut()
+
+
+@blueprint.route("/searches", methods=["POST"])
+@needs(*_SEARCHERS)
+@blueprint.arguments(QueryIn)
+@blueprint.response(202, SearchOut, headers=_LOCATION)
+@blueprint.alt_response(503, schema="Problem", headers=_WAIT, description="Too many searches at once")
+def begin(query: Query) -> Any:
+    """Ask all members at once; the answers come while you look."""
+    search = service(Discovery).start(query, actor(), now())
+    return _shown(search), 202, {"Location": f"{PREFIX}/searches/{search.id}"}
+
+
+@blueprint.route("/searches/<id('srch'):search_id>", methods=["GET"])
+@needs(*_SEARCHERS)
+@blueprint.response(200, SearchOut)
+def look(search_id: str) -> Any:
+    """Show a search as far as it has come: works with their copies and the terms of each lender."""
+    return _shown(service(Discovery).search(search_id, actor(), now()))
+
+
+@blueprint.route("/searches/<id('srch'):search_id>/events", methods=["GET"])
+@needs(*_SEARCHERS)
+@blueprint.response(200, _EVENT, content_type=_STREAM)
+def watch(search_id: str) -> Response:
+    """Stream ``member`` events as members answer, and ``done`` at the end (server-sent events)."""
+    changes = service(Discovery).follow(search_id, actor(), now())
+    return Response(_events(changes), mimetype=_STREAM, headers={"X-Accel-Buffering": "no"})
+
+
+def _events(changes: Iterator[Search]) -> Iterator[str]:
+    told: dict[str, Member] = {}
+    for search in changes:
+        for member in search.members:
+            if member.state is not State.WAITING and told.get(member.library) != member:
+                told[member.library] = member
+                yield _event("member", _MEMBER.dumps(member))
+        if search.is_finished:
+            yield _event("done", json.dumps({"id": search.id, "works_total": len(search.works())}))
+
+
+def _event(name: str, data: str) -> str:
+    return f"event: {name}\ndata: {data}\n\n"
+
+
+def _shown(search: Search) -> dict[str, Any]:
+    """Return the search as whoever is asking may see it."""
+    found = search.works()
+    names = ("id", "query", "started_at", "finished_at", "expires_at", "members")
+    shown: dict[str, Any] = {name: getattr(search, name) for name in names}
+    return shown | {"works_total": len(found), "works": [_work(work) for work in found[:MOST_WORKS]]}
+
+
+def _work(work: Work) -> dict[str, Any]:
+    terms = service(Discovery).offers(work, actor(), now())
+    return {
+        "id": work.id,
+        "citation": work.citation,
+        "holdings": work.holdings,
+        "offers": [_offer(one) for one in terms],
+    }
+
+
+def _offer(one: Offer) -> dict[str, Any]:
+    names = ("lender", "reason", "expected", "due", "fine_rate", "fine_cap", "currency")
+    return {name: getattr(one, name) for name in names} | {
+        "lendable": one.is_lendable,
+        "due_is_sure": one.is_sure,
+        "available": one.holding.available,
+        "call_number": one.holding.call_number,
+    }

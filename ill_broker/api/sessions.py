@@ -1,0 +1,56 @@
+"""Sessions: logging in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ill_broker.api.fields import Code, Instant, OneOf, Password, Text
+from ill_broker.api.resource import Resource
+from ill_broker.api.schemas import Shown, Strict
+from ill_broker.services.sessions import Opened, Sessions
+from ill_broker.storage.people import fold_email
+from ill_broker.web.access import bearer_token, needs
+from ill_broker.web.context import now, service
+from ill_broker.web.throttle import Limit, Throttle, address
+from workflows.actors import Role
+
+blueprint = Resource("sessions", description="Logging in and out")
+
+_FROM_HERE = Limit.of("log-ins from", "120 per minute")
+_AS_THIS = Limit.of("log-ins as", "10 per minute")
+
+
+class LoginSchema(Strict):
+    login = Text(
+        required=True,
+        max_length=254,
+        metadata={"description": "E-mail address, login of staff, or, with a library, card number"},
+    )
+    password = Password(required=True, min_length=1)
+    library = Code(metadata={"description": "Whose card it is, if the login is a card number"})
+
+
+class SessionSchema(Shown):
+    token = Text(required=True, metadata={"description": "Goes into the header Authorization: Bearer ..."})
+    expires_at = Instant(required=True)
+    role = OneOf(Role.PATRON, Role.STAFF, Role.OFFICE, required=True)
+    library = Code(required=True, allow_none=True)
+
+
+@blueprint.route("/sessions", methods=["POST"])
+@blueprint.arguments(LoginSchema)
+@blueprint.response(201, SessionSchema)
+def open_session(read: dict[str, Any]) -> Opened:
+    """Log in: patrons, desk staff and the office."""
+    library = read.get("library")
+    service(Throttle).count(_FROM_HERE, address())
+    service(Throttle).count(_AS_THIS, f"{library or ''}:{fold_email(read['login'])}")
+    return service(Sessions).open(read["login"], read["password"], library=library, now=now())
+
+
+@blueprint.route("/sessions/current", methods=["DELETE"])
+@needs(Role.PATRON, Role.STAFF, Role.OFFICE)
+@blueprint.response(204)
+def close_session() -> None:
+    """Log out: the token is good for nothing any more."""
+    service(Sessions).close(bearer_token(), now=now())

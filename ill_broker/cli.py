@@ -1,0 +1,97 @@
+"""The command line: ``ill-broker``."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from ill_broker.api.contract import as_yaml
+from ill_broker.app import create_app
+from ill_broker.demo.run import run_demo
+from ill_broker.settings import Settings, read_settings, share_metrics
+from ill_broker.storage.migrations import check as schema_differences
+from ill_broker.storage.migrations import migrate as migrate_schema
+from ill_broker.telemetry import log_as_json
+from ill_broker.wiring import open_clock
+from ill_broker.worker import open_worker
+
+CONTRACT = Path("openapi.yaml")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Lend between libraries: one request, many libraries, the owner's rules."""
+
+
+@main.command()
+@click.option("--host", help="Address to listen on; ILL_HOST if left out.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; ILL_PORT if left out.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes; ILL_WORKERS if left out.")
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the API and the pages."""
+    settings = read_settings(serving=True)
+    host, port = host or settings.host, settings.port if port is None else port
+    if settings.metrics_folder:
+        Path(settings.metrics_folder).mkdir(parents=True, exist_ok=True)
+        share_metrics(settings.metrics_folder)
+    server = Granian(
+        "ill_broker.wsgi:app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers or settings.workers,
+        blocking_threads=2,
+        respawn_failed_workers=True,
+        log_access=False,
+    )
+    server.on_startup(lambda: click.echo(json.dumps({"ready": "web", "url": f"http://{host}:{port}"})))
+    server.serve()
+
+
+@main.command()
+def worker() -> None:
+    """Deliver, apply and watch; any number of workers share the work."""
+    settings = read_settings()
+    log_as_json(settings.log_level)
+    open_worker(settings, open_clock(settings)).run(lambda: click.echo(json.dumps({"ready": "worker"})))
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="End after the journey; the exit status says whether it arrived.")
+@click.option(
+    "--database", default="", help="URL of an empty database; SQLite in a scratch folder if left out."
+)
+@click.option("--speed", type=click.FloatRange(1, 1e7), default=400_000.0, help="How fast the days pass.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, help="Port of the service; 0 for any.")
+def demo(*, once: bool, database: str, speed: float, port: int) -> None:
+    """Show a book's journey through a consortium of sandbox libraries."""
+    sys.exit(run_demo(once=once, database=database, speed=speed, port=port))
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Only say whether the tables are as the code has them.")
+def migrate(*, check: bool) -> None:
+    """Bring the database to the schema of this release."""
+    url = read_settings().database_url
+    if check:
+        differences = schema_differences(url)
+        for difference in differences:
+            click.echo(difference, err=True)
+        sys.exit(1 if differences else 0)
+    else:
+        migrate_schema(url)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Only say whether the file is as the code has it.")
+def openapi(*, check: bool) -> None:
+    """Write the contract, openapi.yaml."""
+    told = as_yaml(create_app(Settings()))
+    if not check:
+        CONTRACT.write_text(told, encoding="utf-8")
+    elif not CONTRACT.exists() or CONTRACT.read_text(encoding="utf-8") != told:
+        click.echo("openapi.yaml is not what the code says; write it anew with: ill-broker openapi", err=True)
+        sys.exit(1)

@@ -1,0 +1,151 @@
+"""Starts everything the demonstration needs, walks the journey, and serves until it is told to stop."""
+
+import json
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import click
+
+from ill_broker import clock, mint
+from ill_broker.clock import set_clock
+from ill_broker.demo.client import Client, Refused
+from ill_broker.demo.consortium import MEMBERS, PASSWORD, Member, found_consortium, with_sandbox
+from ill_broker.demo.journey import Journey, NotReached
+from ill_broker.demo.mailbox import Mailbox
+from ill_broker.demo.processes import Process
+from ill_broker.demo.script import Calendar
+from ill_broker.storage.migrations import migrate
+from ill_broker.storage.store import Store
+
+#: a Monday in a spring term, so that the calendars have terms, weekends and a holiday ahead
+_BEGINS = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+_SESSION_HOURS = 24 * 30
+
+
+def run_demo(*, once: bool, database: str, speed: float, port: int) -> int:
+    """Run the demonstration and return its exit status: 0 if all seven steps were reached."""
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="ill-broker-demo-"))
+        url = database or f"sqlite:///{folder / 'broker.db'}"
+        service = f"http://127.0.0.1:{port or _free_port()}"
+        script = folder / "clock.json"
+        set_clock(script, _BEGINS)
+        mailbox = stack.enter_context(_mailbox(folder / "letters"))
+        click.echo(f"Starting {len(with_sandbox())} sandbox libraries, the broker and its worker ...")
+        sandboxes = _start(stack, folder, url, service, script, mailbox.port)
+        journey = Journey(Client(service), mailbox, Calendar(script, speed), sandboxes, click.echo)
+        try:
+            journey.walk()
+        except (NotReached, Refused, TimeoutError) as error:
+            click.echo(f"The journey ended early: {error}\nThe logs are in {folder}", err=True)
+            return 1
+        if not once:
+            _serve(service, folder)
+    shutil.rmtree(folder)
+    return 0
+
+
+def _start(
+    stack: ExitStack, folder: Path, url: str, service: str, script: Path, mail_port: int
+) -> dict[str, str]:
+    """Start the processes and return where the sandbox libraries are, by code."""
+    secrets = {member.code: mint.webhook_secret() for member in with_sandbox()}
+    started = {
+        member.code: stack.enter_context(_ending(_sandbox(member, secrets[member.code], service, script)))
+        for member in with_sandbox()
+    }
+    sandboxes = {
+        code: f"http://127.0.0.1:{process.wait_until_ready()['port']}" for code, process in started.items()
+    }
+    _fill(url, sandboxes, secrets)
+    environment = {
+        "ILL_DATABASE_URL": url,
+        "ILL_BASE_URL": service,
+        "ILL_SECRET_KEY": mint.token(),
+        "ILL_CLOCK_FILE": str(script),
+        "ILL_SMTP_PORT": str(mail_port),
+        "ILL_SESSION_HOURS": str(_SESSION_HOURS),
+        "ILL_PASSWORD_COST": "cheap",
+        "ILL_SEARCH_SECONDS": "2",
+    }
+    serve = ["-m", "ill_broker", "serve", "--port", service.rsplit(":", 1)[1]]
+    for name, arguments in (("web", serve), ("worker", ["-m", "ill_broker", "worker"])):
+        process = stack.enter_context(_ending(Process(name, arguments, environment, folder)))
+        process.wait_until_ready()
+    return sandboxes
+
+
+def _fill(url: str, sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> None:
+    migrate(url)
+    store = Store.open(url, threads=1)
+    try:
+        # secrets are dated by the machine's clock, as signatures are
+        found_consortium(store, sandboxes, secrets, now=clock.now() - timedelta(days=1))
+    finally:
+        store.close()
+
+
+def _sandbox(member: Member, secret: str, service: str, script: Path) -> Process:
+    config = {
+        "library": member.code,
+        "libraries": [each.code for each in with_sandbox()],
+        "marc": member.marc,
+        "secret": secret,
+        "broker_url": service,
+        "scenario": member.scenario,
+        "pace": 0.1,
+        "clock_file": str(script),
+    }
+    path = script.parent / f"{member.code}.json"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    arguments = ["-m", "connectors.sandbox", "--config", str(path)]
+    return Process(f"sandbox-{member.code}", arguments, {}, script.parent)
+
+
+@contextmanager
+def _ending(process: Process) -> Iterator[Process]:
+    try:
+        yield process
+    finally:
+        process.end()
+
+
+@contextmanager
+def _mailbox(folder: Path) -> Iterator[Mailbox]:
+    box = Mailbox(folder)
+    box.start()
+    try:
+        yield box
+    finally:
+        box.stop()
+
+
+def _serve(service: str, folder: Path) -> None:
+    """Tell where to go and whom to log in as, and wait for Ctrl-C."""
+    click.echo(f"\nThe service goes on at {service}")
+    click.echo(f"  API documentation   {service}/docs")
+    click.echo(f"  letters and logs    {folder}")
+    click.echo(f"  log in              POST {service}/api/v1/sessions, password {PASSWORD}")
+    click.echo("    patron            li.hua@bjtu.example")
+    for member in MEMBERS:
+        click.echo(f"    desk              desk@{member.code:6} {member.name}")
+    click.echo("    office            office")
+    click.echo("Ctrl-C ends it.")
+    stop = Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    stop.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,1 @@
+"""What goes on by itself: deliveries, partners' messages, deadlines and tidying."""

@@ -1,0 +1,27 @@
+"""Forgets what nobody asks for any more, so that the busy tables stay short."""
+
+from datetime import datetime, timedelta
+
+from ill_broker.storage import idempotency, inbox, outbox, searches, sessions
+from ill_broker.storage.store import Store
+
+_DELIVERIES = timedelta(days=30)
+_KEYS = timedelta(days=2)
+_QUARANTINE = timedelta(days=30)
+
+
+def tidy(store: Store, now: datetime) -> int:
+    """Delete what has expired and return how many rows that were."""
+    with store.writing() as conn:
+        return (
+            outbox.forget_done(conn, before=now - _DELIVERIES)
+            + idempotency.forget(conn, before=now - _KEYS)
+            + searches.forget_expired(conn, now=now)
+            + sessions.forget_expired(conn, before=now)
+        )
+
+
+def try_again(store: Store, now: datetime) -> int:
+    """Let quarantined messages be tried again: what they waited for may have come while they were set aside."""
+    with store.writing() as conn:
+        return inbox.release_since(conn, now - _QUARANTINE)

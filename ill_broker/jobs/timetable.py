@@ -1,0 +1,80 @@
+"""What is done from time to time, and by which worker: the one that holds the lease of the job."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from ill_broker.jobs.deadlines import ring_alarms
+from ill_broker.jobs.tidy import tidy, try_again
+from ill_broker.services.requests import Requests
+from ill_broker.storage import leases
+from ill_broker.storage.failures import Busy
+from ill_broker.storage.store import Store
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do every so many seconds of the machine's clock."""
+
+    name: str
+    every: float
+    work: Callable[[datetime], int]
+
+
+def jobs(store: Store, requests: Requests) -> tuple[Job, ...]:
+    """Return the whole timetable."""
+    return (
+        Job("deadlines", 1.0, lambda now: ring_alarms(store, requests, now)),
+        Job("quarantine", 30.0, lambda now: try_again(store, now)),
+        Job("tidy", 600.0, lambda now: tidy(store, now)),
+    )
+
+
+def schedule(
+    timetable: tuple[Job, ...],
+    store: Store,
+    *,
+    owner: str,
+    now: Callable[[], datetime],
+    machine_now: Callable[[], datetime],
+) -> BackgroundScheduler:
+    """Return a scheduler that has not been started yet; every worker has one, one of them does the work."""
+    scheduler = BackgroundScheduler(timezone="UTC")
+    for job in timetable:
+
+        def tick(job: Job = job) -> None:
+            run_once(job, store, owner=owner, now=now(), machine_now=machine_now())
+
+        scheduler.add_job(
+            tick,
+            "interval",
+            seconds=job.every,
+            id=job.name,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=60,
+        )
+    return scheduler
+
+
+def run_once(job: Job, store: Store, *, owner: str, now: datetime, machine_now: datetime) -> bool:
+    """Do the job if no other worker holds its lease; false if one does, or the database was busy."""
+    until = machine_now + timedelta(seconds=max(3 * job.every, 10))
+    try:
+        with store.writing() as conn:
+            mine = leases.take(conn, f"job:{job.name}", owner, until=until, now=machine_now)
+        if mine:
+            done = job.work(now)
+            if done:
+                _log.info("job done", job=job.name, done=done)
+    except Busy:
+        return False
+    except Exception:
+        _log.exception("job failed", job=job.name)
+        return False
+    return mine

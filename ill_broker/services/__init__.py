@@ -1,0 +1,1 @@
+"""What the service does: gather, decide, save; no rule lives here."""

@@ -1,0 +1,80 @@
+"""What a desk means by what it scans and enters."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ill_broker.services.refusals import Unknown
+from ill_broker.storage import requests as request_rows
+from ill_broker.storage.store import Store
+from workflows.actors import Actor
+from workflows.commands import Arrive, Report, ReportedStatus
+from workflows.errors import WorkflowError
+from workflows.ids import LibraryCode, RequestId
+from workflows.lifecycle import Step, may
+from workflows.permissions import relations
+from workflows.refusals import NotAllowed
+from workflows.requests import Request
+
+
+class Ambiguous(WorkflowError):
+    """Two books with one barcode are on their way to this desk: the request's number tells them apart."""
+
+    code = "ambiguous-barcode"
+    title = "More than one request waits for a book with this barcode"
+
+
+class Desk:
+    """Finds the request behind a scan."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def arrival_of(self, code: str, condition: str | None, actor: Actor) -> tuple[RequestId, Arrive]:
+        """Return the request that a scan at its desk speaks of, and the command.
+
+        :raises Unknown: if nothing that this desk waits for has this barcode or number
+        :raises Ambiguous: if several have
+        """
+        desk = LibraryCode(actor.library or "")
+        with self._store.reading() as conn:
+            by_barcode = request_rows.by_barcode(conn, desk, code)
+            numbered = request_rows.by_number(conn, code.upper())
+        if numbered is not None and relations(actor, numbered):
+            return numbered.id, Arrive(condition=condition)
+        expected = [one for one in by_barcode if may(one.status, Step.ARRIVE)] or by_barcode
+        if not expected:
+            raise Unknown
+        if len(expected) > 1:
+            raise Ambiguous(requests=[request.number for request in expected])
+        return expected[0].id, Arrive(barcode=code, condition=condition)
+
+    def report_of(
+        self, request_id: RequestId, actor: Actor, said: Mapping[str, Any], *, now: datetime
+    ) -> Report:
+        """Return the lender's report that staff enter; the office speaks for the lender of the moment.
+
+        :raises Unknown: if the request does not exist for *actor*
+        :raises NotAllowed: if *actor* does not speak for a lender of it
+        """
+        with self._store.reading() as conn:
+            request = request_rows.load(conn, request_id)
+        if request is None or not relations(actor, request):
+            raise Unknown
+        return Report(
+            lender=_speaks_for(actor, request),
+            status=ReportedStatus(said["status"]),
+            occurred_at=said.get("occurred_at") or now,
+            item_barcode=said.get("item_barcode"),
+            lender_due_date=said.get("lender_due_date"),
+            tracking=said.get("tracking"),
+            reason=said.get("reason"),
+            note=said.get("note"),
+        )
+
+
+def _speaks_for(actor: Actor, request: Request) -> LibraryCode:
+    lender = actor.library or request.lender
+    if lender is None or request.entry(lender) is None:
+        raise NotAllowed("only the lender answers")
+    return lender

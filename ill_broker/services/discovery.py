@@ -1,0 +1,304 @@
+"""Federated search: one query over all members within a deadline; what comes is kept for an hour."""
+
+import asyncio
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+
+from connectors.ports import Finder, Registry
+from ill_broker import mint
+from ill_broker.clock import Clock
+from ill_broker.services.directory import Directory
+from ill_broker.services.fan_out import FanOut, Member, State
+from ill_broker.services.refusals import Unknown
+from ill_broker.services.search_record import Search, from_row, row_of, state_of
+from ill_broker.services.search_terms import terms_of
+from ill_broker.settings import Settings
+from ill_broker.storage import searches as rows
+from ill_broker.storage.failures import Busy, StorageFailure
+from ill_broker.storage.records import to_dict
+from ill_broker.storage.store import Store
+from workflows.actors import Actor
+from workflows.citation import Citation, Hit, Holding, Query
+from workflows.offers import Offer, offers
+from workflows.works import Work, copies, works
+
+#: searches that one process runs at once: with more, answers would get lost
+AT_ONCE = 3
+#: for how long a search can be read, and a work of it asked for
+KEPT = timedelta(hours=1)
+#: seconds after its deadline at which a search is over, whatever happened to it
+GRACE_SECONDS = 1.0
+#: seconds between two savings of a search that runs
+_SAVED_EVERY = 1.0
+#: seconds between two looks at a search that another process runs
+_LOOK_EVERY = 0.25
+#: searches that a process remembers; all are in the database as well
+_REMEMBERED = 32
+
+_log = structlog.get_logger("ill_broker.search")
+
+
+class Crowded(Busy):
+    """As many searches run as this process can take; ``retry_after`` seconds later there may be room."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("too many searches at once")
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class FoundWork:
+    """A work in a search, and when it was looked for."""
+
+    work: Work
+    searched_at: datetime
+
+
+class Discovery:
+    """Searches all members that can be searched."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        directory: Directory,
+        registry: Registry,
+        settings: Settings,
+        *,
+        fan_out: FanOut | None = None,
+        at_once: int = AT_ONCE,
+    ) -> None:
+        self._store, self._clock = store, clock
+        self._directory, self._registry = directory, registry
+        self._seconds = settings.search_seconds
+        self._fan_out = fan_out or FanOut()
+        self._gate = _Gate(at_once, self._seconds)
+        self._near: OrderedDict[str, _Live] = OrderedDict()
+
+    def start(self, query: Query, actor: Actor, now: datetime) -> Search:
+        """Begin a search and return it at once.
+
+        :raises Crowded: if too many run
+        """
+        members, finders = self._members(now)
+        with ExitStack() as on_failure:
+            leave = self._gate.enter()
+            on_failure.callback(leave)
+            search = Search(
+                id=mint.new_id("srch", now),
+                owner=actor.id,
+                query=query,
+                started_at=now,
+                ends_by=now + timedelta(seconds=self._seconds + GRACE_SECONDS),
+                expires_at=now + KEPT,
+                members=members,
+            )
+            self._store.write(lambda conn: rows.add(conn, row_of(search)))
+            on_failure.pop_all()
+        live = self._remember(_Live(search))
+        running = self._fan_out.run(self._run(live, finders, leave))
+        running.add_done_callback(partial(_ended, leave))
+        return search
+
+    def search(self, search_id: str, actor: Actor, now: datetime) -> Search:
+        """Return a search as far as it has come.
+
+        :raises Unknown: if there is none, or it is not the actor's
+        """
+        near = self._near.get(search_id)
+        found = near.search if near else self._stored(search_id, now)
+        if found is None or found.owner != actor.id or found.expires_at <= now:
+            raise Unknown
+        return found if near else found.seen_at(now)
+
+    def found_work(self, search_id: str, work_id: str, actor: Actor, *, now: datetime) -> FoundWork:
+        """Return one work that a search has found.
+
+        :raises Unknown: if there is none, or the search is not the actor's
+        """
+        search = self.search(search_id, actor, now)
+        work = next((work for work in search.works() if work.id == work_id), None)
+        if work is None:
+            raise Unknown
+        return FoundWork(work, search.started_at)
+
+    def holdings_of(self, citation: Citation, *, now: datetime) -> tuple[Holding, ...]:
+        """Return every copy of a work typed by hand, once all have answered or the time is up.
+
+        :raises Crowded: if too many searches run
+        """
+        return copies(self._hits_now(terms_of(citation), now), citation)
+
+    def find_now(self, query: Query, now: datetime) -> tuple[Work, ...]:
+        """Return what all members have, once all have answered or the time is up.
+
+        :raises Crowded: if too many searches run
+        """
+        return works(self._hits_now(query, now), query)
+
+    def offers(self, work: Work, actor: Actor, now: datetime) -> tuple[Offer, ...]:
+        """Return on what terms each library would lend the work to a reader of the actor's library."""
+        resting = [code for code, library in self._directory.libraries(now).items() if not library.lends]
+        return offers(work, self._directory.book, home=actor.library, now=now, resting=resting)
+
+    def follow(self, search_id: str, actor: Actor, now: datetime) -> Iterator[Search]:
+        """Return the search now and each time that it has changed, until it is over.
+
+        That is never longer than the deadline and a second from now.
+
+        :raises Unknown: if there is none, or it is not the actor's
+        """
+        return self._changes(self.search(search_id, actor, now), actor)
+
+    def close(self) -> None:
+        """Give up the searches that run."""
+        self._fan_out.close()
+
+    def _changes(self, search: Search, actor: Actor) -> Iterator[Search]:
+        until = time.monotonic() + self._seconds + GRACE_SECONDS
+        yield search
+        while not search.is_finished and (left := until - time.monotonic()) > 0:
+            near = self._near.get(search.id)
+            if near is not None:
+                search = near.changed(since=search, seconds=left)
+            else:
+                threading.Event().wait(min(left, _LOOK_EVERY))
+                search = self.search(search.id, actor, self._clock.now())
+            yield search
+
+    def _hits_now(self, query: Query, now: datetime) -> list[Hit]:
+        hits: list[Hit] = []
+        _, finders = self._members(now)
+        with self._gate.inside():
+            asking = self._fan_out.ask(
+                finders, query, seconds=self._seconds, told=lambda _, found: hits.extend(found)
+            )
+            self._fan_out.run(asking).result()
+        return hits
+
+    def _members(self, now: datetime) -> tuple[tuple[Member, ...], dict[str, Finder]]:
+        """Return every member library before it is asked, and the finders of those that have one."""
+        codes = sorted(self._directory.libraries(now))
+        finders: dict[str, Finder] = {
+            code: finder for code in codes if (finder := self._registry.connectors(code).finder)
+        }
+        members = tuple(
+            Member(library=code, state=State.WAITING if code in finders else State.NOT_SEARCHABLE)
+            for code in codes
+        )
+        return members, finders
+
+    async def _run(self, live: "_Live", finders: dict[str, Finder], leave: Callable[[], None]) -> None:
+        asking = asyncio.create_task(
+            self._fan_out.ask(finders, live.search.query, seconds=self._seconds, told=live.hear)
+        )
+        try:
+            while not (await asyncio.wait({asking}, timeout=_SAVED_EVERY))[0]:
+                await asyncio.to_thread(self._save, live)
+            await asking
+        finally:
+            leave()
+            live.finish(self._clock.now())
+        await asyncio.to_thread(self._save, live)
+
+    def _save(self, live: "_Live") -> None:
+        """Store how far the search has come, for the other processes; this one knows it anyway."""
+        search, state = live.as_stored()
+        try:
+            self._store.write(lambda conn: rows.save(conn, search.id, state))
+        except StorageFailure as error:
+            _log.warning("search_not_saved", search=search.id, reason=str(error))
+
+    def _stored(self, search_id: str, now: datetime) -> Search | None:
+        with self._store.reading() as conn:
+            row = rows.load(conn, search_id, now=now)
+        return None if row is None else from_row(row)
+
+    def _remember(self, live: "_Live") -> "_Live":
+        self._near[live.search.id] = live
+        while len(self._near) > _REMEMBERED:
+            self._near.popitem(last=False)
+        return live
+
+
+class _Live:
+    """A search of this process, heard by the event loop and watched by others."""
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        self._change = threading.Condition()
+        self._plain: list[dict[str, Any]] = []
+
+    def hear(self, member: Member, hits: tuple[Hit, ...]) -> None:
+        self._become(self.search.heard(member, hits))
+
+    def finish(self, at: datetime) -> None:
+        self._become(self.search.finished(at))
+
+    def changed(self, *, since: Search, seconds: float) -> Search:
+        """Return the search as soon as it is another than *since*, at the latest after *seconds*."""
+        with self._change:
+            self._change.wait_for(lambda: self.search is not since, seconds)
+            return self.search
+
+    def as_stored(self) -> tuple[Search, dict[str, Any]]:
+        """Return the search and what is stored of it; hits are turned into plain values once only."""
+        search = self.search
+        self._plain += [to_dict(hit) for hit in search.hits[len(self._plain) :]]
+        return search, state_of(search, self._plain)
+
+    def _become(self, search: Search) -> None:
+        with self._change:
+            self.search = search
+            self._change.notify_all()
+
+
+class _Gate:
+    """Lets a number of searches in at once; who is not let in is told when to come again."""
+
+    def __init__(self, places: int, seconds: float) -> None:
+        self._places, self._seconds = places, seconds
+        self._ends: dict[object, float] = {}
+        self._lock = threading.Lock()
+
+    def enter(self) -> Callable[[], None]:
+        """Take a place and return what gives it back.
+
+        :raises Crowded: if there is none
+        """
+        ticket, now = object(), time.monotonic()
+        with self._lock:
+            if len(self._ends) >= self._places:
+                raise Crowded(max(1, math.ceil(min(self._ends.values()) - now)))
+            self._ends[ticket] = now + self._seconds
+        return partial(self._leave, ticket)
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        leave = self.enter()
+        try:
+            yield
+        finally:
+            leave()
+
+    def _leave(self, ticket: object) -> None:
+        with self._lock:
+            self._ends.pop(ticket, None)
+
+
+def _ended(leave: Callable[[], None], running: Future[None]) -> None:
+    """Give the place back, and do not let a fault pass unseen."""
+    leave()
+    if not running.cancelled() and (error := running.exception()) is not None:
+        _log.error("search_fault", exc_info=error)

@@ -1,0 +1,201 @@
+"""One question to many members at once, on one event loop, so that none waits for another."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Any, TypeVar
+
+import structlog
+from prometheus_client import Counter
+from pybreaker import CircuitBreaker, CircuitBreakerError
+
+from connectors.failures import Garbled, Refused, Unreachable
+from connectors.ports import Finder, FoundRecords
+from workflows.citation import Hit, Query
+
+T = TypeVar("T")
+
+#: more records of one member than this are left out
+MOST_HITS = 50
+#: consecutive failures after which a member is not asked for a while
+FAILURES = 3
+REST_SECONDS = 30.0
+_WIND_UP_SECONDS = 5.0
+
+ANSWERS = Counter("ill_search_answers", "How members' parts of searches ended.", ("state",))
+_log = structlog.get_logger("ill_broker.search")
+
+
+class State(StrEnum):
+    """How far one member's part of a search has come."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    #: no answer within the time of the search
+    SLOW = "slow"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    #: it answered what nobody can read
+    GARBLED = "garbled"
+    #: not asked, because it failed several times in a row just now
+    SKIPPED = "skipped"
+    #: its catalogue cannot be searched by machine
+    NOT_SEARCHABLE = "not_searchable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One member's part of a search."""
+
+    library: str
+    state: State = State.WAITING
+    #: how many records it sent
+    hits: int = 0
+    #: how many it says it has
+    total: int = 0
+    #: from the question to the answer, or to when it was given up
+    milliseconds: int | None = None
+
+
+#: is told of each member once, on the thread of the event loop: it must not wait
+Told = Callable[[Member, tuple[Hit, ...]], None]
+
+
+class FanOut:
+    """Asks members; one for a whole process, started when it is first used."""
+
+    def __init__(self, *, failures: int = FAILURES, rest_seconds: float = REST_SECONDS) -> None:
+        self._failures, self._rest_seconds = failures, rest_seconds
+        self._breakers: dict[str, CircuitBreaker] = {}
+        self._took: dict[str, int] = {}
+        self._tasks: set[asyncio.Task[FoundRecords]] = set()
+        self._starting = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    async def ask(self, finders: Mapping[str, Finder], query: Query, *, seconds: float, told: Told) -> None:
+        """Ask every finder, and return when all have answered or *seconds* have passed.
+
+        Whoever has not answered then is told to be slow and not waited for.
+        """
+        asked = _Round(finders, told)
+        tasks = [
+            self._start(library, finders[library], query, seconds, asked)
+            for library in sorted(finders, key=lambda one: self._took.get(one, 0), reverse=True)
+        ]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+        asked.give_up()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Have *work* done on the event loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._running())
+
+    def close(self) -> None:
+        """Give up what is still running and end the thread."""
+        with self._starting:
+            loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
+        if loop is None or thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(_wind_up(), loop).result(_WIND_UP_SECONDS)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(_WIND_UP_SECONDS)
+        loop.close()
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._starting:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=self._loop.run_forever, name="search", daemon=True)
+                self._thread.start()
+            return self._loop
+
+    def _start(
+        self, library: str, finder: Finder, query: Query, seconds: float, asked: "_Round"
+    ) -> asyncio.Task[FoundRecords]:
+        task = asyncio.create_task(self._guarded(library, finder, query, seconds))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(partial(self._heard, library, asked))
+        return task
+
+    async def _guarded(self, library: str, finder: Finder, query: Query, seconds: float) -> FoundRecords:
+        # The round ends first: who is still silent then is slow, not unreachable.
+        with self._breaker(library).calling():
+            return await finder.find(query, deadline=seconds + 1.0)
+
+    def _heard(self, library: str, asked: "_Round", task: asyncio.Task[FoundRecords]) -> None:
+        state, found = _outcome(library, task)
+        took = asked.settle(library, state, found)
+        if took is not None:
+            self._took[library] = took
+
+    def _breaker(self, library: str) -> CircuitBreaker:
+        """Return the breaker of one member; an answer that is of no use still shows that it lives."""
+        if library not in self._breakers:
+            self._breakers[library] = CircuitBreaker(
+                fail_max=self._failures,
+                reset_timeout=self._rest_seconds,
+                exclude=[Refused, Garbled],
+                throw_new_error_on_trip=False,
+            )
+        return self._breakers[library]
+
+
+class _Round:
+    """The members that one question still waits for."""
+
+    def __init__(self, libraries: Iterable[str], told: Told) -> None:
+        self._waiting = set(libraries)
+        self._told = told
+        self._began = time.monotonic()
+
+    def settle(self, library: str, state: State, found: FoundRecords | None = None) -> int | None:
+        """Tell how a member's part ended, unless that was told before; return the milliseconds it took."""
+        if library not in self._waiting:
+            return None
+        self._waiting.discard(library)
+        took = round((time.monotonic() - self._began) * 1000)
+        hits = () if found is None else found.hits[:MOST_HITS]
+        total = 0 if found is None else max(found.total, len(hits))
+        ANSWERS.labels(state).inc()
+        self._told(Member(library=library, state=state, hits=len(hits), total=total, milliseconds=took), hits)
+        return took
+
+    def give_up(self) -> None:
+        for library in sorted(self._waiting):
+            self.settle(library, State.SLOW)
+
+
+def _outcome(library: str, task: asyncio.Task[FoundRecords]) -> tuple[State, FoundRecords | None]:
+    if task.cancelled():
+        return State.SLOW, None
+    error = task.exception()
+    match error:
+        case None:
+            return State.ANSWERED, task.result()
+        case CircuitBreakerError():
+            return State.SKIPPED, None
+        case Refused():
+            return State.REFUSED, None
+        case Garbled():
+            return State.GARBLED, None
+        case Unreachable():
+            return State.UNREACHABLE, None
+    _log.error("search_fault", library=library, exc_info=error)
+    return State.GARBLED, None
+
+
+async def _wind_up() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_default_executor()

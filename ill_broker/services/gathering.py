@@ -1,0 +1,65 @@
+"""Everything that a decision may know, read before it is taken."""
+
+from collections import Counter
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ill_broker.services.directory import Directory
+from ill_broker.storage import requests as request_rows
+from ill_broker.storage import tallies
+from workflows.claims import Claim, Limit, collection_of
+from workflows.drafts import Known
+from workflows.eligibility import Standing
+from workflows.ids import LibraryCode
+from workflows.lifecycle import COUNTED, Status
+from workflows.policies import Policy
+from workflows.policy_book import PolicyBook
+from workflows.requests import Request
+
+#: more open requests than any policy allows one patron
+_ALL = 200
+
+
+def gather(conn: Connection, request: Request, directory: Directory, *, now: datetime, asks: bool) -> Known:
+    """Return what may be known about *request*; the patron's standing too if a lender may be asked."""
+    libraries, book = directory.libraries(now), directory.book
+    if not asks:
+        return Known(now=now, book=book, libraries=libraries)
+    mine = request_rows.of_patron(conn, request.patron, statuses=COUNTED, limit=_ALL)
+    others = [other for other in mine if other.id != request.id]
+    lenders = {held.library for held in request.holdings} & libraries.keys()
+    used = _quotas_used(conn, lenders, book, now)
+    standings = {
+        lender: _standing(lender, book.policy(lender), others, used.get(lender, 0), now) for lender in lenders
+    }
+    return Known(now=now, book=book, libraries=libraries, open_total=len(others), standings=standings)
+
+
+def _standing(
+    lender: LibraryCode, policy: Policy, others: list[Request], used: int, now: datetime
+) -> Standing:
+    here = [other for other in others if other.lender == lender]
+    today = policy.calendar.local_day(now)
+    overdue = [
+        one for one in here if one.status is Status.ON_LOAN and one.due is not None and one.due < today
+    ]
+    return Standing(
+        open_at_lender=Counter(collection_of(one, lender) for one in here),
+        open_total=len(others),
+        overdue_at_lender=len(overdue),
+        quota_used=used,
+    )
+
+
+def _quotas_used(
+    conn: Connection, lenders: set[LibraryCode], book: PolicyBook, now: datetime
+) -> dict[LibraryCode, int]:
+    """Return how much of this month's quota is used, of each lender that has one."""
+    keys = {
+        Claim(Limit.QUOTA, f"{lender}:{policy.calendar.local_day(now):%Y-%m}").key: lender
+        for lender in lenders
+        if (policy := book.policy(lender)).monthly_quota is not None
+    }
+    used = tallies.read(conn, list(keys))
+    return {lender: used.get(key, 0) for key, lender in keys.items()}

@@ -1,0 +1,145 @@
+"""What partners say: stored first, acknowledged, then applied; nothing authentic is lost."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from connectors.failures import Unreadable
+from connectors.ports import StatusReport
+from ill_broker.services.refusals import Unknown
+from ill_broker.services.requests import Requests
+from ill_broker.storage import inbox, libraries
+from ill_broker.storage import requests as request_rows
+from ill_broker.storage.inbox import Message, State
+from ill_broker.storage.store import Store
+from workflows.actors import Actor, Role
+from workflows.commands import Report
+from workflows.errors import WorkflowError
+from workflows.ids import LibraryCode, MessageId, RequestId
+from workflows.permissions import relations
+from workflows.refusals import TooEarly
+from workflows.requests import Request
+
+
+#: the kind of secret that a library signs its webhooks with
+INBOUND = "inbound"
+
+
+class Verify(Protocol):
+    def __call__(
+        self, headers: Mapping[str, str], body: bytes, *, secrets: Iterable[str], now: datetime
+    ) -> str:
+        """Return the id of a signed message.
+
+        :raises NotAuthentic: if none of *secrets* has signed it about *now*
+        """
+
+
+class Inbound:
+    """Takes partners' reports and applies them."""
+
+    def __init__(
+        self, store: Store, requests: Requests, *, verify: Verify, read: Callable[[bytes], StatusReport]
+    ) -> None:
+        self._store = store
+        self._requests = requests
+        self._verify = verify
+        self._read = read
+
+    def take(
+        self,
+        library: LibraryCode,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        now: datetime,
+        machine_now: datetime,
+    ) -> None:
+        """Verify and store a report; the same one again is taken as well.
+
+        :param machine_now: what signatures are dated by
+        :raises NotAuthentic: if the library has not signed it
+        :raises Unreadable: with every fault
+        :raises Unknown: if it names a request that is not this library's to speak of
+        """
+        with self._store.reading() as conn:
+            secrets = libraries.secrets_of(conn, library, INBOUND, now=machine_now)
+        message_id = MessageId(self._verify(headers, body, secrets=secrets, now=machine_now))
+        report = self._read(body)
+        message = Message(
+            library=library,
+            message_id=message_id,
+            body=body.decode(),
+            received_at=now,
+            request_id=RequestId(report.request_id) if report.request_id else None,
+            lender_request_id=report.lender_request_id,
+            status=report.status,
+            occurred_at=report.occurred_at,
+        )
+        with self._store.writing() as conn:
+            if message.request_id is not None:
+                _spoken_of(conn, library, message.request_id)
+            inbox.put(conn, message)
+
+    def apply(self, message: Message, *, now: datetime) -> State:
+        """Apply a stored report and return what became of it."""
+        try:
+            report = self._read(message.body.encode())
+        except Unreadable as error:
+            return self._set_aside(message, State.REFUSED, now, str(error))
+        request_id = message.request_id or self._named_by(message)
+        if request_id is None:
+            return self._set_aside(message, State.QUARANTINED, now, "unknown lender_request_id")
+        command = Report(
+            lender=message.library,
+            status=report.status,
+            # a clock that runs ahead of ours cannot tell of what has not happened yet
+            occurred_at=min(report.occurred_at, message.received_at),
+            message=message.message_id,
+            lender_request_id=report.lender_request_id,
+            item_barcode=report.item_barcode,
+            lender_due_date=report.lender_due_date,
+            tracking=report.tracking,
+            reason=report.reason,
+            note=report.note,
+        )
+
+        def applied(conn: Connection, request: Request) -> None:
+            inbox.mark(conn, message, State.APPLIED, now=now, request_id=request.id)
+
+        try:
+            self._requests.handle(request_id, command, partner(message.library), now=now, also=applied)
+        except TooEarly as error:
+            return self._set_aside(message, State.QUARANTINED, now, error.detail, request_id)
+        except WorkflowError as error:
+            return self._set_aside(message, State.REFUSED, now, error.detail, request_id)
+        return State.APPLIED
+
+    def waiting(self, limit: int) -> list[Message]:
+        """Return stored messages that are to be applied, the longest waiting first."""
+        with self._store.reading() as conn:
+            return inbox.waiting(conn, limit)
+
+    def _named_by(self, message: Message) -> RequestId | None:
+        with self._store.reading() as conn:
+            return request_rows.by_lender_request_id(conn, message.library, message.lender_request_id or "")
+
+    def _set_aside(
+        self, message: Message, state: State, now: datetime, reason: str, request_id: RequestId | None = None
+    ) -> State:
+        with self._store.writing() as conn:
+            inbox.mark(conn, message, state, now=now, reason=reason, request_id=request_id)
+        return state
+
+
+def partner(library: LibraryCode) -> Actor:
+    """Return a member library's system as an actor."""
+    return Actor(Role.PARTNER, library, library)
+
+
+def _spoken_of(conn: Connection, library: LibraryCode, request_id: RequestId) -> None:
+    request = request_rows.load(conn, request_id)
+    if request is None or not relations(partner(library), request):
+        raise Unknown

@@ -1,0 +1,132 @@
+"""What people see of requests: one, a page of them, and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ill_broker.services.directory import Directory
+from ill_broker.services.refusals import Unknown
+from ill_broker.storage import people
+from ill_broker.storage import requests as request_rows
+from ill_broker.storage.store import Store
+from workflows import explanation, explanation_json, terms
+from workflows.actors import Actor, Role
+from workflows.ids import LibraryCode, PatronId, RequestId
+from workflows.lifecycle import Status
+from workflows.patrons import Patron
+from workflows.permissions import relations
+from workflows.refusals import WrongState
+from workflows.requests import Request
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRequest:
+    """A request, and its patron where whoever looks may see who that is."""
+
+    request: Request
+    patron: Patron | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Requests, newest first, and where the next page begins."""
+
+    items: tuple[SeenRequest, ...]
+    next: RequestId | None
+
+
+class Overview:
+    """Shows requests to whom they concern."""
+
+    def __init__(self, store: Store, directory: Directory) -> None:
+        self._store = store
+        self._directory = directory
+
+    def one(self, request_id: RequestId, actor: Actor) -> SeenRequest:
+        """Return a request.
+
+        :raises Unknown: if it does not exist for *actor*
+        """
+        with self._store.reading() as conn:
+            request = request_rows.load(conn, request_id)
+            if request is None or not relations(actor, request):
+                raise Unknown
+            return _with_patrons(conn, [request], actor)[0]
+
+    def page(
+        self,
+        actor: Actor,
+        *,
+        limit: int,
+        role: str,
+        status: str | None = None,
+        after: str | None = None,
+        number: str | None = None,
+        barcode: str | None = None,
+    ) -> Page:
+        """Return a page of what concerns *actor*: all of it, of one status, or what a number or barcode names."""
+        with self._store.reading() as conn:
+            if number is not None or barcode is not None:
+                found = _named(conn, actor, number, barcode)
+                return Page(_with_patrons(conn, found, actor), None)
+            statuses = (Status(status),) if status else request_rows.ALL
+            start = RequestId(after) if after else None
+            found = _listed(conn, actor, role, statuses, start, limit + 1)
+            more = found[limit - 1].id if len(found) > limit else None
+            return Page(_with_patrons(conn, found[:limit], actor), more)
+
+    def explanation(self, request_id: RequestId, actor: Actor, *, now: datetime) -> dict[str, Any]:
+        """Return why the due date and the fine are what they are.
+
+        :raises Unknown: if it does not exist for *actor*
+        :raises WrongState: if no book was sent or taken in yet, so that nothing is counted
+        """
+        request = self.one(request_id, actor).request
+        instants = request.instants
+        if request.lender is None or not (instants.shipped or instants.arrived):
+            raise WrongState("no book is on its way yet", status=request.status)
+        case = terms.loan_case(request, request.lender, self._directory.book, as_of=now)
+        return explanation_json.write_explanation(case, explanation.explain(case))
+
+
+def _listed(
+    conn: Connection,
+    actor: Actor,
+    role: str,
+    statuses: tuple[Status, ...],
+    after: RequestId | None,
+    limit: int,
+) -> list[Request]:
+    match actor.role:
+        case Role.PATRON:
+            return request_rows.of_patron(
+                conn, PatronId(actor.id), statuses=statuses, after=after, limit=limit
+            )
+        case Role.OFFICE | Role.SYSTEM:
+            return request_rows.everywhere(conn, statuses=statuses, after=after, limit=limit)
+        case Role.STAFF if role == "desk":
+            desk = LibraryCode(actor.library or "")
+            return request_rows.at_desk(conn, desk, statuses=statuses, after=after, limit=limit)
+        case _:
+            lender = LibraryCode(actor.library or "")
+            return request_rows.at_lender(conn, lender, statuses=statuses, after=after, limit=limit)
+
+
+def _named(conn: Connection, actor: Actor, number: str | None, barcode: str | None) -> list[Request]:
+    found: list[Request] = []
+    if number is not None:
+        named = request_rows.by_number(conn, number.upper())
+        found += [named] if named is not None else []
+    if barcode is not None and actor.library is not None:
+        found += request_rows.by_barcode(conn, actor.library, barcode)
+    return [request for request in found if relations(actor, request)]
+
+
+def _with_patrons(conn: Connection, requests: list[Request], actor: Actor) -> tuple[SeenRequest, ...]:
+    """Return requests with their patrons, which only desks and the office are shown."""
+    if actor.role not in {Role.STAFF, Role.OFFICE}:
+        return tuple(SeenRequest(request) for request in requests)
+    patrons = people.patrons_of(conn, {request.patron for request in requests})
+    return tuple(SeenRequest(request, patrons.get(request.patron)) for request in requests)

@@ -1,0 +1,180 @@
+"""Patrons: registering, their own data, being forgotten."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from ill_broker import mint
+from ill_broker.services import mails
+from ill_broker.services.openid import OpenId
+from ill_broker.services.passwords import Passwords
+from ill_broker.services.providers import read_providers
+from ill_broker.services.refusals import StillOpen, Unknown, UnknownHome
+from ill_broker.services.sessions import Sessions
+from ill_broker.services.verification import Verification
+from ill_broker.settings import Settings
+from ill_broker.storage import libraries, outbox, people, sessions
+from ill_broker.storage import requests as request_rows
+from ill_broker.storage.failures import Taken
+from ill_broker.storage.people import Enrolment
+from ill_broker.storage.store import Store
+from workflows.ids import LibraryCode, PatronId
+from workflows.patrons import Patron
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """What somebody says who wants to become a patron."""
+
+    home: LibraryCode
+    card_number: str
+    name: str
+    #: E.164
+    mobile: str
+    email: str
+    password: str
+    language: str = "zh"
+
+
+class People:
+    """Registers patrons and keeps their data."""
+
+    def __init__(
+        self, store: Store, settings: Settings, passwords: Passwords, verification: Verification
+    ) -> None:
+        self._store = store
+        self._base_url = settings.base_url
+        self._patience = timedelta(hours=settings.verification_hours)
+        self._passwords = passwords
+        self._verification = verification
+
+    def register(
+        self, wanted: Registration, *, now: datetime, also: Callable[[Connection, None], None] | None = None
+    ) -> None:
+        """Enrol somebody and send a link to verify the address.
+
+        Whoever has the address or the card already is told by letter instead. The caller learns nothing
+        of that, and both take the same work.
+
+        :param also: what else belongs into the transaction
+        :raises UnknownHome: if there is no such library
+        """
+        password_hash = self._passwords.hash(wanted.password)
+        with self._store.writing() as conn:
+            if libraries.load(conn, wanted.home) is None:
+                raise UnknownHome(library=wanted.home)
+            self._make_way(conn, wanted, now)
+            newcomer = _enrolment(wanted, password_hash, now)
+            try:
+                people.enrol(conn, newcomer)
+                self._verification.start(conn, newcomer.patron, now=now)
+            except Taken as taken:
+                self._tell_owner(conn, wanted, taken.what, now)
+            if also is not None:
+                also(conn, None)
+
+    def _make_way(self, conn: Connection, wanted: Registration, now: datetime) -> None:
+        """Forget registrations that were never verified and stand in the way of this one.
+
+        Those with the same address go at once: only its owner gets the links, and the newest link counts.
+        One with the same card goes when its link has expired.
+        """
+        same_email = people.by_email(conn, wanted.email)
+        if same_email is not None and same_email.patron.verified_at is None:
+            _forget(conn, same_email.patron.id, now)
+        same_card = people.by_card(conn, wanted.home, wanted.card_number)
+        if same_card is not None and same_card.patron.verified_at is None:
+            expired_at = same_card.created_at + self._patience
+            if expired_at <= now:
+                _forget(conn, same_card.patron.id, now)
+
+    def _tell_owner(self, conn: Connection, wanted: Registration, what: str, now: datetime) -> None:
+        by_email = people.by_email(conn, wanted.email)
+        owner = by_email if what == "email" else people.by_card(conn, wanted.home, wanted.card_number)
+        if owner is not None:
+            outbox.add(conn, [mails.letter(mails.TRIED_AGAIN, owner.patron, now, base=self._base_url)])
+
+    def patron(self, patron_id: PatronId) -> Enrolment:
+        """Return a patron with the version of the data.
+
+        :raises Unknown: if there is none, or none any more
+        """
+        with self._store.reading() as conn:
+            return _known(conn, patron_id)
+
+    def change(
+        self,
+        patron_id: PatronId,
+        *,
+        language: str | None = None,
+        mobile: str | None = None,
+        expect: Callable[[int], None] = lambda _: None,
+    ) -> Enrolment:
+        """Change what is given, and return the patron as they are now.
+
+        :param expect: called with the version at hand; raises Stale if another one is meant
+        """
+        with self._store.writing() as conn:
+            known = _known(conn, patron_id)
+            expect(known.version)
+            was = known.patron
+            patron = replace(was, language=language or was.language, mobile=mobile or was.mobile)
+            return known if patron == was else people.save(conn, replace(known, patron=patron))
+
+    def erase(
+        self, patron_id: PatronId, *, now: datetime, expect: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Forget who the patron was, and end their sessions.
+
+        :raises StillOpen: while a request of theirs is not closed
+        """
+        with self._store.writing() as conn:
+            expect(_known(conn, patron_id).version)
+            count = request_rows.count_open(conn, patron_id)
+            if count:
+                raise StillOpen(requests=count)
+            _forget(conn, patron_id, now)
+
+
+def build_people(store: Store, settings: Settings) -> tuple[People, Verification, Sessions, OpenId]:
+    """Return the services about people.
+
+    :raises BadProviders: if the file of providers cannot be used
+    """
+    passwords = Passwords(cheap=settings.cheap_passwords)
+    verification = Verification(store, settings)
+    known = Sessions(store, settings, passwords)
+    providers = read_providers(settings.providers)
+    return (
+        People(store, settings, passwords, verification),
+        verification,
+        known,
+        OpenId(store, settings, providers, known, verification),
+    )
+
+
+def _enrolment(wanted: Registration, password_hash: str, now: datetime) -> Enrolment:
+    patron = Patron(
+        id=PatronId(mint.new_id("pat", now)),
+        home=wanted.home,
+        name=wanted.name,
+        card_number=wanted.card_number,
+        mobile=wanted.mobile,
+        email=wanted.email,
+        language=wanted.language,
+    )
+    return Enrolment(patron=patron, password_hash=password_hash, created_at=now)
+
+
+def _known(conn: Connection, patron_id: PatronId) -> Enrolment:
+    known = people.enrolment(conn, patron_id)
+    if known is None or known.erased_at is not None:
+        raise Unknown
+    return known
+
+
+def _forget(conn: Connection, patron_id: PatronId, now: datetime) -> None:
+    people.erase(conn, patron_id, now=now)
+    sessions.revoke_all_of(conn, patron_id, now=now)

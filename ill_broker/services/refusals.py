@@ -1,0 +1,61 @@
+"""What the services refuse beside the rules: who is not let in, and what cannot be found."""
+
+from workflows.errors import WorkflowError
+
+
+class Unknown(WorkflowError):
+    """It does not exist, or not for whoever asks."""
+
+    code = "not-found"
+    title = "There is no such thing here"
+
+
+class WrongLogin(WorkflowError):
+    """Nobody has this name and this password."""
+
+    code = "wrong-login"
+    title = "Name or password is wrong"
+
+
+class SignOnRefused(WorkflowError):
+    """The library's sign-on gave no proof of who this is; ``facts["reason"]`` says why."""
+
+    code = "sign-on-refused"
+    title = "The sign-on failed"
+
+
+class BadToken(WorkflowError):
+    """The link was used, has expired, or was never sent."""
+
+    code = "bad-token"
+    title = "This link is not valid any more"
+
+
+class UnknownHome(WorkflowError):
+    """No member library has this code."""
+
+    code = "unknown-library"
+    title = "There is no such member library"
+    #: what of the input it is about
+    pointer = "/home"
+
+
+class StillOpen(WorkflowError):
+    """Something of the patron's is not finished."""
+
+    code = "still-open"
+    title = "You still have requests that are not finished"
+
+
+class KeyReused(WorkflowError):
+    """The Idempotency-Key came before, with another request."""
+
+    code = "idempotency-key-reused"
+    title = "The key was used for another request"
+
+
+class Outdated(WorkflowError):
+    """The caller means an earlier version than the one at hand."""
+
+    code = "stale"
+    title = "It has changed since you read it"

@@ -1,0 +1,192 @@
+"""The one door: whatever moves a request comes in here. Gather, decide, save; no rule lives here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from ill_broker.services.directory import Directory
+from ill_broker.services.gathering import gather
+from ill_broker.services.refusals import Outdated, Unknown
+from ill_broker.storage import events as event_rows
+from ill_broker.storage import inbox, outbox, tallies
+from ill_broker.storage import requests as request_rows
+from ill_broker.storage.events import Recorded
+from ill_broker.storage.failures import Busy, LimitHit, Stale
+from ill_broker.storage.store import Store
+from workflows import submission
+from workflows.actors import Actor
+from workflows.citation import work_key
+from workflows.claims import Claim, ceiling, claims_of
+from workflows.commands import AnswerConditions, Command, RecordUndeliverable, Report, Ring
+from workflows.decide import decide
+from workflows.drafts import Decision, Known
+from workflows.ids import RequestId
+from workflows.patrons import Patron
+from workflows.permissions import may_take, relations
+from workflows.refusals import NotAllowed
+from workflows.requests import Request
+
+#: how often a decision is taken anew because another one was saved first
+_TRIES = 8
+#: commands after which the next lender may have its turn
+_MAY_ASK = (Report, RecordUndeliverable, Ring, AnswerConditions)
+
+#: what else belongs into the transaction that saves a request
+Also = Callable[[Connection, Request], None]
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request with all that has happened to it."""
+
+    request: Request
+    events: tuple[Recorded, ...]
+
+
+class Requests:
+    """Moves requests and shows them."""
+
+    def __init__(self, store: Store, directory: Directory) -> None:
+        self._store = store
+        self._directory = directory
+
+    def submit(
+        self, new: Request, patron: Patron, actor: Actor, *, now: datetime, also: Also | None = None
+    ) -> Request:
+        """Save a new request, or return the open one that the patron has for the same work.
+
+        :raises NotEligible: with every reason
+        """
+        key = work_key(new.citation)
+
+        def work(conn: Connection) -> Request:
+            request = request_rows.open_duplicate(conn, new.patron, key)
+            if request is None:
+                known = gather(conn, new, self._directory, now=now, asks=True)
+                decision = submission.submit(new, patron, known)
+                request = decision.request
+                _change_claims(conn, None, request, known, forced=False)
+                request_rows.insert(conn, request, key)
+                _record(conn, decision, actor, now, first=1)
+            if also is not None:
+                also(conn, request)
+            return request
+
+        self._directory.libraries(now)
+        return self._decided(work)
+
+    def handle(
+        self,
+        request_id: RequestId,
+        command: Command,
+        actor: Actor,
+        *,
+        now: datetime,
+        also: Also | None = None,
+        expected: Callable[[int], None] = lambda _: None,
+    ) -> Request:
+        """Apply a command to a request and return what it has become.
+
+        :param expected: raises if the version at hand is not the one that is meant
+
+        :raises Unknown: if it does not exist for *actor*
+        :raises WorkflowError: if it is refused; nothing is changed then
+        """
+
+        def work(conn: Connection) -> Request:
+            before = _visible(conn, request_id, actor)
+            _is_meant(before, expected)
+            if not may_take(actor, before, command.step):
+                raise NotAllowed(f"{actor.role} may not take the step {command.step}", step=command.step)
+            asks = isinstance(command, _MAY_ASK)
+            known = gather(conn, before, self._directory, now=now, asks=asks)
+            decision = decide(before, command, known)
+            if decision.events:
+                forced = isinstance(command, Report)
+                _change_claims(conn, before, decision.request, known, forced=forced)
+                request_rows.save(conn, decision.request, was_version=before.version)
+                _record(conn, decision, actor, now, first=before.version + 1)
+                request_rows.note_lender_ids(conn, decision.request, known=before)
+                _release(conn, decision.request)
+            if also is not None:
+                also(conn, decision.request)
+            return decision.request
+
+        self._directory.libraries(now)
+        return self._decided(work)
+
+    def see(self, request_id: RequestId, actor: Actor) -> Seen:
+        """Return a request with its events.
+
+        :raises Unknown: if it does not exist for *actor*
+        """
+        with self._store.reading() as conn:
+            found = event_rows.with_request(conn, request_id)
+        if found is None or not relations(actor, found[0]):
+            raise Unknown
+        return Seen(*found)
+
+    def _decided(self, work: Callable[[Connection], _T]) -> _T:
+        """Do *work* in one transaction; anew, if another decision was saved meanwhile.
+
+        :raises Busy: if that never ends
+        """
+        for _ in range(_TRIES):
+            try:
+                with self._store.writing() as conn:
+                    return work(conn)
+            except (Stale, LimitHit):
+                continue
+        raise Busy("others keep changing the same request")
+
+
+def _is_meant(request: Request, expected: Callable[[int], None]) -> None:
+    try:
+        expected(request.version)
+    except Stale as error:
+        raise Outdated(version=request.version) from error
+
+
+def _visible(conn: Connection, request_id: RequestId, actor: Actor) -> Request:
+    request = request_rows.load(conn, request_id)
+    if request is None or not relations(actor, request):
+        raise Unknown
+    return request
+
+
+def _change_claims(
+    conn: Connection, before: Request | None, after: Request, known: Known, *, forced: bool
+) -> None:
+    """Give back what the request no longer takes up and take what it does; what has happened is not refused."""
+    had, has = claims_of(before), claims_of(after)
+    for claim in _in_order(had - has):
+        tallies.give_back(conn, claim.key)
+    for claim in _in_order(has - had):
+        tallies.take(conn, claim.key, None if forced else ceiling(claim, after, known.book))
+
+
+def _in_order(claims: frozenset[Claim]) -> list[Claim]:
+    """Return claims in one order for everybody, so that two transactions never wait for each other."""
+    return sorted(claims, key=lambda claim: claim.key)
+
+
+def _release(conn: Connection, request: Request) -> None:
+    """Let what partners said too early be tried again, under whatever name they used."""
+    inbox.release(conn, request.id)
+    for entry in request.rota:
+        if entry.lender_request_id is not None:
+            inbox.release(conn, request.id, library=entry.lender, lender_request_id=entry.lender_request_id)
+
+
+def _record(conn: Connection, decision: Decision, actor: Actor, now: datetime, *, first: int) -> None:
+    request = decision.request
+    recorded = [
+        Recorded(seq=first + place, received_at=now, actor=actor, event=event)
+        for place, event in enumerate(decision.events)
+    ]
+    event_rows.append(conn, request.id, recorded)
+    outbox.add(conn, [outbox.order(request, effect, now) for effect in decision.effects])

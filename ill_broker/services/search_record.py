@@ -1,0 +1,96 @@
+"""A search over all members: what has come so far, in memory and as it is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Self
+
+from ill_broker.services.fan_out import Member, State
+from ill_broker.storage import searches as rows
+from ill_broker.storage.records import from_dict, to_dict
+from workflows.citation import Hit, Query
+from workflows.works import Work, works
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """One query over all members."""
+
+    id: str
+    #: who may see it
+    owner: str
+    query: Query
+    started_at: datetime
+    #: when it is over, even if whoever ran it has died
+    ends_by: datetime
+    #: until when it can be read and a work of it asked for
+    expires_at: datetime
+    finished_at: datetime | None = None
+    members: tuple[Member, ...] = ()
+    hits: tuple[Hit, ...] = ()
+
+    @property
+    def is_finished(self) -> bool:
+        return self.finished_at is not None
+
+    def works(self) -> tuple[Work, ...]:
+        """Return what was found so far, the best match first."""
+        return works(self.hits, self.query)
+
+    def heard(self, member: Member, hits: tuple[Hit, ...]) -> Self:
+        """Return the search with one member's answer."""
+        members = tuple(member if one.library == member.library else one for one in self.members)
+        return replace(self, members=members, hits=self.hits + hits)
+
+    def seen_at(self, now: datetime) -> Self:
+        """Return the search as it is *now*: over when its time is up, whatever became of its process."""
+        return self.finished(self.ends_by) if not self.is_finished and now >= self.ends_by else self
+
+    def finished(self, at: datetime) -> Self:
+        """Return the search at its end: who is still waited for was slow."""
+        members = tuple(
+            replace(one, state=State.SLOW) if one.state is State.WAITING else one for one in self.members
+        )
+        return replace(self, members=members, finished_at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What the row keeps of a search beside its own columns and the hits."""
+
+    ends_by: datetime
+    finished_at: datetime | None = None
+    members: tuple[Member, ...] = ()
+
+
+def state_of(search: Search, hits: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what is stored of a search, whose *hits* are plain values already."""
+    kept = _Kept(ends_by=search.ends_by, finished_at=search.finished_at, members=search.members)
+    return {**to_dict(kept), "hits": list(hits)}
+
+
+def row_of(search: Search) -> rows.Search:
+    """Return the row of a search that begins."""
+    return rows.Search(
+        id=search.id,
+        owner=search.owner,
+        query=search.query,
+        state=state_of(search, ()),
+        created_at=search.started_at,
+        expires_at=search.expires_at,
+    )
+
+
+def from_row(row: rows.Search) -> Search:
+    kept = from_dict(_Kept, {name: value for name, value in row.state.items() if name != "hits"})
+    return Search(
+        id=row.id,
+        owner=row.owner,
+        query=row.query,
+        started_at=row.created_at,
+        ends_by=kept.ends_by,
+        expires_at=row.expires_at,
+        finished_at=kept.finished_at,
+        members=kept.members,
+        hits=tuple(from_dict(Hit, hit) for hit in row.state["hits"]),
+    )

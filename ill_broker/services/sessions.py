@@ -1,0 +1,108 @@
+"""Logging in and out: patrons, desk staff and the office by password, systems by their key."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from ill_broker import mint
+from ill_broker.services.passwords import Passwords
+from ill_broker.services.refusals import WrongLogin
+from ill_broker.settings import Settings
+from ill_broker.storage import people, sessions
+from ill_broker.storage.sessions import Session
+from ill_broker.storage.store import Store
+from workflows.actors import Actor, Role
+from workflows.ids import LibraryCode
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session that has just begun; the token is told this once."""
+
+    token: str
+    expires_at: datetime
+    actor: Actor
+
+    @property
+    def role(self) -> Role:
+        return self.actor.role
+
+    @property
+    def library(self) -> LibraryCode | None:
+        return self.actor.library
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    actor: Actor
+    password_hash: str | None
+
+
+class Sessions:
+    """Opens and closes sessions, and says whose they are."""
+
+    def __init__(self, store: Store, settings: Settings, passwords: Passwords) -> None:
+        self._store = store
+        self._passwords = passwords
+        self._length = timedelta(hours=settings.session_hours)
+
+    def open(self, login: str, password: str, *, library: LibraryCode | None, now: datetime) -> Opened:
+        """Log somebody in.
+
+        :param login: an e-mail address, the login of staff, or, with a *library*, a card number there
+        :raises WrongLogin: if nobody has this name and password; that takes the same work
+        """
+        with self._store.reading() as conn:
+            account = _account(conn, login, library)
+        password_hash = None if account is None else account.password_hash
+        if not self._passwords.fits(password_hash, password) or account is None:
+            raise WrongLogin
+        return self.open_for(account.actor, now=now)
+
+    def open_for(self, actor: Actor, *, now: datetime) -> Opened:
+        """Begin a session of somebody whose identity is established."""
+        with self._store.writing() as conn:
+            return self.begin(conn, actor, now=now)
+
+    def begin(self, conn: Connection, actor: Actor, *, now: datetime) -> Opened:
+        """Begin a session in the transaction at hand."""
+        token = mint.token()
+        session = Session(
+            token_hash=mint.token_hash(token),
+            role=actor.role,
+            subject=actor.id,
+            library=actor.library,
+            created_at=now,
+            expires_at=now + self._length,
+        )
+        sessions.start(conn, session)
+        return Opened(token, session.expires_at, actor)
+
+    def close(self, token: str, *, now: datetime) -> None:
+        with self._store.writing() as conn:
+            sessions.revoke(conn, mint.token_hash(token), now=now)
+
+    def actor_of(self, token: str, now: datetime) -> Actor | None:
+        """Return whose session it is, None if there is none that lasts."""
+        with self._store.reading() as conn:
+            found = sessions.find(conn, mint.token_hash(token), now=now)
+        return None if found is None else Actor(found.role, found.subject, found.library)
+
+    def actor_of_key(self, key: str) -> Actor | None:
+        """Return whose key it is, None if there is none that is valid."""
+        with self._store.reading() as conn:
+            found = sessions.find_key(conn, mint.token_hash(key))
+        return None if found is None else Actor(found.role, found.library or found.label, found.library)
+
+
+def _account(conn: Connection, login: str, library: LibraryCode | None) -> _Account | None:
+    """Return whom a login names: a card where a library is named, else an address or a login of staff."""
+    patron = people.by_card(conn, library, login) if library else people.by_email(conn, login)
+    if patron is not None:
+        actor = Actor(Role.PATRON, patron.patron.id, patron.patron.home)
+        return _Account(actor, patron.password_hash)
+    staff = people.staff_by_login(conn, login) if library is None else None
+    if staff is None:
+        return None
+    return _Account(Actor(staff.role, staff.id, staff.library), staff.password_hash)

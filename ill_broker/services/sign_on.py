@@ -1,0 +1,154 @@
+"""Asking a library's sign-on who somebody is: OpenID Connect, code flow with PKCE and nonce."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.requests_client import OAuth2Session
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from ill_broker import mint
+from ill_broker.services.providers import Provider
+from ill_broker.services.refusals import SignOnRefused
+
+#: seconds to wait for the provider, and that its clock may be off
+_TIMEOUT, _LEEWAY = 10, 60
+#: keys that are not shared: what a client secret signs, or nothing, proves nothing
+_ALGORITHMS = ("RS256", "PS256", "ES256")
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """What ties the answer of a sign-on to the browser that asked; the browser keeps it, signed by us."""
+
+    library: str
+    state: str
+    nonce: str
+    verifier: str
+    #: the page to return to
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the browser brings back from the sign-on."""
+
+    state: str | None = None
+    code: str | None = None
+    error: str | None = None
+    #: RFC 9207
+    iss: str | None = None
+
+
+def begin(provider: Provider, *, redirect_uri: str, to: str | None = None) -> tuple[str, Ticket]:
+    """Return where to send the browser, and the ticket that it brings back.
+
+    :raises SignOnRefused: if the provider cannot be used
+    """
+    ticket = Ticket(
+        library=provider.library, state=mint.token(), nonce=mint.token(), verifier=mint.token(), to=to
+    )
+    with _client(provider, redirect_uri) as client:
+        told = _metadata(client, provider)
+        address, _ = client.create_authorization_url(
+            told["authorization_endpoint"],
+            state=ticket.state,
+            nonce=ticket.nonce,
+            code_verifier=ticket.verifier,
+        )
+    return str(address), ticket
+
+
+def finish(
+    provider: Provider, reply: Reply, ticket: Ticket, *, redirect_uri: str, now: datetime
+) -> Mapping[str, Any]:
+    """Return what the provider says of whoever signed on there.
+
+    :raises SignOnRefused: if that is not proven; ``facts["reason"]`` says why
+    """
+    if ticket.library != provider.library or reply.state != ticket.state:
+        raise SignOnRefused(reason="state")
+    if reply.iss not in {None, provider.issuer}:
+        raise SignOnRefused(reason="issuer")
+    if reply.error is not None or reply.code is None:
+        raise SignOnRefused(reason="denied")
+    with _client(provider, redirect_uri) as client:
+        told = _metadata(client, provider)
+        id_token = _id_token(client, told, reply.code, ticket.verifier)
+        keys = _get(client, told["jwks_uri"])
+    return _proven(id_token, keys, provider, ticket.nonce, now)
+
+
+def _client(provider: Provider, redirect_uri: str) -> Any:
+    return OAuth2Session(
+        provider.client_id,
+        provider.client_secret,
+        scope=provider.scope,
+        redirect_uri=redirect_uri,
+        code_challenge_method="S256",
+        default_timeout=_TIMEOUT,
+    )
+
+
+def _metadata(client: Any, provider: Provider) -> Mapping[str, Any]:
+    told = _get(client, provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
+    is_whole = all(str(told.get(name, "")).startswith("https://") for name in _ENDPOINTS)
+    if told.get("issuer") != provider.issuer or not is_whole:
+        raise SignOnRefused(reason="provider")
+    return told
+
+
+def _get(client: Any, address: str) -> Mapping[str, Any]:
+    try:
+        response = client.get(address, withhold_token=True)
+        response.raise_for_status()
+        told = response.json()
+    except (requests.RequestException, ValueError) as error:
+        raise SignOnRefused(reason="provider") from error
+    if not isinstance(told, dict):
+        raise SignOnRefused(reason="provider")
+    return told
+
+
+def _id_token(client: Any, told: Mapping[str, Any], code: str, verifier: str) -> str:
+    try:
+        tokens = client.fetch_token(
+            told["token_endpoint"], grant_type="authorization_code", code=code, code_verifier=verifier
+        )
+        id_token = tokens["id_token"]
+    except (AuthlibBaseError, requests.RequestException, ValueError, KeyError, TypeError) as error:
+        raise SignOnRefused(reason="code") from error
+    if not isinstance(id_token, str):
+        raise SignOnRefused(reason="code")
+    return id_token
+
+
+def _proven(
+    id_token: str, keys: Mapping[str, Any], provider: Provider, nonce: str, now: datetime
+) -> Mapping[str, Any]:
+    """Return the claims of the token, once all that OpenID Connect Core 3.1.3.7 asks for holds."""
+    rules = jwt.JWTClaimsRegistry(
+        now=int(now.timestamp()),
+        leeway=_LEEWAY,
+        iss={"essential": True, "value": provider.issuer},
+        aud={"essential": True, "value": provider.client_id},
+        sub={"essential": True},
+        exp={"essential": True},
+        iat={"essential": True},
+        nonce={"essential": True, "value": nonce},
+    )
+    try:
+        claims = jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=_ALGORITHMS).claims  # type: ignore[arg-type]
+        rules.validate(claims)
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise SignOnRefused(reason="proof") from error
+    is_shared = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+    if claims.get("azp", None if is_shared else provider.client_id) != provider.client_id:
+        raise SignOnRefused(reason="proof")
+    return claims

@@ -1,0 +1,97 @@
+"""From a patron's wish to a request: what is asked for, who holds it, and for whom it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ill_broker import mint
+from ill_broker.services.directory import Directory
+from ill_broker.services.discovery import Discovery
+from ill_broker.services.refusals import Unknown
+from ill_broker.services.requests import Also, Requests
+from ill_broker.storage import people
+from ill_broker.storage.failures import NumberTaken
+from ill_broker.storage.store import Store
+from workflows.actors import Actor
+from workflows.citation import Citation, Holding
+from workflows.ids import LibraryCode, PatronId, RequestId
+from workflows.patrons import Patron
+from workflows.requests import Instants, Request
+
+_DRAWS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a patron asks for: a work that a search has found, or a citation typed by hand."""
+
+    #: a search of the patron's, and a work in it
+    search: str | None = None
+    work: str | None = None
+    citation: Citation | None = None
+    #: where it is to be fetched; the patron's own library if not said
+    desk: LibraryCode | None = None
+    new_book: bool = False
+    part_of_set: bool = False
+
+
+class Submissions:
+    """Takes patrons' wishes."""
+
+    def __init__(self, store: Store, requests: Requests, discovery: Discovery, directory: Directory) -> None:
+        self._store = store
+        self._requests = requests
+        self._discovery = discovery
+        self._directory = directory
+
+    def submit(self, wish: Wish, actor: Actor, *, now: datetime, also: Also | None = None) -> Request:
+        """Return the request that comes of a wish, or the open one for the same work.
+
+        :raises Unknown: if the search or the work in it is not there any more
+        :raises NotEligible: with every reason
+        """
+        with self._store.reading() as conn:
+            patron = people.patron(conn, PatronId(actor.id))
+        if patron is None:
+            raise Unknown
+        citation, holdings, searched = self._found(wish, actor, now)
+        for _ in range(_DRAWS - 1):
+            new = self._new(wish, patron, citation, holdings, searched, now)
+            try:
+                return self._requests.submit(new, patron, actor, now=now, also=also)
+            except NumberTaken:
+                continue
+        new = self._new(wish, patron, citation, holdings, searched, now)
+        return self._requests.submit(new, patron, actor, now=now, also=also)
+
+    def _found(
+        self, wish: Wish, actor: Actor, now: datetime
+    ) -> tuple[Citation, tuple[Holding, ...], datetime]:
+        """Return the work, its copies and when it was looked for; a typed citation is looked for now."""
+        if wish.citation is not None:
+            return wish.citation, self._discovery.holdings_of(wish.citation, now=now), now
+        found = self._discovery.found_work(wish.search or "", wish.work or "", actor, now=now)
+        return found.work.citation, found.work.holdings, found.searched_at
+
+    def _new(
+        self,
+        wish: Wish,
+        patron: Patron,
+        citation: Citation,
+        holdings: tuple[Holding, ...],
+        searched: datetime,
+        now: datetime,
+    ) -> Request:
+        desk = wish.desk or patron.home
+        self._directory.library(desk, now)
+        return Request(
+            id=RequestId(mint.new_id("req", now)),
+            number=mint.desk_number(),
+            patron=patron.id,
+            home=patron.home,
+            desk=desk,
+            citation=citation,
+            holdings=holdings,
+            new_book=wish.new_book,
+            part_of_set=wish.part_of_set,
+            instants=Instants(registered=patron.verified_at, searched=searched, submitted=now),
+        )

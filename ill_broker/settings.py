@@ -1,0 +1,121 @@
+"""What can be set from outside, read once; the only place that looks at the environment."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from environs import FileAwareEnv, validate
+
+#: the file that holds everything when nothing else is said
+EMBEDDED = "sqlite:///var/ill-broker.db"
+_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """The mail server that letters are handed to."""
+
+    host: str = "127.0.0.1"
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    #: "none", "starttls" or "tls"
+    security: str = "none"
+    sender: str = "ill-broker@localhost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that differs from one installation to the next."""
+
+    database_url: str = EMBEDDED
+    #: signs what passes through a browser; at least 32 characters where the service is served
+    secret_key: str = ""
+    #: where patrons reach the service; links in letters and the OpenID call-back start with it
+    base_url: str = "http://127.0.0.1:8000"
+    mail: Mail = Mail()
+    #: seconds that a federated search waits for its members
+    search_seconds: float = 8.0
+    session_hours: int = 12
+    verification_hours: int = 24
+    #: where attempts are counted: "memory://" for one process, a redis:// URL for several
+    throttle_url: str = "memory://"
+    #: a YAML file with the OpenID Connect providers (see services/providers.py)
+    providers: str = ""
+    #: makes password hashes fast and weak, for tests and the demonstration
+    cheap_passwords: bool = False
+    metrics_folder: str = ""
+    log_level: str = "info"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    #: proxies in front whose X-Forwarded headers are believed
+    proxies: int = 0
+    #: a file that scripts the service's clock, for the demonstration (see clock.py)
+    clock_file: str = ""
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach the service over TLS."""
+        return self.base_url.startswith("https://")
+
+
+def read_settings(*, serving: bool = False) -> Settings:
+    """Read the settings from ``ILL_...`` variables; ``ILL_..._FILE`` names a file that holds the value.
+
+    :param serving: a secret key is needed
+    :raises environs.EnvValidationError: naming every fault at once
+    """
+    env = FileAwareEnv(eager=False, prefix="ILL_", strip_whitespace=True)
+    values: dict[str, Any] = {
+        "database_url": env.str("DATABASE_URL", EMBEDDED),
+        "secret_key": _secret_key(env, serving=serving),
+        "base_url": env.str(
+            "BASE_URL", "http://127.0.0.1:8000", validate=validate.Regexp(r"https?://[^/]+\Z")
+        ),
+        "search_seconds": env.float("SEARCH_SECONDS", 8.0, validate=validate.Range(min=0.1, max=60)),
+        "session_hours": env.int("SESSION_HOURS", 12, validate=validate.Range(min=1, max=24 * 30)),
+        "verification_hours": env.int("VERIFICATION_HOURS", 24, validate=validate.Range(min=1)),
+        "throttle_url": env.str("THROTTLE_URL", "memory://"),
+        "providers": env.str("OPENID_PROVIDERS", ""),
+        "cheap_passwords": env.str("PASSWORD_COST", "normal", validate=_COST) == "cheap",
+        "log_level": env.str("LOG_LEVEL", "info", validate=validate.OneOf(_LEVELS)),
+        "host": env.str("HOST", "127.0.0.1"),
+        "port": env.int("PORT", 8000, validate=validate.Range(min=0, max=65535)),
+        "workers": env.int("WORKERS", 1, validate=validate.Range(min=1, max=256)),
+        "clock_file": env.str("CLOCK_FILE", ""),
+        "proxies": env.int("PROXIES", 0, validate=validate.Range(min=0, max=5)),
+    }
+    mail = _mail(env)
+    env.seal()
+    return Settings(
+        **values,
+        mail=Mail(**mail),
+        metrics_folder=os.environ.get(_METRICS, ""),
+    )
+
+
+def share_metrics(folder: str) -> None:
+    """Let every process that is started from here count into *folder*."""
+    os.environ[_METRICS] = folder
+
+
+_LEVELS = ("debug", "info", "warning", "error")
+_COST = validate.OneOf(("normal", "cheap"))
+
+
+def _secret_key(env: FileAwareEnv, *, serving: bool) -> str:
+    if serving:
+        return env.str("SECRET_KEY", validate=validate.Length(min=32))
+    return env.str("SECRET_KEY", "")
+
+
+def _mail(env: FileAwareEnv) -> dict[str, Any]:
+    return {
+        "host": env.str("SMTP_HOST", "127.0.0.1"),
+        "port": env.int("SMTP_PORT", 25, validate=validate.Range(min=1, max=65535)),
+        "user": env.str("SMTP_USER", ""),
+        "password": env.str("SMTP_PASSWORD", ""),
+        "security": env.str("SMTP_SECURITY", "none", validate=validate.OneOf(("none", "starttls", "tls"))),
+        "sender": env.str("MAIL_SENDER", "ill-broker@localhost"),
+    }

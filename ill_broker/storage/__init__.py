@@ -1,0 +1,1 @@
+"""The only SQL: small functions that take a connection and return frozen records."""

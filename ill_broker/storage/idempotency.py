@@ -1,0 +1,62 @@
+"""What was answered to a request that may come again under the same key."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from ill_broker.storage.failures import Busy
+from ill_broker.storage.rows import idempotency
+from ill_broker.storage.statements import inserting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer, and what it answered."""
+
+    #: whose key it is
+    actor: str
+    key: str
+    #: tells whether the same was asked
+    fingerprint: str
+    #: of HTTP
+    status: int
+    body: str
+    created_at: datetime
+
+
+def find(conn: Connection, actor: str, key: str) -> Answer | None:
+    found = select(idempotency).where(idempotency.c.actor == actor, idempotency.c.key == key)
+    row = conn.execute(found).one_or_none()
+    if row is None:
+        return None
+    return Answer(
+        actor=row.actor,
+        key=row.key,
+        fingerprint=row.fingerprint,
+        status=row.status,
+        body=row.body,
+        created_at=row.created_at,
+    )
+
+
+def keep(conn: Connection, answer: Answer) -> None:
+    """Keep an answer together with what it speaks of.
+
+    :raises Busy: if the same key was answered at the same time: look again, that answer is there now
+    """
+    values = {
+        "actor": answer.actor,
+        "key": answer.key,
+        "fingerprint": answer.fingerprint,
+        "status": answer.status,
+        "body": answer.body,
+        "created_at": answer.created_at,
+    }
+    if conn.execute(inserting(conn, idempotency).on_conflict_do_nothing(), values).rowcount == 0:
+        raise Busy(answer.key)
+
+
+def forget(conn: Connection, *, before: datetime) -> int:
+    """Delete answers given before then, and return how many that were."""
+    return conn.execute(delete(idempotency).where(idempotency.c.created_at < before)).rowcount

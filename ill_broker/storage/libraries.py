@@ -1,0 +1,105 @@
+"""Member libraries: their profiles, which connector serves which need, and their secrets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+
+from ill_broker.storage.records import from_json, to_json
+from ill_broker.storage.rows import libraries, secrets
+from ill_broker.storage.statements import inserting
+from workflows.ids import LibraryCode
+from workflows.libraries import Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """What one side signs with and the other knows."""
+
+    library: LibraryCode
+    #: what it is for: inbound for what the library signs, outbound for what we sign
+    kind: str
+    secret: str
+    valid_from: datetime
+    #: None while no end is set
+    valid_until: datetime | None = None
+
+
+def put(conn: Connection, library: Library, connectors: Mapping[str, Any] | None = None) -> None:
+    """Store a profile, new or changed; connectors that are not given stay as they are."""
+    values = {
+        "code": library.code,
+        "profile": to_json(library),
+        "connectors": dict(connectors or {}),
+        "version": 1,
+    }
+    changed: dict[str, Any] = {"profile": values["profile"], "version": libraries.c.version + 1}
+    if connectors is not None:
+        changed["connectors"] = dict(connectors)
+    statement = inserting(conn, libraries).values(values)
+    conn.execute(statement.on_conflict_do_update(index_elements=["code"], set_=changed))
+
+
+def all_of(conn: Connection) -> list[Library]:
+    """Return every member library by its code."""
+    found = select(libraries.c.profile).order_by(libraries.c.code)
+    return [from_json(Library, profile) for profile in conn.execute(found).scalars()]
+
+
+def load(conn: Connection, code: LibraryCode) -> Library | None:
+    profile = conn.execute(select(libraries.c.profile).where(libraries.c.code == code)).scalar_one_or_none()
+    return None if profile is None else from_json(Library, profile)
+
+
+def connectors_of(conn: Connection, code: LibraryCode) -> dict[str, Any]:
+    """Return which connector serves which need of the library; none of one we do not know."""
+    found = select(libraries.c.connectors).where(libraries.c.code == code)
+    return dict(conn.execute(found).scalar_one_or_none() or {})
+
+
+def all_connectors(conn: Connection) -> dict[LibraryCode, dict[str, Any]]:
+    """Return which connector serves which need, of every library."""
+    found = select(libraries.c.code, libraries.c.connectors)
+    return {LibraryCode(row.code): row.connectors for row in conn.execute(found)}
+
+
+def set_connectors(conn: Connection, code: LibraryCode, connectors: Mapping[str, Any]) -> bool:
+    """Store which connector serves which need; false if there is no such library."""
+    changed = update(libraries).where(libraries.c.code == code)
+    values = {"connectors": dict(connectors), "version": libraries.c.version + 1}
+    return conn.execute(changed.values(values)).rowcount == 1
+
+
+def secrets_of(conn: Connection, library: LibraryCode, kind: str, *, now: datetime) -> tuple[str, ...]:
+    """Return the secrets that are valid now, the newest first: several while one replaces another."""
+    valid = and_(
+        secrets.c.valid_from <= now, or_(secrets.c.valid_until.is_(None), secrets.c.valid_until > now)
+    )
+    found = select(secrets.c.secret).where(_of(library, kind), valid)
+    return tuple(conn.execute(found.order_by(secrets.c.valid_from.desc(), secrets.c.secret)).scalars())
+
+
+def add_secret(conn: Connection, secret: Secret) -> None:
+    conn.execute(
+        insert(secrets),
+        {
+            "library": secret.library,
+            "kind": secret.kind,
+            "secret": secret.secret,
+            "valid_from": secret.valid_from,
+            "valid_until": secret.valid_until,
+        },
+    )
+
+
+def rotate_secret(conn: Connection, secret: Secret, *, old_until: datetime) -> None:
+    """Add a secret, and set an end to those of its kind that have none or a later one."""
+    later = or_(secrets.c.valid_until.is_(None), secrets.c.valid_until > old_until)
+    conn.execute(update(secrets).where(_of(secret.library, secret.kind), later).values(valid_until=old_until))
+    add_secret(conn, secret)
+
+
+def _of(library: LibraryCode, kind: str) -> ColumnElement[bool]:
+    return and_(secrets.c.library == library, secrets.c.kind == kind)

@@ -1,0 +1,237 @@
+"""What must be done outside: kept until it is done, lent to one worker at a time."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from ill_broker.storage.records import to_dict
+from ill_broker.storage.rows import outbox
+from ill_broker.storage.statements import inserting
+from workflows.effects import Effect, TellLender
+from workflows.ids import LibraryCode, RequestId
+from workflows.requests import Request
+
+
+class State(StrEnum):
+    """How far an entry has come."""
+
+    WAITING = "waiting"
+    #: a worker has it until it is due again
+    LEASED = "leased"
+    DONE = "done"
+    #: given up; somebody at the desk decides
+    DEAD = "dead"
+
+
+# Written out in the statement: a partial index is of no use to a parameter.
+_UNDONE: BindParameter[list[str]] = bindparam(
+    "undone", [State.WAITING.value, State.LEASED.value], expanding=True, literal_execute=True
+)
+_DEAD: BindParameter[str] = bindparam("dead", State.DEAD.value, literal_execute=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing to do."""
+
+    id: str
+    #: tell, notice, mail
+    kind: str
+    request_id: RequestId | None = None
+    library: LibraryCode | None = None
+    #: plain values; of an effect, its record
+    body: Mapping[str, Any]
+    created_at: datetime
+    #: from when on a worker may take it; while it is leased, when the lease ends
+    due_at: datetime
+    state: State = State.WAITING
+    attempts: int = 0
+    last_failure: str | None = None
+    done_at: datetime | None = None
+    result: Any = None
+
+
+def order(request: Request, effect: Effect, now: datetime) -> Entry:
+    """Return the entry that carries out an effect of *request*."""
+    kind = "tell" if isinstance(effect, TellLender) else "notice"
+    return Entry(
+        id=f"{effect.message}:{kind}",
+        kind=kind,
+        request_id=request.id,
+        library=effect.lender if isinstance(effect, TellLender) else None,
+        body=to_dict(effect),
+        created_at=now,
+        due_at=now,
+    )
+
+
+def add(conn: Connection, entries: Sequence[Entry]) -> None:
+    """Add entries in their order. One that is there already stays as it is."""
+    if entries:
+        statement = inserting(conn, outbox).on_conflict_do_nothing(index_elements=["id"])
+        conn.execute(statement, [_columns(entry) for entry in entries])
+
+
+def claim(
+    conn: Connection,
+    *,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    not_for: Collection[LibraryCode] = (),
+) -> list[Entry]:
+    """Lend what is due to *owner* until the lease ends; the oldest first.
+
+    What one request tells one library stays in order: an entry waits while an older one of the same
+    request and library is waiting or leased. A dead one holds nothing up. Nothing is lent that is for
+    one of the libraries *not_for*.
+    """
+    due = select(outbox.c.position).where(*_is_due(now), ~_has_older())
+    if not_for:
+        due = due.where(or_(outbox.c.library.is_(None), outbox.c.library.not_in(tuple(not_for))))
+    due = due.order_by(outbox.c.due_at, outbox.c.position).limit(limit)
+    picked = due.with_for_update(skip_locked=True).cte("picked")
+    lend = (
+        update(outbox)
+        .where(outbox.c.position.in_(select(picked.c.position)))
+        .values(
+            state=State.LEASED.value, lease_owner=owner, due_at=now + lease, attempts=outbox.c.attempts + 1
+        )
+        .returning(*outbox.c)
+    )
+    return [_entry(row) for row in sorted(conn.execute(lend), key=lambda row: row.position)]
+
+
+def done(conn: Connection, ids: Collection[str], *, owner: str, now: datetime, result: Any = None) -> int:
+    """Note that entries are done, and return how many of them were still lent to *owner*."""
+    values = {"state": State.DONE.value, "done_at": now, "result": result, "lease_owner": None}
+    return _give_back(conn, ids, owner, values)
+
+
+def put_off(conn: Connection, entry_id: str, *, owner: str, at: datetime, failure: str) -> bool:
+    """Let an entry wait until *at*; false if it was no longer lent to *owner*."""
+    values = {"state": State.WAITING.value, "due_at": at, "last_failure": failure, "lease_owner": None}
+    return _give_back(conn, [entry_id], owner, values) == 1
+
+
+def bury(conn: Connection, entry_id: str, *, owner: str, now: datetime, failure: str) -> bool:
+    """Give an entry up; false if it was no longer lent to *owner*."""
+    values = {"state": State.DEAD.value, "done_at": now, "last_failure": failure, "lease_owner": None}
+    return _give_back(conn, [entry_id], owner, values) == 1
+
+
+def find(conn: Connection, entry_id: str) -> Entry | None:
+    row = conn.execute(select(outbox).where(outbox.c.id == entry_id)).one_or_none()
+    return None if row is None else _entry(row)
+
+
+def of_request(conn: Connection, request_id: RequestId) -> list[Entry]:
+    """Return all that was or is to be done for a request, in order."""
+    found = select(outbox).where(outbox.c.request_id == request_id).order_by(outbox.c.position)
+    return [_entry(row) for row in conn.execute(found)]
+
+
+def dead_letters(conn: Connection, *, library: LibraryCode | None = None, limit: int = 100) -> list[Entry]:
+    """Return what was given up, for one library or for all; the newest first."""
+    found = select(outbox).where(outbox.c.state == _DEAD)
+    if library is not None:
+        found = found.where(outbox.c.library == library)
+    return [_entry(row) for row in conn.execute(found.order_by(outbox.c.position.desc()).limit(limit))]
+
+
+def replay(conn: Connection, entry_id: str, *, now: datetime) -> bool:
+    """Try a dead entry anew from the beginning; false if it is not dead."""
+    again = (
+        update(outbox)
+        .where(outbox.c.id == entry_id, outbox.c.state == State.DEAD.value)
+        .values(state=State.WAITING.value, due_at=now, attempts=0, done_at=None)
+    )
+    return conn.execute(again).rowcount == 1
+
+
+def next_due(conn: Connection) -> datetime | None:
+    """Return when the next entry is or was due; None if nothing is to be done."""
+    earliest = select(outbox.c.due_at).where(outbox.c.state.in_(_UNDONE)).order_by(outbox.c.due_at).limit(1)
+    return conn.execute(earliest).scalar_one_or_none()
+
+
+def counts(conn: Connection) -> dict[State, int]:
+    """Return how many entries are in each state."""
+    found = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+    return dict.fromkeys(State, 0) | {State(state): count for state, count in conn.execute(found)}
+
+
+def forget_done(conn: Connection, *, before: datetime) -> int:
+    """Delete what was done before then, and return how many entries that were."""
+    old = and_(outbox.c.state == State.DONE.value, outbox.c.done_at < before)
+    return conn.execute(delete(outbox).where(old)).rowcount
+
+
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return outbox.c.state.in_(_UNDONE), outbox.c.due_at <= now
+
+
+def _has_older() -> ColumnElement[bool]:
+    older = outbox.alias("older")
+    return exists().where(
+        older.c.request_id == outbox.c.request_id,
+        older.c.position < outbox.c.position,
+        older.c.library == outbox.c.library,
+        older.c.state.in_(_UNDONE),
+    )
+
+
+def _give_back(conn: Connection, ids: Collection[str], owner: str, values: Mapping[str, Any]) -> int:
+    lent = and_(
+        outbox.c.id.in_(tuple(ids)), outbox.c.state == State.LEASED.value, outbox.c.lease_owner == owner
+    )
+    return conn.execute(update(outbox).where(lent).values(values)).rowcount
+
+
+def _columns(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "kind": entry.kind,
+        "request_id": entry.request_id,
+        "library": entry.library,
+        "body": dict(entry.body),
+        "due_at": entry.due_at,
+        "state": entry.state.value,
+        "attempts": entry.attempts,
+        "created_at": entry.created_at,
+    }
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        id=row.id,
+        kind=row.kind,
+        request_id=row.request_id,
+        library=row.library,
+        body=row.body,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        state=State(row.state),
+        attempts=row.attempts,
+        last_failure=row.last_failure,
+        done_at=row.done_at,
+        result=row.result,
+    )

@@ -1,0 +1,259 @@
+"""Patrons and staff, and who they are at a provider of identities."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from unicodedata import normalize
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+
+from ill_broker.storage.failures import Stale, Taken
+from ill_broker.storage.rows import identities, patrons, staff
+from ill_broker.storage.statements import inserting
+from workflows.actors import Role
+from workflows.ids import LibraryCode, PatronId, StaffId
+from workflows.patrons import Patron
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """A patron with what is kept to know them again."""
+
+    patron: Patron
+    category: str | None = None
+    #: None for one who only ever comes through a provider of identities
+    password_hash: str | None = None
+    created_at: datetime
+    erased_at: datetime | None = None
+    #: counts the changes
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """Somebody at a desk or in the office."""
+
+    id: StaffId
+    #: None in the office
+    library: LibraryCode | None = None
+    role: Role = Role.STAFF
+    login: str
+    name: str
+    password_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Whom a provider's subject is with us."""
+
+    issuer: str
+    subject: str
+    role: Role
+    #: a patron id or a staff id
+    person: str
+
+
+def fold_email(email: str) -> str:
+    """Return the same text for two spellings of one address."""
+    return normalize("NFKC", email).casefold()
+
+
+def enrol(conn: Connection, enrolment: Enrolment) -> None:
+    """Add a patron.
+
+    :raises Taken: ``email`` or ``card_number``
+    """
+    values = _changeable(enrolment) | {"id": enrolment.patron.id, "created_at": enrolment.created_at}
+    if conn.execute(inserting(conn, patrons).on_conflict_do_nothing(), values).rowcount == 0:
+        raise Taken("card_number" if by_email(conn, enrolment.patron.email) is None else "email")
+
+
+def enrolment(conn: Connection, patron_id: PatronId) -> Enrolment | None:
+    return _enrolment(conn, patrons.c.id == patron_id)
+
+
+def patron(conn: Connection, patron_id: PatronId) -> Patron | None:
+    found = enrolment(conn, patron_id)
+    return None if found is None else found.patron
+
+
+def by_email(conn: Connection, email: str) -> Enrolment | None:
+    return _enrolment(conn, patrons.c.email_folded == fold_email(email))
+
+
+def by_card(conn: Connection, home: LibraryCode, card_number: str) -> Enrolment | None:
+    return _enrolment(conn, (patrons.c.home == home) & (patrons.c.card_number == card_number))
+
+
+def save(conn: Connection, enrolment: Enrolment) -> Enrolment:
+    """Store a changed patron, and return it with the version it now has.
+
+    :raises Stale: if somebody else has changed it since it was read
+    :raises Taken: ``email``, if another patron has the new address
+    """
+    other = by_email(conn, enrolment.patron.email)
+    if other is not None and other.patron.id != enrolment.patron.id:
+        raise Taken("email")
+    changed = (
+        update(patrons)
+        .where(patrons.c.id == enrolment.patron.id, patrons.c.version == enrolment.version)
+        .values(_changeable(enrolment) | {"version": enrolment.version + 1})
+        .returning(*patrons.c)
+    )
+    row = conn.execute(changed).one_or_none()
+    if row is None:
+        raise Stale(enrolment.patron.id)
+    return _read(row)
+
+
+def verify(conn: Connection, patron_id: PatronId, *, now: datetime) -> None:
+    """Note that the patron's address was shown to be theirs; the first time counts."""
+    verified = update(patrons).where(patrons.c.id == patron_id, patrons.c.verified_at.is_(None))
+    conn.execute(verified.values(verified_at=now, version=patrons.c.version + 1))
+
+
+def set_password(conn: Connection, person: PatronId | StaffId, password_hash: str) -> None:
+    for table in (patrons, staff):
+        conn.execute(update(table).where(table.c.id == person).values(password_hash=password_hash))
+
+
+def erase(conn: Connection, patron_id: PatronId, *, now: datetime) -> None:
+    """Forget who the patron was; the row stays, so that what refers to it keeps its sense.
+
+    The address and the card are free to be used again.
+    """
+    nobody = {"name": "", "mobile": "", "email": "", "category": None, "password_hash": None}
+    conn.execute(
+        update(patrons)
+        .where(patrons.c.id == patron_id, patrons.c.erased_at.is_(None))
+        .values(
+            **nobody,
+            email_folded=f"erased:{patron_id}",
+            card_number=f"erased:{patron_id}",
+            erased_at=now,
+            version=patrons.c.version + 1,
+        )
+    )
+    conn.execute(delete(identities).where(identities.c.person == patron_id))
+
+
+def add_staff(conn: Connection, member: Staff) -> None:
+    """Add somebody who works at a desk or in the office.
+
+    :raises Taken: ``login``
+    """
+    values = {
+        "id": member.id,
+        "library": member.library,
+        "role": member.role.value,
+        "login": member.login,
+        "name": member.name,
+        "password_hash": member.password_hash,
+    }
+    statement = inserting(conn, staff).on_conflict_do_nothing(index_elements=["login"])
+    if conn.execute(statement, values).rowcount == 0:
+        raise Taken("login")
+
+
+def staff_member(conn: Connection, staff_id: StaffId) -> Staff | None:
+    return _staff(conn, staff.c.id == staff_id)
+
+
+def staff_by_login(conn: Connection, login: str) -> Staff | None:
+    return _staff(conn, staff.c.login == login)
+
+
+def staff_of(conn: Connection, library: LibraryCode | None) -> list[Staff]:
+    """Return who works at a library, or in the office, by their logins."""
+    found = select(staff).where(staff.c.library == library).order_by(staff.c.login)
+    return [_read_staff(row) for row in conn.execute(found)]
+
+
+def link(conn: Connection, identity: Identity) -> None:
+    """Remember whom a provider's subject is with us.
+
+    :raises Taken: ``identity``, if the subject is somebody already
+    """
+    if identified(conn, identity.issuer, identity.subject) is not None:
+        raise Taken("identity")
+    values = {
+        "issuer": identity.issuer,
+        "subject": identity.subject,
+        "role": identity.role.value,
+        "person": identity.person,
+    }
+    conn.execute(insert(identities), values)
+
+
+def identified(conn: Connection, issuer: str, subject: str) -> Identity | None:
+    found = select(identities).where(identities.c.issuer == issuer, identities.c.subject == subject)
+    row = conn.execute(found).one_or_none()
+    if row is None:
+        return None
+    return Identity(issuer=row.issuer, subject=row.subject, role=Role(row.role), person=row.person)
+
+
+def _changeable(enrolment: Enrolment) -> dict[str, Any]:
+    known = enrolment.patron
+    return {
+        "home": known.home,
+        "card_number": known.card_number,
+        "name": known.name,
+        "mobile": known.mobile,
+        "email": known.email,
+        "email_folded": fold_email(known.email),
+        "category": enrolment.category,
+        "language": known.language,
+        "password_hash": enrolment.password_hash,
+        "verified_at": known.verified_at,
+        "version": enrolment.version,
+    }
+
+
+def _enrolment(conn: Connection, where: ColumnElement[bool]) -> Enrolment | None:
+    row = conn.execute(select(patrons).where(where)).one_or_none()
+    return None if row is None else _read(row)
+
+
+def _read(row: Row[Any]) -> Enrolment:
+    known = Patron(
+        id=PatronId(row.id),
+        home=LibraryCode(row.home),
+        name=row.name,
+        card_number=row.card_number,
+        mobile=row.mobile,
+        email=row.email,
+        language=row.language,
+        verified_at=row.verified_at,
+    )
+    return Enrolment(
+        patron=known,
+        category=row.category,
+        password_hash=row.password_hash,
+        created_at=row.created_at,
+        erased_at=row.erased_at,
+        version=row.version,
+    )
+
+
+def _staff(conn: Connection, where: ColumnElement[bool]) -> Staff | None:
+    row = conn.execute(select(staff).where(where)).one_or_none()
+    return None if row is None else _read_staff(row)
+
+
+def _read_staff(row: Row[Any]) -> Staff:
+    return Staff(
+        id=StaffId(row.id),
+        library=row.library,
+        role=Role(row.role),
+        login=row.login,
+        name=row.name,
+        password_hash=row.password_hash,
+    )
+
+
+def patrons_of(conn: Connection, ids: Collection[PatronId]) -> dict[PatronId, Patron]:
+    """Return those of the patrons that there are, by their ids."""
+    found = conn.execute(select(patrons).where(patrons.c.id.in_(tuple(ids))))
+    return {read.patron.id: read.patron for read in map(_read, found)}

@@ -1,0 +1,219 @@
+"""Requests: the whole record as JSON, and beside it the columns that it is found by."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, union_all, update
+
+from ill_broker.storage.failures import NumberTaken, Stale
+from ill_broker.storage.records import from_json, to_json
+from ill_broker.storage.rows import lender_ids, requests
+from ill_broker.storage.statements import inserting
+from workflows.ids import LibraryCode, PatronId, RequestId
+from workflows.lifecycle import COUNTED, Status
+from workflows.requests import Request
+
+ALL = tuple(Status)
+
+#: columns that never change once the request is there
+_FIXED = ("id", "number", "patron", "home", "work_key", "created_at")
+
+
+def insert(conn: Connection, request: Request, work_key: str) -> None:
+    """Add a new request.
+
+    :raises NumberTaken: if another one bears its number
+    """
+    values = _columns(request) | {
+        "id": request.id,
+        "number": request.number,
+        "patron": request.patron,
+        "home": request.home,
+        "work_key": work_key,
+        "created_at": request.instants.submitted,
+    }
+    statement = inserting(conn, requests).on_conflict_do_nothing(index_elements=["number"])
+    if conn.execute(statement, values).rowcount == 0:
+        raise NumberTaken(request.number)
+
+
+def save(conn: Connection, request: Request, *, was_version: int) -> None:
+    """Store what the request has become.
+
+    :raises Stale: if it is no longer what it was at *was_version*
+    """
+    values = _columns(request) | {"of_id": request.id, "was_version": was_version}
+    if conn.execute(_SAVE, values).rowcount == 0:
+        raise Stale(request.id)
+
+
+def load(conn: Connection, request_id: RequestId) -> Request | None:
+    return _one(conn, _BY_ID, of_id=request_id)
+
+
+def load_for_update(conn: Connection, request_id: RequestId) -> Request | None:
+    """Return the request, and let nobody else save it before this transaction ends."""
+    return _one(conn, _BY_ID.with_for_update(), of_id=request_id)
+
+
+def by_lender_request_id(conn: Connection, lender: LibraryCode, theirs: str) -> RequestId | None:
+    """Return the request that a lender calls by this id; the first one, should it use an id twice."""
+    found = select(lender_ids.c.request_id).where(
+        lender_ids.c.library == lender, lender_ids.c.lender_request_id == theirs
+    )
+    request_id = conn.execute(found).scalar_one_or_none()
+    return None if request_id is None else RequestId(request_id)
+
+
+def note_lender_ids(conn: Connection, request: Request, *, known: Request | None) -> None:
+    """Remember what lenders call the request, as far as *known* did not say so already."""
+    before = {(entry.lender, entry.lender_request_id) for entry in known.rota} if known else set()
+    told = [
+        {"library": entry.lender, "lender_request_id": entry.lender_request_id, "request_id": request.id}
+        for entry in request.rota
+        if entry.lender_request_id is not None and (entry.lender, entry.lender_request_id) not in before
+    ]
+    if told:
+        conn.execute(inserting(conn, lender_ids).on_conflict_do_nothing(), told)
+
+
+def by_number(conn: Connection, number: str) -> Request | None:
+    return _one(conn, _STATE.where(requests.c.number == bindparam("number")), number=number)
+
+
+def by_barcode(conn: Connection, desk: LibraryCode, barcode: str) -> list[Request]:
+    """Return the desk's requests for the book with this barcode that are not closed, newest first.
+
+    More than one, if two lenders use the same number.
+    """
+    found = _STATE.where(
+        requests.c.item_barcode == barcode, requests.c.desk == desk, requests.c.status != Status.CLOSED
+    )
+    return _many(conn, found.order_by(requests.c.id.desc()))
+
+
+def open_duplicate(conn: Connection, patron: PatronId, work_key: str) -> Request | None:
+    """Return the patron's request for the same work that still counts against the limits."""
+    found = _STATE.where(
+        requests.c.patron == patron,
+        requests.c.work_key == work_key,
+        requests.c.status.in_(sorted(COUNTED)),
+    )
+    return _one(conn, found.order_by(requests.c.id.desc()).limit(1))
+
+
+def with_alarm_before(conn: Connection, now: datetime, limit: int) -> list[RequestId]:
+    """Return the requests whose alarm has come, the longest waiting first."""
+    due = select(requests.c.id).where(requests.c.alarm_at <= now).order_by(requests.c.alarm_at).limit(limit)
+    return [RequestId(found) for found in conn.execute(due).scalars()]
+
+
+def of_patron(
+    conn: Connection,
+    patron: PatronId,
+    *,
+    statuses: Iterable[Status] = ALL,
+    after: RequestId | None = None,
+    limit: int,
+) -> list[Request]:
+    """Return a page of the patron's requests, newest first, from behind *after* on."""
+    page = _page(requests.c.patron == patron, after, limit)
+    return _many(conn, page.where(requests.c.status.in_(tuple(statuses))))
+
+
+def at_desk(
+    conn: Connection,
+    desk: LibraryCode,
+    *,
+    statuses: Iterable[Status] = ALL,
+    after: RequestId | None = None,
+    limit: int,
+) -> list[Request]:
+    """Return a page of what is to be picked up at the desk, newest first, from behind *after* on."""
+    return _merged(conn, requests.c.desk == desk, statuses, after, limit)
+
+
+def at_lender(
+    conn: Connection,
+    lender: LibraryCode,
+    *,
+    statuses: Iterable[Status] = ALL,
+    after: RequestId | None = None,
+    limit: int,
+) -> list[Request]:
+    """Return a page of what the lender is asked for or lends, newest first, from behind *after* on."""
+    return _merged(conn, requests.c.lender == lender, statuses, after, limit)
+
+
+def everywhere(
+    conn: Connection, *, statuses: Iterable[Status] = ALL, after: RequestId | None = None, limit: int
+) -> list[Request]:
+    """Return a page of all requests, newest first, from behind *after* on."""
+    return _merged(conn, None, statuses, after, limit)
+
+
+def count_open(conn: Connection, patron: PatronId) -> int:
+    """Return how many requests of the patron are not closed, which forbids to erase them."""
+    found = select(requests.c.id).where(requests.c.patron == patron, requests.c.status != Status.CLOSED)
+    return len(conn.execute(found).all())
+
+
+def _page(where: ColumnElement[bool] | None, after: RequestId | None, limit: int) -> Select[str]:
+    page = _STATE.order_by(requests.c.id.desc()).limit(limit)
+    if where is not None:
+        page = page.where(where)
+    return page if after is None else page.where(requests.c.id < after)
+
+
+def _merged(
+    conn: Connection,
+    where: ColumnElement[bool] | None,
+    statuses: Iterable[Status],
+    after: RequestId | None,
+    limit: int,
+) -> list[Request]:
+    """Merge one page of each status: each is a stretch of an index, however many requests there are."""
+    pages = [
+        _page(where, after, limit).add_columns(requests.c.id).where(requests.c.status == status).subquery()
+        for status in statuses
+    ]
+    if not pages:
+        return []
+    merged = union_all(*(select(page) for page in pages)).subquery()
+    return _many(conn, select(merged.c.state).order_by(merged.c.id.desc()).limit(limit))
+
+
+def _one(conn: Connection, statement: Select[str], **values: str) -> Request | None:
+    state = conn.execute(statement, values).scalar_one_or_none()
+    return None if state is None else from_json(Request, state)
+
+
+def _many(conn: Connection, statement: Select[str]) -> list[Request]:
+    return [from_json(Request, state) for state in conn.execute(statement).scalars()]
+
+
+def _columns(request: Request) -> dict[str, Any]:
+    """Return the columns that may change."""
+    return {
+        "desk": request.desk,
+        "lender": request.lender,
+        "status": request.status.value,
+        "outcome": request.outcome and request.outcome.value,
+        "item_barcode": request.item_barcode,
+        "alarm_at": request.alarm and request.alarm.at,
+        "alarm_what": request.alarm and request.alarm.what,
+        "due": request.due,
+        "attention": bool(request.attention),
+        "version": request.version,
+        "state": to_json(request),
+    }
+
+
+_STATE = select(requests.c.state)
+_BY_ID = _STATE.where(requests.c.id == bindparam("of_id"))
+_SAVE = (
+    update(requests)
+    .where(requests.c.id == bindparam("of_id"), requests.c.version == bindparam("was_version"))
+    .values({name: bindparam(name) for name in requests.c.keys() if name not in _FIXED})  # noqa: SIM118  (no dict)
+)

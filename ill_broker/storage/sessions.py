@@ -1,0 +1,161 @@
+"""Who is this, by the hash of what they carry: sessions of people, keys of programs, links in letters."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from ill_broker.storage.rows import api_keys, sessions, verifications
+from workflows.actors import Role
+from workflows.ids import LibraryCode, PatronId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Somebody who has logged in."""
+
+    token_hash: str
+    role: Role
+    #: a patron id or a staff id
+    subject: str
+    library: LibraryCode | None = None
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A program of a partner or of the office."""
+
+    key_hash: str
+    library: LibraryCode | None = None
+    role: Role
+    label: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """A link that a patron was sent, good for one thing and one time."""
+
+    token_hash: str
+    patron: PatronId
+    #: what it is good for: email, password
+    kind: str
+    expires_at: datetime
+
+
+def start(conn: Connection, session: Session) -> None:
+    conn.execute(
+        insert(sessions),
+        {
+            "token_hash": session.token_hash,
+            "role": session.role.value,
+            "subject": session.subject,
+            "library": session.library,
+            "created_at": session.created_at,
+            "expires_at": session.expires_at,
+        },
+    )
+
+
+def find(conn: Connection, token_hash: str, *, now: datetime) -> Session | None:
+    """Return the session, unless it has expired or was revoked."""
+    found = select(sessions).where(
+        sessions.c.token_hash == token_hash, sessions.c.expires_at > now, sessions.c.revoked_at.is_(None)
+    )
+    row = conn.execute(found).one_or_none()
+    return None if row is None else _session(row)
+
+
+def revoke(conn: Connection, token_hash: str, *, now: datetime) -> None:
+    ended = update(sessions).where(sessions.c.token_hash == token_hash, sessions.c.revoked_at.is_(None))
+    conn.execute(ended.values(revoked_at=now))
+
+
+def revoke_all_of(conn: Connection, subject: str, *, now: datetime) -> None:
+    """End every session of a person."""
+    ended = update(sessions).where(sessions.c.subject == subject, sessions.c.revoked_at.is_(None))
+    conn.execute(ended.values(revoked_at=now))
+
+
+def add_key(conn: Connection, key: ApiKey) -> None:
+    conn.execute(
+        insert(api_keys),
+        {
+            "key_hash": key.key_hash,
+            "library": key.library,
+            "role": key.role.value,
+            "label": key.label,
+            "created_at": key.created_at,
+        },
+    )
+
+
+def find_key(conn: Connection, key_hash: str) -> ApiKey | None:
+    """Return the key, unless it was revoked."""
+    found = select(api_keys).where(api_keys.c.key_hash == key_hash, api_keys.c.revoked_at.is_(None))
+    row = conn.execute(found).one_or_none()
+    if row is None:
+        return None
+    return ApiKey(
+        key_hash=row.key_hash,
+        library=row.library,
+        role=Role(row.role),
+        label=row.label,
+        created_at=row.created_at,
+    )
+
+
+def revoke_key(conn: Connection, key_hash: str, *, now: datetime) -> None:
+    ended = update(api_keys).where(api_keys.c.key_hash == key_hash, api_keys.c.revoked_at.is_(None))
+    conn.execute(ended.values(revoked_at=now))
+
+
+def add_verification(conn: Connection, verification: Verification) -> None:
+    conn.execute(
+        insert(verifications),
+        {
+            "token_hash": verification.token_hash,
+            "patron": verification.patron,
+            "kind": verification.kind,
+            "expires_at": verification.expires_at,
+        },
+    )
+
+
+def use_verification(conn: Connection, token_hash: str, *, kind: str, now: datetime) -> PatronId | None:
+    """Use a link up, and return whose it was; None if it is of another kind, used, expired or unknown."""
+    used = (
+        update(verifications)
+        .where(
+            verifications.c.token_hash == token_hash,
+            verifications.c.kind == kind,
+            verifications.c.used_at.is_(None),
+            verifications.c.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(verifications.c.patron)
+    )
+    whose = conn.execute(used).scalar_one_or_none()
+    return None if whose is None else PatronId(whose)
+
+
+def forget_expired(conn: Connection, *, before: datetime) -> int:
+    """Delete sessions and links that expired before then, and return how many that were."""
+    return sum(
+        conn.execute(delete(table).where(table.c.expires_at < before)).rowcount
+        for table in (sessions, verifications)
+    )
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(
+        token_hash=row.token_hash,
+        role=Role(row.role),
+        subject=row.subject,
+        library=row.library,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+    )
