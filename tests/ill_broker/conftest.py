@@ -1,0 +1,52 @@
+"""A store to test on, once on SQLite and once on PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from ill_broker.storage.migrations import migrate
+from ill_broker.storage.rows import metadata
+from ill_broker.storage.store import Store
+from tests.support.postgres import Cluster
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database with all tables, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "empty.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_cluster: Cluster) -> str:
+    """A PostgreSQL database with all tables, which each test leaves empty."""
+    url = postgres_cluster.new_database()
+    migrate(url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database with all tables."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("migrated_postgres"))
+    shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "test.db")
+    return f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An empty store."""
+    store = Store.open(database_url)
+    yield store
+    if store.engine.dialect.name == "postgresql":
+        names = ", ".join(metadata.tables)
+        with store.writing() as conn:
+            conn.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    store.close()
