@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from ill_broker import clock, telemetry
+from ill_broker import clock, pages, telemetry
 from ill_broker.api import operations
 from ill_broker.api.contract import describe
 from ill_broker.api.resources import RESOURCES
@@ -43,4 +43,5 @@ def create_app(
     guard_edges(app, settings)
     describe(app, RESOURCES)
     app.register_blueprint(operations.blueprint)
+    app.register_blueprint(pages.blueprint)
     return app

@@ -3,11 +3,13 @@
 import json
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 from granian import Granian
 from granian.constants import Interfaces
 
+from ill_broker.admin_cli import members, outbox_group
 from ill_broker.api.contract import as_yaml
 from ill_broker.app import create_app
 from ill_broker.demo.run import run_demo
@@ -24,6 +26,10 @@ CONTRACT = Path("openapi.yaml")
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Lend between libraries: one request, many libraries, the owner's rules."""
+
+
+main.add_command(members)
+main.add_command(outbox_group)
 
 
 @main.command()
@@ -72,17 +78,19 @@ def demo(*, once: bool, database: str, speed: float, port: int) -> None:
 
 
 @main.command()
-@click.option("--check", is_flag=True, help="Only say whether the tables are as the code has them.")
+@click.option("--check", is_flag=True, help="Only say whether the migrations lead to the tables of the code.")
 def migrate(*, check: bool) -> None:
     """Bring the database to the schema of this release."""
-    url = read_settings().database_url
-    if check:
-        differences = schema_differences(url)
-        for difference in differences:
-            click.echo(difference, err=True)
-        sys.exit(1 if differences else 0)
-    else:
+    if not check:
+        migrate_schema(read_settings().database_url)
+        return
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/scratch.db"
         migrate_schema(url)
+        differences = schema_differences(url)
+    for difference in differences:
+        click.echo(difference, err=True)
+    sys.exit(1 if differences else 0)
 
 
 @main.command()

@@ -35,7 +35,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     mail: Mail = Mail()
     #: seconds that a federated search waits for its members
-    search_seconds: float = 8.0
+    search_seconds: float = 2.0
     session_hours: int = 12
     verification_hours: int = 24
     #: where attempts are counted: "memory://" for one process, a redis:// URL for several
@@ -73,7 +73,7 @@ def read_settings(*, serving: bool = False) -> Settings:
         "base_url": env.str(
             "BASE_URL", "http://127.0.0.1:8000", validate=validate.Regexp(r"https?://[^/]+\Z")
         ),
-        "search_seconds": env.float("SEARCH_SECONDS", 8.0, validate=validate.Range(min=0.1, max=60)),
+        "search_seconds": env.float("SEARCH_SECONDS", 2.0, validate=validate.Range(min=0.1, max=60)),
         "session_hours": env.int("SESSION_HOURS", 12, validate=validate.Range(min=1, max=24 * 30)),
         "verification_hours": env.int("VERIFICATION_HOURS", 24, validate=validate.Range(min=1)),
         "throttle_url": env.str("THROTTLE_URL", "memory://"),

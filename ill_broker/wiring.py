@@ -18,6 +18,7 @@ from ill_broker.services.desk import Desk
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery import Discovery
 from ill_broker.services.inbound import Inbound
+from ill_broker.services.membership import OUTBOUND
 from ill_broker.services.overview import Overview
 from ill_broker.services.people import build_people
 from ill_broker.services.requests import Requests
@@ -27,10 +28,6 @@ from ill_broker.storage import libraries
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
 from workflows.ids import LibraryCode
-
-#: the kind of secret that we sign with
-OUTBOUND = "outbound"
-
 
 def open_clock(settings: Settings) -> Clock:
     """Return the clock of the service: the machine's, or the demonstration's."""

@@ -7,6 +7,7 @@ gives back those it has lost; a tally that is full refuses, under any concurrenc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from workflows.citation import best_copy, work_key
 from workflows.ids import LibraryCode
@@ -84,6 +85,8 @@ def ceiling(claim: Claim, request: Request, book: PolicyBook) -> int | None:
             return _limits(request, book).get("total")
         case Limit.COLLECTION:
             return _limits(request, book).get(claim.of.rpartition(":")[2])
+        case _:
+            assert_never(claim.limit)
 
 
 def _limits(request: Request, book: PolicyBook) -> Mapping[str, int]:

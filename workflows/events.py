@@ -7,7 +7,7 @@ from workflows.citation import Citation, Holding
 from workflows.commands import CallResult, ReportedStatus
 from workflows.ids import LibraryCode, MessageId
 from workflows.lifecycle import Outcome, Status, Step
-from workflows.requests import Alarm, Category, RotaEntry
+from workflows.requests import Alarm, Category, LenderClaim, RotaEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,3 +303,24 @@ Event = (
     | AttentionRaised
     | Undone
 )
+
+
+def said(event: Shipped | Noted) -> LenderClaim:
+    """Return what the lender says in this one report."""
+    status = ReportedStatus.LOANED if isinstance(event, Shipped) else event.status
+
+    def if_it_reports(told: ReportedStatus) -> datetime | None:
+        return event.at if status is told else None
+
+    return LenderClaim(
+        item_barcode=event.item_barcode,
+        item_barcode_at=event.at,
+        due_date=event.lender_due_date,
+        due_date_at=event.at,
+        tracking=event.tracking,
+        tracking_at=event.at,
+        accepted=if_it_reports(ReportedStatus.WILL_SUPPLY),
+        shipped=if_it_reports(ReportedStatus.LOANED),
+        overdue_since=if_it_reports(ReportedStatus.OVERDUE),
+        received=if_it_reports(ReportedStatus.LOAN_COMPLETED),
+    )

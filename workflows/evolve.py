@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 from functools import reduce, singledispatch
 from typing import Any
 
 from workflows import events
-from workflows.commands import ReportedStatus
 from workflows.ids import LibraryCode
 from workflows.lifecycle import Outcome, Status, Step
 from workflows.requests import AskedRenewal, Interval, LenderClaim, Request, RotaEntry, Turn
@@ -52,28 +50,6 @@ def _supplying(
     named = {"lender_request_id": theirs} if theirs else {}
     claimed = _claiming(request, lender, said)
     return _on_rota(claimed, lender, turn=Turn.SUPPLIES, passed_at=None, **named)
-
-
-def _said(event: events.Shipped | events.Noted, **instants: datetime | None) -> LenderClaim:
-    """Return what this one message says."""
-    return LenderClaim(
-        item_barcode=event.item_barcode,
-        item_barcode_at=event.at,
-        due_date=event.lender_due_date,
-        due_date_at=event.at,
-        tracking=event.tracking,
-        tracking_at=event.at,
-        **instants,
-    )
-
-
-#: the instant that a report tells of, by what it reports
-_TOLD = {
-    ReportedStatus.WILL_SUPPLY: "accepted",
-    ReportedStatus.LOANED: "shipped",
-    ReportedStatus.OVERDUE: "overdue_since",
-    ReportedStatus.LOAN_COMPLETED: "received",
-}
 
 
 def _with_attention(request: Request, what: str) -> tuple[str, ...]:
@@ -170,7 +146,6 @@ def _cancellation(event: events.CancellationRequested, request: Request) -> Requ
 
 @_apply.register
 def _shipped(event: events.Shipped, request: Request) -> Request:
-    said = _said(event, shipped=event.at)
     after = replace(
         request,
         status=Status.IN_TRANSIT,
@@ -178,7 +153,7 @@ def _shipped(event: events.Shipped, request: Request) -> Request:
         lender=event.lender,
         category=event.category,
         quota=f"{event.lender}:{event.quota_month}" if event.quota_month else None,
-        rota=_supplying(request, event.lender, event.lender_request_id, said),
+        rota=_supplying(request, event.lender, event.lender_request_id, events.said(event)),
         conditions=None,
         lender_due=event.lender_due_provisional,
         alarm=event.alarm,
@@ -336,10 +311,8 @@ def _closed(event: events.Closed, request: Request) -> Request:
 
 @_apply.register
 def _noted(event: events.Noted, request: Request) -> Request:
-    told = _TOLD.get(event.status)
-    said = _said(event, **({told: event.at} if told else {}))
     named = replace(request, rota=_named(request, event.lender, event.lender_request_id))
-    after = _claiming(named, event.lender, said)
+    after = _claiming(named, event.lender, events.said(event))
     if event.lender != request.lender:
         return after
     known, claim = after.instants, after.claim

@@ -8,6 +8,7 @@ from flask import Response
 from marshmallow import fields, post_load, validates_schema
 
 from ill_broker.api.fields import Code, Day, Flag, Id, Instant, Isbn, OneOf, Pattern, Text, Whole, refuse
+from ill_broker.api.problems import MEDIA_TYPE
 from ill_broker.api.request_schemas import CitationOut
 from ill_broker.api.resource import PREFIX, Resource
 from ill_broker.api.schemas import Amount, Shown, Strict
@@ -133,7 +134,9 @@ _MEMBER = MemberOut()
 @needs(*_SEARCHERS)
 @blueprint.arguments(QueryIn)
 @blueprint.response(202, SearchOut, headers=_LOCATION)
-@blueprint.alt_response(503, schema="Problem", headers=_WAIT, description="Too many searches at once")
+@blueprint.alt_response(
+    503, schema="Problem", content_type=MEDIA_TYPE, headers=_WAIT, description="Too many searches at once"
+)
 def begin(query: Query) -> Any:
     """Ask all members at once; the answers come while you look."""
     search = service(Discovery).start(query, actor(), now())

@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ill_broker import mint
+from ill_broker.services.membership import INBOUND, OUTBOUND, Membership
 from ill_broker.services.passwords import Passwords
-from ill_broker.storage import libraries, people
-from ill_broker.storage.libraries import Secret
-from ill_broker.storage.people import Staff
+from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
-from workflows.actors import Role
-from workflows.ids import LibraryCode, StaffId
+from workflows.ids import LibraryCode
 from workflows.libraries import Library
 
 #: everybody in the demonstration has this one
@@ -64,38 +61,16 @@ def found_consortium(
     :param sandboxes: where the system of a library is reached, by code
     :param secrets: what it signs with, by code
     """
-    password = Passwords(cheap=True).hash(PASSWORD)
-    with store.writing() as conn:
-        for member in MEMBERS:
-            code = LibraryCode(member.code)
-            url = sandboxes.get(member.code)
-            reached = {"sru": {"url": f"{url}/sru"}, "webhook": {"base_url": url}} if url else {}
-            libraries.put(conn, _library(member), reached)
-            if url:
-                for kind in ("inbound", "outbound"):
-                    libraries.add_secret(
-                        conn, Secret(library=code, kind=kind, secret=secrets[member.code], valid_from=now)
-                    )
-            people.add_staff(
-                conn,
-                Staff(
-                    id=StaffId(mint.new_id("stf", now)),
-                    library=code,
-                    login=f"desk@{member.code}",
-                    name=f"{member.name}: desk",
-                    password_hash=password,
-                ),
-            )
-        people.add_staff(
-            conn,
-            Staff(
-                id=StaffId(mint.new_id("stf", now)),
-                role=Role.OFFICE,
-                login="office",
-                name="Consortium office",
-                password_hash=password,
-            ),
-        )
+    membership = Membership(store, Passwords(cheap=True), builtin_book())
+    for member in MEMBERS:
+        code, url = LibraryCode(member.code), sandboxes.get(member.code)
+        connectors = {"sru": {"url": f"{url}/sru"}, "webhook": {"base_url": url}} if url else {}
+        membership.admit(_library(member), connectors)
+        membership.add_staff(code, f"desk@{code}", f"{member.name}: desk", PASSWORD, now=now)
+        if url:
+            for kind in (INBOUND, OUTBOUND):
+                membership.rotate_secret(code, kind, secrets[code], now=now)
+    membership.add_staff(None, "office", "Consortium office", PASSWORD, now=now)
 
 
 def _library(member: Member) -> Library:

@@ -191,12 +191,11 @@ class Journey:
         self, look: Callable[[], dict[str, Any]], condition: Callable[[dict[str, Any]], bool]
     ) -> dict[str, Any]:
         ends = time.monotonic() + _SECONDS
-        while time.monotonic() < ends:
-            seen = look()
-            if condition(seen):
-                return seen
+        while not condition(seen := look()):
+            if time.monotonic() > ends:
+                raise NotReached(str(seen))
             time.sleep(0.05)
-        raise NotReached(str(seen))
+        return seen
 
     def _step(self, name: str, what: str) -> None:
         self._say(f"{self._calendar.now().astimezone(_ZONE):%Y-%m-%d %H:%M}  {name:10} {what}")

@@ -200,10 +200,10 @@ class Discovery:
         return members, finders
 
     async def _run(self, live: "_Live", finders: dict[str, Finder], leave: Callable[[], None]) -> None:
-        asking = asyncio.create_task(
-            self._fan_out.ask(finders, live.search.query, seconds=self._seconds, told=live.hear)
-        )
         try:
+            asking = asyncio.create_task(
+                self._fan_out.ask(finders, live.search.query, seconds=self._seconds, told=live.hear)
+            )
             while not (await asyncio.wait({asking}, timeout=_SAVED_EVERY))[0]:
                 await asyncio.to_thread(self._save, live)
             await asking

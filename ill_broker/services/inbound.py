@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from connectors.failures import Unreadable
 from connectors.ports import StatusReport
+from ill_broker.services.membership import INBOUND
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests import Requests
 from ill_broker.storage import inbox, libraries
@@ -21,10 +22,6 @@ from workflows.ids import LibraryCode, MessageId, RequestId
 from workflows.permissions import relations
 from workflows.refusals import TooEarly
 from workflows.requests import Request
-
-
-#: the kind of secret that a library signs its webhooks with
-INBOUND = "inbound"
 
 
 class Verify(Protocol):

@@ -1,0 +1,94 @@
+"""Who belongs to the consortium: libraries, their staff, and what their systems prove themselves with."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ill_broker import mint
+from ill_broker.services.passwords import Passwords
+from ill_broker.services.refusals import Unknown
+from ill_broker.storage import libraries, people, sessions
+from ill_broker.storage.libraries import Secret
+from ill_broker.storage.people import Staff
+from ill_broker.storage.sessions import ApiKey
+from ill_broker.storage.store import Store
+from workflows.actors import Role
+from workflows.ids import LibraryCode, StaffId
+from workflows.libraries import Library
+from workflows.policy_book import PolicyBook
+
+#: kinds of webhook secrets: what the library signs with, and what we sign with
+INBOUND, OUTBOUND = "inbound", "outbound"
+#: how long an old secret is good beside a new one
+ROTATION = timedelta(days=7)
+
+
+class Membership:
+    """Admits libraries and people."""
+
+    def __init__(self, store: Store, passwords: Passwords, book: PolicyBook) -> None:
+        self._store = store
+        self._passwords = passwords
+        self._book = book
+
+    def admit(self, library: Library, connectors: Mapping[str, Any]) -> None:
+        """Store a library with how it is reached; one that is there already is changed.
+
+        :raises InvalidCase: ``unknown_policy`` if it has no lending policy
+        """
+        self._book.policy(library.code)
+        with self._store.writing() as conn:
+            libraries.put(conn, library, connectors)
+
+    def add_staff(
+        self, library: LibraryCode | None, login: str, name: str, password: str, *, now: datetime
+    ) -> None:
+        """Give somebody at a desk a log-in; without a library, in the office.
+
+        :raises Taken: if the login is somebody's already
+        """
+        member = Staff(
+            id=StaffId(mint.new_id("stf", now)),
+            library=library,
+            role=Role.STAFF if library else Role.OFFICE,
+            login=login,
+            name=name,
+            password_hash=self._passwords.hash(password),
+        )
+        with self._store.writing() as conn:
+            if library is not None:
+                _admitted(conn, library)
+            people.add_staff(conn, member)
+
+    def issue_key(self, library: LibraryCode | None, label: str, *, now: datetime) -> str:
+        """Return a new API key of a library's system, or of the office's; it is not kept and not told again."""
+        key = mint.token("ill_")
+        with self._store.writing() as conn:
+            if library is not None:
+                _admitted(conn, library)
+            role = Role.PARTNER if library else Role.OFFICE
+            issued = ApiKey(
+                key_hash=mint.token_hash(key), library=library, role=role, label=label, created_at=now
+            )
+            sessions.add_key(conn, issued)
+        return key
+
+    def rotate_secret(self, library: LibraryCode, kind: str, secret: str | None, *, now: datetime) -> str:
+        """Return a library's new webhook secret; the old ones are good for another week.
+
+        :param kind: INBOUND or OUTBOUND
+        :param secret: one that was agreed on; a new one if None
+        """
+        new = secret or mint.webhook_secret()
+        with self._store.writing() as conn:
+            _admitted(conn, library)
+            issued = Secret(library=library, kind=kind, secret=new, valid_from=now)
+            libraries.rotate_secret(conn, issued, old_until=now + ROTATION)
+        return new
+
+
+def _admitted(conn: Connection, library: LibraryCode) -> None:
+    if libraries.load(conn, library) is None:
+        raise Unknown

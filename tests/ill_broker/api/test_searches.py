@@ -1,0 +1,182 @@
+"""Searching over HTTP: begin, look, watch; nobody sees another's search."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from connectors.failures import Unreachable
+from ill_broker.services.directory import Directory
+from ill_broker.services.discovery import Discovery
+from ill_broker.services.people import build_people
+from ill_broker.settings import Settings
+from ill_broker.storage import libraries
+from ill_broker.storage.policy_files import builtin_book
+from ill_broker.storage.store import Store
+from tests.ill_broker.api.client import Api, Hand, a_patron, logged_in
+from tests.ill_broker.services.finders import ISBN, Failing, Fast, Hanging, Members, hit
+from workflows.actors import Actor, Role
+from workflows.ids import LibraryCode
+from workflows.libraries import Library
+
+TITLE = "𠀀红楼梦"
+
+
+@pytest.fixture
+def members() -> Members:
+    return Members(
+        {
+            "pku": Fast((hit("pku", isbn=ISBN, title=TITLE),)),
+            "szutl": Fast((hit("szutl", isbn=ISBN, title=TITLE), hit("szutl", 2)), total=70),
+            "fjmu": Failing(Unreachable("fjmu", "away")),
+            "nlc": None,
+        }
+    )
+
+
+@pytest.fixture
+def discovery(store: Store, clock: Hand, members: Members) -> Iterator[Discovery]:
+    with store.writing() as conn:
+        for code in members.finders:
+            libraries.put(conn, Library(code=LibraryCode(code), name=code, name_zh=code))
+    directory = Directory(store, builtin_book())
+    discovery = Discovery(store, clock, directory, members, Settings(search_seconds=5.0), at_once=1)
+    yield discovery
+    discovery.close()
+
+
+@pytest.fixture
+def services(store: Store, settings: Settings, discovery: Discovery) -> list[object]:
+    return [store, discovery, *build_people(store, settings)]
+
+
+def events(told: str) -> list[tuple[str, dict[str, Any]]]:
+    blocks = [
+        dict(line.split(": ", 1) for line in block.split("\n")) for block in told.split("\n\n") if block
+    ]
+    return [(block["event"], json.loads(block["data"])) for block in blocks]
+
+
+def searched(api: Api, **query: str) -> dict[str, Any]:
+    """Return a search that is over."""
+    begun = api.post("/searches", json=query or {"text": "红楼梦"}).json
+    api.get(f"/searches/{begun['id']}/events")
+    found: dict[str, Any] = api.get(f"/searches/{begun['id']}").json
+    return found
+
+
+def test_a_search_is_accepted_at_once_and_says_where_it_is(patron_api: Api, members: Members) -> None:
+    members.finders["pku"] = Hanging()
+    begun = patron_api.post("/searches", json={"text": "红楼梦"})
+
+    assert 202 == begun.status_code
+    assert f"/api/v1/searches/{begun.json['id']}" == begun.headers["Location"]
+    assert begun.json["finished_at"] is None
+    assert {"nlc": "not_searchable", "pku": "waiting"}.items() <= {
+        member["library"]: member["state"] for member in begun.json["members"]
+    }.items()
+
+
+def test_a_search_shows_works_with_copies_and_terms_of_each_lender(patron_api: Api) -> None:
+    found = searched(patron_api)
+    work = found["works"][0]
+
+    assert (TITLE, ISBN) == (work["citation"]["title"], work["citation"]["isbn"])
+    assert {"pku", "szutl"} == {copy["library"] for copy in work["holdings"]}
+    assert 2 == found["works_total"] == len(found["works"])
+
+    szutl = next(offer for offer in work["offers"] if offer["lender"] == "szutl")
+
+    assert szutl["lendable"]
+    assert szutl["expected"] < szutl["due"]
+    assert {"currency": "CNY", "amount": "0.20"} == szutl["fine_rate"]
+
+
+def test_a_search_shows_how_each_member_answered(patron_api: Api) -> None:
+    members = {member["library"]: member for member in searched(patron_api)["members"]}
+
+    assert ("answered", 2, 70) == tuple(members["szutl"][name] for name in ("state", "hits", "total"))
+    assert "unreachable" == members["fjmu"]["state"]
+    assert "not_searchable" == members["nlc"]["state"]
+
+
+def test_who_watches_hears_of_each_member_once_and_then_that_it_is_done(patron_api: Api) -> None:
+    begun = patron_api.post("/searches", json={"title": "红楼梦"}).json
+    stream = patron_api.get(f"/searches/{begun['id']}/events")
+    told = events(stream.text)
+
+    assert "text/event-stream" == stream.mimetype
+    assert ["bjtu", "fjmu", "nlc", "pku", "szutl"] == sorted(
+        data["library"] for name, data in told if name == "member"
+    )
+    assert ("done", {"id": begun["id"], "works_total": 2}) == told[-1]
+
+
+def test_an_isbn_is_read_with_hyphens(patron_api: Api, members: Members) -> None:
+    begun = patron_api.post("/searches", json={"isbn": "978-7-301-00001-4"})
+
+    assert ISBN == begun.json["query"]["isbn"]
+
+
+def test_staff_search_too(staff_api: Api) -> None:
+    assert 2 == searched(staff_api)["works_total"]
+
+
+def test_a_patron_whose_address_is_not_verified_may_search(
+    api: Api, store: Store, services: list[object]
+) -> None:
+    new = a_patron(store, "7", verified_at=None)
+    newcomer = api.as_(logged_in(services, Actor(Role.PATRON, new.id, new.home)))
+
+    assert 202 == newcomer.post("/searches", json={"text": "a"}).status_code
+
+
+def test_a_stranger_may_not_search(api: Api) -> None:
+    assert 401 == api.post("/searches", json={"text": "a"}).status_code
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ({}, ""),
+        ({"text": "  "}, "/text"),
+        ({"text": "a\x00"}, "/text"),
+        ({"title": "a" * 301}, "/title"),
+        ({"isbn": "123"}, "/isbn"),
+        ({"subject": "a"}, "/subject"),
+    ],
+)
+def test_a_search_for_nothing_or_nonsense_is_refused_by_name(
+    patron_api: Api, query: dict[str, str], pointer: str
+) -> None:
+    refused = patron_api.post("/searches", json=query)
+
+    assert (422, [pointer]) == (refused.status_code, [fault["pointer"] for fault in refused.json["errors"]])
+
+
+@pytest.mark.parametrize("path", ["", "/events"])
+def test_anothers_search_does_not_exist(patron_api: Api, staff_api: Api, path: str) -> None:
+    found = searched(patron_api)
+
+    assert 404 == staff_api.get(f"/searches/{found['id']}{path}").status_code
+    assert 404 == patron_api.get(f"/searches/srch_00000000000000000{path}").status_code
+
+
+def test_a_search_is_gone_after_an_hour(patron_api: Api, clock: Hand) -> None:
+    found = searched(patron_api)
+    clock.move(timedelta(hours=1))
+
+    assert 404 == patron_api.get(f"/searches/{found['id']}").status_code
+
+
+def test_a_search_beyond_what_can_be_taken_is_told_to_come_again(patron_api: Api, members: Members) -> None:
+    members.finders["pku"] = Hanging()
+    patron_api.post("/searches", json={"text": "a"})
+    refused = patron_api.post("/searches", json={"text": "b"})
+
+    assert (503, "busy") == (refused.status_code, refused.json["code"])
+    assert 1 <= int(refused.headers["Retry-After"]) <= 5

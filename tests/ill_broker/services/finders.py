@@ -1,0 +1,98 @@
+"""Member libraries that answer searches as a test wants them to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.ports import Connectors, Finder, FoundRecords
+from workflows.citation import Citation, Hit, Holding, Query
+from workflows.ids import LibraryCode
+
+ISBN = "9787301000014"
+
+
+def hit(library: str, number: int = 1, **facts: Any) -> Hit:
+    holding = Holding(
+        library=LibraryCode(library), record_id=f"r{number}", barcode=f"{library}-{number}", available=True
+    )
+    told = {"title": f"Book {number}", "author": "Ann", **facts}
+    return Hit(citation=Citation(**told), holdings=(holding,))
+
+
+@dataclass
+class Fast:
+    """Answers at once."""
+
+    hits: tuple[Hit, ...] = ()
+    total: int = 0
+    asked: list[Query] = field(default_factory=list)
+
+    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+        self.asked.append(query)
+        return FoundRecords("fast", self.hits, self.total)
+
+
+@dataclass
+class Late:
+    """Answers after some seconds."""
+
+    hits: tuple[Hit, ...]
+    seconds: float
+
+    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+        await asyncio.sleep(self.seconds)
+        return FoundRecords("late", self.hits, len(self.hits))
+
+
+@dataclass
+class Hanging:
+    """Never answers; *released* is how often it was given up."""
+
+    released: int = 0
+    asked: int = 0
+
+    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+        self.asked += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.released += 1
+        raise AssertionError("nobody sets this event")
+
+
+class Stubborn:
+    """Does not let itself be given up, and answers in the end."""
+
+    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.sleep(0)
+        return FoundRecords("stubborn", (hit("stubborn"),), 1)
+
+
+@dataclass
+class Failing:
+    """Fails in one way, as long as *error* stays."""
+
+    error: Exception | None
+    asked: int = 0
+
+    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+        return FoundRecords("failing", (), 0)
+
+
+class Members:
+    """A registry of finders by library; None is a library that cannot be searched."""
+
+    def __init__(self, finders: Mapping[str, Finder | None] | Iterable[tuple[str, Finder]] = ()) -> None:
+        self.finders: dict[str, Finder | None] = dict(finders)
+
+    def connectors(self, library: str) -> Connectors:
+        return Connectors(library, finder=self.finders.get(library))

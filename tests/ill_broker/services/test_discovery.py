@@ -1,0 +1,328 @@
+"""A search over all members ends by its deadline, is kept for an hour, and is seen by its owner alone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.failures import Garbled, Unreachable
+from connectors.ports import Finder
+from ill_broker.services.directory import Directory
+from ill_broker.services.discovery import Crowded, Discovery
+from ill_broker.services.fan_out import FanOut, State
+from ill_broker.services.refusals import Unknown
+from ill_broker.services.search_record import Search
+from ill_broker.settings import Settings
+from ill_broker.storage import libraries as library_rows
+from ill_broker.storage import searches as search_rows
+from ill_broker.storage.failures import Busy
+from ill_broker.storage.policy_files import builtin_book
+from ill_broker.storage.store import Store
+from tests.ill_broker.services.finders import ISBN, Failing, Fast, Hanging, Late, Members, hit
+from workflows.actors import Actor, Role
+from workflows.citation import Citation, Query
+from workflows.ids import LibraryCode
+from workflows.libraries import Library
+
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+ANN = Actor(Role.PATRON, "pat_ann", LibraryCode("bjtu"))
+BEN = Actor(Role.PATRON, "pat_ben", LibraryCode("bjtu"))
+QUERY = Query(text="book")
+Searching = Callable[..., Discovery]
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.at = now
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def file_store(migrated_file: Path, tmp_path: Path) -> Iterator[Store]:
+    """An empty SQLite store; that both engines store searches alike has a test of its own."""
+    shutil.copy(migrated_file, tmp_path / "file.db")
+    store = Store.open(f"sqlite:///{tmp_path / 'file.db'}")
+    yield store
+    store.close()
+
+
+def discovery(store: Store, finders: dict[str, Finder | None], **facts: Any) -> Discovery:
+    known = {"clock": Clock(), "seconds": 5.0, "at_once": 3, "resting": (), **facts}
+    with store.writing() as conn:
+        for code in finders:
+            lends = code not in known["resting"]
+            library_rows.put(conn, Library(code=LibraryCode(code), name=code, name_zh=code, lends=lends))
+    return Discovery(
+        store,
+        known["clock"],
+        Directory(store, builtin_book()),
+        Members(finders),
+        Settings(search_seconds=known["seconds"]),
+        at_once=known["at_once"],
+    )
+
+
+@pytest.fixture
+def searching(file_store: Store) -> Iterator[Searching]:
+    """Make services over one store, as several processes would have them."""
+    made: list[Discovery] = []
+
+    def make(finders: dict[str, Finder | None] | None = None, **facts: Any) -> Discovery:
+        made.append(discovery(file_store, finders or {}, **facts))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def finished(service: Discovery, search: Search, actor: Actor = ANN) -> Search:
+    return list(service.follow(search.id, actor, NOW))[-1]
+
+
+def states(search: Search) -> dict[str, State]:
+    return {member.library: member.state for member in search.members}
+
+
+def test_a_search_is_there_at_once_and_waits_for_those_that_can_be_searched(searching: Searching) -> None:
+    search = searching({"pku": Hanging(), "nlc": None}).start(QUERY, ANN, NOW)
+
+    assert {"pku": State.WAITING, "nlc": State.NOT_SEARCHABLE} == states(search)
+    assert not search.is_finished
+
+
+def test_a_search_ends_with_how_each_member_answered(searching: Searching) -> None:
+    service = searching(
+        {
+            "pku": Fast((hit("pku"),)),
+            "bjtu": Failing(Garbled("bjtu", "?")),
+            "fjmu": Failing(Unreachable("fjmu", "away")),
+            "szutl": Hanging(),
+            "nlc": None,
+        },
+        seconds=0.2,
+    )
+    search = finished(service, service.start(QUERY, ANN, NOW))
+
+    assert {
+        "pku": State.ANSWERED,
+        "bjtu": State.GARBLED,
+        "fjmu": State.UNREACHABLE,
+        "szutl": State.SLOW,
+        "nlc": State.NOT_SEARCHABLE,
+    } == states(search)
+    assert NOW == search.finished_at
+
+
+def test_works_of_all_members_are_one_list(searching: Searching) -> None:
+    service = searching({"pku": Fast((hit("pku", isbn=ISBN),)), "bjtu": Fast((hit("bjtu", isbn=ISBN),))})
+    search = finished(service, service.start(QUERY, ANN, NOW))
+
+    assert [("bjtu", "pku")] == [work.libraries for work in search.works()]
+
+
+def test_who_follows_a_search_sees_each_answer_as_it_comes_and_then_the_end(searching: Searching) -> None:
+    service = searching({"pku": Late((), 0.02), "nlc": Late((), 0.08)})
+    seen = list(service.follow(service.start(QUERY, ANN, NOW).id, ANN, NOW))
+
+    assert {"pku": State.ANSWERED, "nlc": State.WAITING} in [states(search) for search in seen]
+    assert [True] == [search.is_finished for search in seen if search.is_finished]
+
+
+def test_another_process_sees_the_end_of_a_search(searching: Searching) -> None:
+    here, there = searching({"pku": Fast((hit("pku"),), total=9)}), searching()
+    search = finished(here, here.start(QUERY, ANN, NOW))
+    here.close()
+
+    assert search == there.search(search.id, ANN, NOW)
+
+
+def test_another_process_sees_a_search_that_runs_and_can_follow_it(searching: Searching) -> None:
+    here, there = searching({"pku": Fast((hit("pku"),)), "nlc": Late((), 1.4)}), searching()
+    search = here.start(QUERY, ANN, NOW)
+    seen = list(there.follow(search.id, ANN, NOW))
+
+    assert {"pku": State.WAITING, "nlc": State.WAITING} == states(seen[0])
+    assert {"pku": State.ANSWERED, "nlc": State.WAITING} in [states(one) for one in seen]
+    assert [1] == [len(one.works()) for one in seen if one.is_finished]
+
+
+def test_following_ends_soon_after_the_deadline_although_the_process_that_searched_died(
+    searching: Searching,
+) -> None:
+    here, there = searching({"pku": Hanging()}, seconds=0.1), searching(seconds=0.1)
+    search = here.start(QUERY, ANN, NOW)
+    here.close()
+
+    assert {"pku": State.WAITING} == states(list(there.follow(search.id, ANN, NOW))[-1])
+
+
+def test_a_search_whose_process_died_is_over_when_its_time_is_up(searching: Searching) -> None:
+    here, there = searching({"pku": Hanging()}, seconds=5.0), searching()
+    search = here.start(QUERY, ANN, NOW)
+    here.close()
+    later = there.search(search.id, ANN, NOW + timedelta(seconds=6))
+
+    assert {"pku": State.SLOW} == states(later)
+    assert later.is_finished
+
+
+def test_what_is_not_mine_or_not_there_or_too_old_does_not_exist(searching: Searching) -> None:
+    here, there = searching({"pku": Fast()}), searching()
+    search = finished(here, here.start(QUERY, ANN, NOW))
+
+    for service in (here, there):
+        with pytest.raises(Unknown):
+            service.search(search.id, BEN, NOW)
+        with pytest.raises(Unknown):
+            service.search("srch_00000000", ANN, NOW)
+        with pytest.raises(Unknown):
+            service.search(search.id, ANN, NOW + timedelta(hours=1))
+        with pytest.raises(Unknown):
+            service.follow(search.id, BEN, NOW)
+
+
+def test_a_work_of_a_search_is_found_by_any_process_for_an_hour(searching: Searching) -> None:
+    here, there = searching({"pku": Fast((hit("pku"),))}), searching()
+    search = finished(here, here.start(QUERY, ANN, NOW))
+    work = search.works()[0]
+    here.close()
+    found = there.found_work(search.id, work.id, ANN, now=NOW + timedelta(minutes=59))
+
+    assert (work, NOW) == (found.work, found.searched_at)
+
+
+def test_a_work_that_a_search_has_not_found_does_not_exist(searching: Searching) -> None:
+    service = searching({"pku": Fast((hit("pku"),))})
+    search = finished(service, service.start(QUERY, ANN, NOW))
+
+    with pytest.raises(Unknown):
+        service.found_work(search.id, "wrk_0000000000000000", ANN, now=NOW)
+
+
+def test_a_search_beyond_what_a_process_can_take_is_told_when_to_come_again(searching: Searching) -> None:
+    service = searching({"pku": Hanging()}, seconds=30.0, at_once=2)
+    service.start(QUERY, ANN, NOW)
+    service.start(QUERY, BEN, NOW)
+
+    with pytest.raises(Crowded) as refused:
+        service.start(QUERY, ANN, NOW)
+    with pytest.raises(Crowded):
+        service.find_now(QUERY, NOW)
+
+    assert 30 == refused.value.retry_after
+
+
+def test_a_search_that_is_over_makes_room(searching: Searching) -> None:
+    service = searching({"pku": Fast((hit("pku"),))}, at_once=1)
+    begun = [finished(service, service.start(QUERY, ANN, NOW)) for _ in range(3)]
+
+    assert [1, 1, 1] == [len(search.works()) for search in begun]
+
+
+def test_finding_at_once_gives_its_place_back(searching: Searching) -> None:
+    service = searching({"pku": Fast((hit("pku"),))}, at_once=1)
+
+    assert [1, 1, 1] == [len(service.find_now(QUERY, NOW)) for _ in range(3)]
+
+
+def test_a_search_that_cannot_be_stored_is_refused_and_takes_no_place(
+    searching: Searching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = searching({"pku": Fast()}, at_once=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(search_rows, "add", _fail)
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                service.start(QUERY, ANN, NOW)
+
+    assert () == service.find_now(QUERY, NOW)
+
+
+def _fail(*_: object, **__: object) -> None:
+    raise ZeroDivisionError
+
+
+def test_find_now_returns_when_the_time_is_up_with_what_has_come(searching: Searching) -> None:
+    service = searching({"pku": Fast((hit("pku"),)), "nlc": Hanging()}, seconds=0.1)
+
+    assert [("pku",)] == [work.libraries for work in service.find_now(QUERY, NOW)]
+
+
+def test_the_copies_of_a_typed_citation_are_those_of_all_members(searching: Searching) -> None:
+    pku, nlc = Fast((hit("pku", isbn=ISBN), hit("pku", 2))), Fast((hit("nlc", isbn=ISBN),))
+    service = searching({"pku": pku, "nlc": nlc})
+    copies = service.holdings_of(Citation(title="Book 1", isbn=ISBN), now=NOW)
+
+    assert ["nlc-1", "pku-1"] == sorted(str(copy.barcode) for copy in copies)
+    assert [Query(isbn=ISBN)] == pku.asked
+
+
+def test_offers_leave_out_who_does_not_lend_now_and_the_patrons_own_library(searching: Searching) -> None:
+    hits = {code: Fast((hit(code, isbn=ISBN, language="chi"),)) for code in ("bjtu", "pku", "szutl")}
+    service = searching(hits, resting=["pku"])
+    work = service.find_now(QUERY, NOW)[0]
+    told = {offer.lender: offer.reason for offer in service.offers(work, ANN, NOW)}
+
+    assert {"szutl": None, "pku": "does_not_lend_now", "bjtu": "own_library"} == told
+
+
+def test_a_search_that_cannot_be_saved_is_still_seen_where_it_ran(
+    searching: Searching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = searching({"pku": Fast((hit("pku"),))})
+    monkeypatch.setattr(search_rows, "save", _refuse)
+    search = service.start(QUERY, ANN, NOW)
+
+    assert 1 == len(finished(service, search).works())
+
+
+def _refuse(*_: object) -> None:
+    raise Busy
+
+
+def test_a_fault_ends_the_search_and_is_logged(searching: Searching, monkeypatch: pytest.MonkeyPatch) -> None:
+    service, logged = searching({"pku": Fast((hit("pku"),))}, at_once=1), Log()
+    monkeypatch.setattr("ill_broker.services.discovery._log", logged)
+    monkeypatch.setattr(FanOut, "ask", _fail)
+    search = finished(service, service.start(QUERY, ANN, NOW))
+    service.close()
+
+    assert search.is_finished
+    assert ["search_fault"] == logged.errors
+
+
+class Log:
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+
+    def error(self, event: str, **_: object) -> None:
+        self.errors.append(event)
+
+
+def test_old_searches_leave_the_memory_and_stay_in_the_store(searching: Searching) -> None:
+    service = searching({"pku": Fast((hit("pku"),))})
+    ids = [finished(service, service.start(QUERY, ANN, NOW)).id for _ in range(34)]
+
+    assert 1 == len(service.search(ids[0], ANN, NOW + timedelta(seconds=10)).works())
+
+
+def test_both_engines_store_a_search_alike(store: Store) -> None:
+    here = discovery(store, {"pku": Fast((hit("pku", title="\U00020000 红楼梦"),))})
+    search = finished(here, here.start(Query(title="红"), ANN, NOW))
+    here.close()
+    there = discovery(store, {})
+
+    assert search == there.search(search.id, ANN, NOW)
+    there.close()

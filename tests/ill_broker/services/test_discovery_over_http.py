@@ -1,0 +1,81 @@
+"""A search reaches real member libraries, whatever MARC they speak."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.registry import Profile, ProfileRegistry, SruProfile
+from connectors.sandbox.shelf import owners
+from connectors.sru.client import SruFinder
+from ill_broker import clock
+from ill_broker.clock import SystemClock
+from ill_broker.services.directory import Directory
+from ill_broker.services.discovery import Discovery
+from ill_broker.services.fan_out import FanOut
+from ill_broker.settings import Settings
+from ill_broker.storage import libraries
+from ill_broker.storage.policy_files import builtin_book
+from ill_broker.storage.store import Store
+from tests.support.processes import Child
+from workflows.actors import Actor, Role
+from workflows.citation import Query
+from workflows.ids import LibraryCode
+from workflows.libraries import Library
+
+CODES = ("nlc", "pku")
+#: a record of the demonstration that both libraries own
+RECORD, TITLE, ISBN = "00415784", "认知语言学与汉语名词短语", "9787500423423"
+ANN = Actor(Role.PATRON, "pat_ann", LibraryCode("bjtu"))
+
+
+@pytest.fixture
+def registry(start: Callable[..., Child], tmp_path: Path) -> ProfileRegistry:
+    """Two sandbox libraries: one answers in MARC 21, one in CNMARC."""
+    children = {}
+    for code, marc in zip(CODES, ("marc21", "cnmarc"), strict=True):
+        config = tmp_path / f"{code}.json"
+        config.write_text(json.dumps({"library": code, "libraries": CODES, "marc": marc}), encoding="utf-8")
+        children[code] = start("-m", "connectors.sandbox", "--port", "0", "--config", str(config))
+    ports = {code: child.wait_until_ready()["port"] for code, child in children.items()}
+    profiles = {
+        code: Profile(library=code, sru=SruProfile(f"http://127.0.0.1:{port}/sru"))
+        for code, port in ports.items()
+    }
+    return ProfileRegistry(profiles, now=clock.now)
+
+
+@pytest.fixture
+def discovery(registry: ProfileRegistry, migrated_file: Path, tmp_path: Path) -> Iterator[Discovery]:
+    shutil.copy(migrated_file, tmp_path / "file.db")
+    store = Store.open(f"sqlite:///{tmp_path / 'file.db'}")
+    with store.writing() as conn:
+        for code in CODES:
+            libraries.put(conn, Library(code=LibraryCode(code), name=code, name_zh=code))
+    fan_out, settings = FanOut(), Settings(search_seconds=20.0)
+    directory = Directory(store, builtin_book())
+    yield Discovery(store, SystemClock(), directory, registry, settings, fan_out=fan_out)
+    for code in CODES:
+        finder = registry.connectors(code).finder
+        assert isinstance(finder, SruFinder)
+        fan_out.run(finder.target.close()).result(10)
+    fan_out.close()
+    store.close()
+
+
+def test_a_han_title_is_one_work_of_a_marc_21_and_a_cnmarc_library(discovery: Discovery) -> None:
+    now = clock.now()
+    assert CODES == owners(RECORD, CODES)
+    for query in (Query(title=TITLE), Query(text="名词短语"), Query(isbn=ISBN)):
+        search = discovery.start(query, ANN, now)
+        *_, search = discovery.follow(search.id, ANN, now)
+        work = search.works()[0]
+
+        assert ["answered", "answered"] == [member.state for member in search.members]
+        assert (TITLE, ISBN, CODES) == (work.citation.title, work.citation.isbn, work.libraries)
+        assert all(copy.barcode and copy.available is not None for copy in work.holdings)
+        assert set(CODES) == {offer.lender for offer in discovery.offers(work, ANN, now)}

@@ -1,0 +1,179 @@
+"""Many members are asked at once, and none waits for another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
+from connectors.ports import Finder
+from ill_broker.services.fan_out import MOST_HITS, FanOut, Member, State
+from tests.ill_broker.services.finders import Failing, Fast, Hanging, Late, Stubborn, hit
+from workflows.citation import Hit, Query
+
+QUERY = Query(text="book")
+
+
+@pytest.fixture
+def fan_out() -> Iterator[FanOut]:
+    fan_out = FanOut(failures=2, rest_seconds=60)
+    yield fan_out
+    fan_out.close()
+
+
+def ask(fan_out: FanOut, seconds: float = 5.0, **finders: Finder) -> dict[str, Member]:
+    told, _ = heard(fan_out, seconds, **finders)
+    return told
+
+
+def heard(fan_out: FanOut, seconds: float = 5.0, **finders: Finder) -> tuple[dict[str, Member], list[Hit]]:
+    members: list[Member] = []
+    hits: list[Hit] = []
+
+    def told(member: Member, found: tuple[Hit, ...]) -> None:
+        members.append(member)
+        hits.extend(found)
+
+    fan_out.run(fan_out.ask(finders, QUERY, seconds=seconds, told=told)).result(timeout=30)
+    assert len(members) == len({member.library for member in members})
+    return {member.library: member for member in members}, hits
+
+
+def test_every_answer_that_comes_in_time_is_kept(fan_out: FanOut) -> None:
+    finders: dict[str, Any] = {f"m{n}": Late((hit(f"m{n}"),), 0.001 * n) for n in range(20)}
+    told, hits = heard(fan_out, **finders)
+
+    assert {State.ANSWERED} == {member.state for member in told.values()}
+    assert {f"m{n}" for n in range(20)} == {found.holdings[0].library for found in hits}
+
+
+def test_asking_nobody_is_over_at_once(fan_out: FanOut) -> None:
+    assert {} == ask(fan_out)
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (Unreachable("a", "away"), State.UNREACHABLE),
+        (Refused("a", "no"), State.REFUSED),
+        (Garbled("a", "?"), State.GARBLED),
+        (PartnerFailure("a", "something else"), State.GARBLED),
+        (ZeroDivisionError("a bug in the finder"), State.GARBLED),
+    ],
+)
+def test_a_member_that_fails_is_shown_as_such_beside_those_that_answer(
+    fan_out: FanOut, error: Exception, state: State
+) -> None:
+    told = ask(fan_out, a=Failing(error), b=Fast())
+
+    assert (state, State.ANSWERED) == (told["a"].state, told["b"].state)
+
+
+def test_a_member_that_hangs_is_slow_and_delays_nobody_beyond_the_deadline(fan_out: FanOut) -> None:
+    began = time.monotonic()
+    told = ask(fan_out, 0.2, a=Hanging(), b=Fast())
+    took = time.monotonic() - began
+
+    assert (State.SLOW, State.ANSWERED) == (told["a"].state, told["b"].state)
+    assert 0.2 <= took < 0.7
+
+
+def test_a_member_that_is_given_up_is_let_go(fan_out: FanOut) -> None:
+    hanging = Hanging()
+    ask(fan_out, 0.05, a=hanging)
+    ask(fan_out, a=Fast())
+
+    assert 1 == hanging.released
+
+
+def test_an_answer_after_the_deadline_changes_nothing(fan_out: FanOut) -> None:
+    told, hits = heard(fan_out, 0.05, a=Stubborn())
+    ask(fan_out, b=Late((), 0.02))
+
+    assert (State.SLOW, []) == (told["a"].state, hits)
+
+
+def test_a_search_is_over_when_the_last_member_has_answered(fan_out: FanOut) -> None:
+    began = time.monotonic()
+    ask(fan_out, 30.0, a=Late((), 0.05), b=Fast())
+
+    assert time.monotonic() - began < 5
+
+
+def test_a_member_tells_how_many_records_it_sent_and_has_and_how_long_it_took(fan_out: FanOut) -> None:
+    told = ask(fan_out, a=Fast((hit("a"),), total=70))["a"]
+
+    assert (1, 70) == (told.hits, told.total)
+    assert told.milliseconds is not None
+
+
+def test_a_member_that_floods_is_cut_short(fan_out: FanOut) -> None:
+    told, hits = heard(fan_out, a=Fast(tuple(hit("a", n) for n in range(MOST_HITS + 1)), total=1))
+
+    assert (MOST_HITS, MOST_HITS) == (len(hits), told["a"].total)
+
+
+def test_a_dead_member_is_skipped_for_a_while(fan_out: FanOut) -> None:
+    dead = Failing(Unreachable("a", "away"))
+    states = [ask(fan_out, a=dead)["a"].state for _ in range(4)]
+
+    assert [State.UNREACHABLE] * 2 + [State.SKIPPED] * 2 == states
+    assert 2 == dead.asked
+
+
+def test_a_member_that_hangs_again_and_again_is_skipped_too(fan_out: FanOut) -> None:
+    states = [ask(fan_out, 0.05, a=Hanging())["a"].state for _ in range(3)]
+
+    assert [State.SLOW, State.SLOW, State.SKIPPED] == states
+
+
+def test_one_dead_member_does_not_make_another_skipped(fan_out: FanOut) -> None:
+    dead = Failing(Unreachable("a", "away"))
+    told = [ask(fan_out, a=dead, b=Fast()) for _ in range(3)][-1]
+
+    assert (State.SKIPPED, State.ANSWERED) == (told["a"].state, told["b"].state)
+
+
+@pytest.mark.parametrize("error", [Refused("a", "no"), Garbled("a", "?")])
+def test_a_member_that_answers_nonsense_is_asked_again(fan_out: FanOut, error: Exception) -> None:
+    failing = Failing(error)
+    for _ in range(4):
+        ask(fan_out, a=failing)
+
+    assert 4 == failing.asked
+
+
+def test_a_member_that_has_rested_is_asked_again_and_stays_when_it_answers() -> None:
+    fan_out = FanOut(failures=1, rest_seconds=0)
+    failing = Failing(Unreachable("a", "away"))
+    states = [ask(fan_out, a=failing)["a"].state]
+    failing.error = None
+    states += [ask(fan_out, a=failing)["a"].state for _ in range(2)]
+    fan_out.close()
+
+    assert [State.UNREACHABLE, State.ANSWERED, State.ANSWERED] == states
+
+
+def test_closing_twice_or_unused_does_no_harm() -> None:
+    fan_out = FanOut()
+    fan_out.close()
+    ask(fan_out, a=Fast())
+    fan_out.close()
+    fan_out.close()
+
+    assert {"a"} == set(ask(fan_out, a=Fast()))
+    fan_out.close()
+
+
+def test_closing_gives_up_what_is_running() -> None:
+    fan_out, hanging = FanOut(), Hanging()
+    running = fan_out.run(fan_out.ask({"a": hanging}, QUERY, seconds=60, told=lambda *_: None))
+    while not hanging.asked:
+        time.sleep(0.001)
+    fan_out.close()
+
+    assert running.cancelled()
+    assert 1 == hanging.released
