@@ -39,7 +39,6 @@ HTTP = MappingProxyType(
         "method-not-allowed": (405, "This cannot be done here"),
         "not-acceptable": (406, "The answer cannot be given in that form"),
         "conflict": (409, "This is in the way of something else"),
-        "length-required": (411, "Say how long the body is"),
         "stale": (412, "It has changed since you read it"),
         "too-large": (413, "The request is too large"),
         "uri-too-long": (414, "The address is too long"),
@@ -238,8 +237,8 @@ def _refused(error: WorkflowError) -> Response:
     )
 
 
-def _busy(_: Busy) -> Response:
-    return answer("busy", headers={"Retry-After": str(RETRY_AFTER)})
+def _busy(error: Busy) -> Response:
+    return answer("busy", headers={"Retry-After": str(getattr(error, "retry_after", RETRY_AFTER))})
 
 
 def _stale(_: Stale) -> Response:

@@ -37,7 +37,7 @@ def from_dict(cls: type[_T], values: Any) -> _T:
     """
     try:
         return _converter().structure(values, cls)
-    except Exception as error:  # cattrs passes on whatever a constructor raises
+    except _MISFITS as error:
         raise Unreadable(f"{cls}: {error!r}") from error
 
 
@@ -56,6 +56,10 @@ def from_json(cls: type[_T], text: str) -> _T:
     except ValueError as error:
         raise Unreadable(f"{cls}: no JSON") from error
     return from_dict(cls, values)
+
+
+#: what cattrs and the constructors of our records raise at values that do not fit
+_MISFITS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
 
 
 @cache
