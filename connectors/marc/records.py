@@ -42,8 +42,10 @@ class MarcRecord:
     @property
     def is_unimarc(self) -> bool:
         """Tell UNIMARC and CNMARC from MARC 21 by where the title stands."""
-        tags = {field.tag for field in self.fields if field.first("a")}
-        return "200" in tags and "245" not in tags
+        return not self._has_title_in("245") and self._has_title_in("200")
+
+    def _has_title_in(self, tag: str) -> bool:
+        return any(field.tag == tag and field.first("a") for field in self.fields)
 
     def control_value(self, tag: str) -> str:
         return next((value for known, value in self.control if known == tag), "")

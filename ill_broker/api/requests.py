@@ -99,7 +99,7 @@ def rota(request_id: str) -> Any:
 
 def _entry(recorded: Recorded) -> dict[str, Any]:
     facts = to_dict(recorded.event)
-    for said_elsewhere in ("at", "because", "_type"):
+    for said_elsewhere in ("at", "because", "type"):
         facts.pop(said_elsewhere, None)
     return {
         "seq": recorded.seq,

@@ -1,6 +1,7 @@
 """Everything that a decision may know, read before it is taken."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,7 +12,7 @@ from ill_broker.storage import tallies
 from workflows.claims import Claim, Limit, collection_of
 from workflows.drafts import Known
 from workflows.eligibility import Standing
-from workflows.ids import LibraryCode
+from workflows.ids import LibraryCode, PatronId
 from workflows.lifecycle import COUNTED, Status
 from workflows.policies import Policy
 from workflows.policy_book import PolicyBook
@@ -21,12 +22,28 @@ from workflows.requests import Request
 _ALL = 200
 
 
-def gather(conn: Connection, request: Request, directory: Directory, *, now: datetime, asks: bool) -> Known:
-    """Return what may be known about *request*; the patron's standing too if a lender may be asked."""
+def open_requests(conn: Connection, patron: PatronId) -> list[Request]:
+    """Return every request of the patron that counts against the limits."""
+    return request_rows.of_patron(conn, patron, statuses=COUNTED, limit=_ALL)
+
+
+def gather(
+    conn: Connection,
+    request: Request,
+    directory: Directory,
+    *,
+    now: datetime,
+    asks: bool,
+    mine: Sequence[Request] | None = None,
+) -> Known:
+    """Return what may be known about *request*; the patron's standing too if a lender may be asked.
+
+    :param mine: the patron's open requests, where they were read already
+    """
     libraries, book = directory.libraries(now), directory.book
     if not asks:
         return Known(now=now, book=book, libraries=libraries)
-    mine = request_rows.of_patron(conn, request.patron, statuses=COUNTED, limit=_ALL)
+    mine = open_requests(conn, request.patron) if mine is None else mine
     others = [other for other in mine if other.id != request.id]
     lenders = {held.library for held in request.holdings} & libraries.keys()
     used = _quotas_used(conn, lenders, book, now)

@@ -40,6 +40,14 @@ class UnknownHome(WorkflowError):
     pointer = "/home"
 
 
+class UnknownDesk(WorkflowError):
+    """No member library has this code, so nothing can be fetched there."""
+
+    code = "unknown-library"
+    title = "There is no such member library"
+    pointer = "/desk"
+
+
 class StillOpen(WorkflowError):
     """Something of the patron's is not finished."""
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from ill_broker.services.directory import Directory
-from ill_broker.services.gathering import gather
+from ill_broker.services.gathering import gather, open_requests
 from ill_broker.services.refusals import Outdated, Unknown
 from ill_broker.storage import events as event_rows
 from ill_broker.storage import inbox, outbox, tallies
@@ -64,9 +64,10 @@ class Requests:
         key = work_key(new.citation)
 
         def work(conn: Connection) -> Request:
-            request = request_rows.open_duplicate(conn, new.patron, key)
+            mine = open_requests(conn, new.patron)
+            request = next((one for one in mine if work_key(one.citation) == key), None)
             if request is None:
-                known = gather(conn, new, self._directory, now=now, asks=True)
+                known = gather(conn, new, self._directory, now=now, asks=True, mine=mine)
                 decision = submission.submit(new, patron, known)
                 request = decision.request
                 _change_claims(conn, None, request, known, forced=False)
@@ -165,8 +166,10 @@ def _change_claims(
     had, has = claims_of(before), claims_of(after)
     for claim in _in_order(had - has):
         tallies.give_back(conn, claim.key)
-    for claim in _in_order(has - had):
-        tallies.take(conn, claim.key, None if forced else ceiling(claim, after, known.book))
+    tallies.take(
+        conn,
+        {claim.key: None if forced else ceiling(claim, after, known.book) for claim in has - had},
+    )
 
 
 def _in_order(claims: frozenset[Claim]) -> list[Claim]:

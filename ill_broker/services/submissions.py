@@ -6,7 +6,7 @@ from datetime import datetime
 from ill_broker import mint
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery import Discovery
-from ill_broker.services.refusals import Unknown
+from ill_broker.services.refusals import Unknown, UnknownDesk
 from ill_broker.services.requests import Also, Requests
 from ill_broker.storage import people
 from ill_broker.storage.failures import NumberTaken
@@ -82,7 +82,8 @@ class Submissions:
         now: datetime,
     ) -> Request:
         desk = wish.desk or patron.home
-        self._directory.library(desk, now)
+        if desk not in self._directory.libraries(now):
+            raise UnknownDesk(library=desk)
         return Request(
             id=RequestId(mint.new_id("req", now)),
             number=mint.desk_number(),

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from ill_broker.storage.failures import Busy
 from ill_broker.storage.rows import idempotency
-from ill_broker.storage.statements import inserting
+from ill_broker.storage.statements import adding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +26,7 @@ class Answer:
 
 
 def find(conn: Connection, actor: str, key: str) -> Answer | None:
-    found = select(idempotency).where(idempotency.c.actor == actor, idempotency.c.key == key)
-    row = conn.execute(found).one_or_none()
+    row = conn.execute(_FIND, {"of_actor": actor, "of_key": key}).one_or_none()
     if row is None:
         return None
     return Answer(
@@ -53,10 +52,15 @@ def keep(conn: Connection, answer: Answer) -> None:
         "body": answer.body,
         "created_at": answer.created_at,
     }
-    if conn.execute(inserting(conn, idempotency).on_conflict_do_nothing(), values).rowcount == 0:
+    if conn.execute(adding(conn, idempotency), values).rowcount == 0:
         raise Busy(answer.key)
 
 
 def forget(conn: Connection, *, before: datetime) -> int:
     """Delete answers given before then, and return how many that were."""
     return conn.execute(delete(idempotency).where(idempotency.c.created_at < before)).rowcount
+
+
+_FIND = select(idempotency).where(
+    idempotency.c.actor == bindparam("of_actor"), idempotency.c.key == bindparam("of_key")
+)

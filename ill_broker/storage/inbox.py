@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, false, func, or_, select, update
 
 from ill_broker.storage.rows import inbox
-from ill_broker.storage.statements import inserting
+from ill_broker.storage.statements import adding
 from workflows.ids import LibraryCode, MessageId, RequestId
 
 
@@ -46,8 +46,7 @@ class Message:
 
 def put(conn: Connection, message: Message) -> bool:
     """Store a message; false if the library has sent one of this id before, which then stays as it was."""
-    statement = inserting(conn, inbox).on_conflict_do_nothing(index_elements=["library", "message_id"])
-    return conn.execute(statement, _columns(message)).rowcount == 1
+    return conn.execute(adding(conn, inbox, "library", "message_id"), _columns(message)).rowcount == 1
 
 
 def find(conn: Connection, library: LibraryCode, message_id: MessageId) -> Message | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
 
 from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.rows import libraries, secrets
@@ -74,11 +74,7 @@ def set_connectors(conn: Connection, code: LibraryCode, connectors: Mapping[str,
 
 def secrets_of(conn: Connection, library: LibraryCode, kind: str, *, now: datetime) -> tuple[str, ...]:
     """Return the secrets that are valid now, the newest first: several while one replaces another."""
-    valid = and_(
-        secrets.c.valid_from <= now, or_(secrets.c.valid_until.is_(None), secrets.c.valid_until > now)
-    )
-    found = select(secrets.c.secret).where(_of(library, kind), valid)
-    return tuple(conn.execute(found.order_by(secrets.c.valid_from.desc(), secrets.c.secret)).scalars())
+    return tuple(conn.execute(_SECRETS, {"of": library, "of_kind": kind, "now": now}).scalars())
 
 
 def add_secret(conn: Connection, secret: Secret) -> None:
@@ -103,3 +99,15 @@ def rotate_secret(conn: Connection, secret: Secret, *, old_until: datetime) -> N
 
 def _of(library: LibraryCode, kind: str) -> ColumnElement[bool]:
     return and_(secrets.c.library == library, secrets.c.kind == kind)
+
+
+_SECRETS = (
+    select(secrets.c.secret)
+    .where(
+        secrets.c.library == bindparam("of"),
+        secrets.c.kind == bindparam("of_kind"),
+        secrets.c.valid_from <= bindparam("now"),
+        or_(secrets.c.valid_until.is_(None), secrets.c.valid_until > bindparam("now")),
+    )
+    .order_by(secrets.c.valid_from.desc(), secrets.c.secret)
+)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from ill_broker.storage.records import to_dict
 from ill_broker.storage.rows import outbox
-from ill_broker.storage.statements import inserting
+from ill_broker.storage.statements import adding
 from workflows.effects import Effect, TellLender
 from workflows.ids import LibraryCode, RequestId
 from workflows.requests import Request
@@ -85,8 +85,7 @@ def order(request: Request, effect: Effect, now: datetime) -> Entry:
 def add(conn: Connection, entries: Sequence[Entry]) -> None:
     """Add entries in their order. One that is there already stays as it is."""
     if entries:
-        statement = inserting(conn, outbox).on_conflict_do_nothing(index_elements=["id"])
-        conn.execute(statement, [_columns(entry) for entry in entries])
+        conn.execute(adding(conn, outbox, "id"), [_columns(entry) for entry in entries])
 
 
 def claim(

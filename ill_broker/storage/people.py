@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from unicodedata import normalize
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, update
 
 from ill_broker.storage.failures import Stale, Taken
 from ill_broker.storage.rows import identities, patrons, staff
@@ -70,7 +70,8 @@ def enrol(conn: Connection, enrolment: Enrolment) -> None:
 
 
 def enrolment(conn: Connection, patron_id: PatronId) -> Enrolment | None:
-    return _enrolment(conn, patrons.c.id == patron_id)
+    row = conn.execute(_BY_ID, {"of_id": patron_id}).one_or_none()
+    return None if row is None else _read(row)
 
 
 def patron(conn: Connection, patron_id: PatronId) -> Patron | None:
@@ -257,3 +258,6 @@ def patrons_of(conn: Connection, ids: Collection[PatronId]) -> dict[PatronId, Pa
     """Return those of the patrons that there are, by their ids."""
     found = conn.execute(select(patrons).where(patrons.c.id.in_(tuple(ids))))
     return {read.patron.id: read.patron for read in map(_read, found)}
+
+
+_BY_ID = select(patrons).where(patrons.c.id == bindparam("of_id"))

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, uni
 from ill_broker.storage.failures import NumberTaken, Stale
 from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.rows import lender_ids, requests
-from ill_broker.storage.statements import inserting
+from ill_broker.storage.statements import adding
 from workflows.ids import LibraryCode, PatronId, RequestId
 from workflows.lifecycle import COUNTED, Status
 from workflows.requests import Request
@@ -33,8 +33,7 @@ def insert(conn: Connection, request: Request, work_key: str) -> None:
         "work_key": work_key,
         "created_at": request.instants.submitted,
     }
-    statement = inserting(conn, requests).on_conflict_do_nothing(index_elements=["number"])
-    if conn.execute(statement, values).rowcount == 0:
+    if conn.execute(adding(conn, requests, "number"), values).rowcount == 0:
         raise NumberTaken(request.number)
 
 
@@ -75,7 +74,7 @@ def note_lender_ids(conn: Connection, request: Request, *, known: Request | None
         if entry.lender_request_id is not None and (entry.lender, entry.lender_request_id) not in before
     ]
     if told:
-        conn.execute(inserting(conn, lender_ids).on_conflict_do_nothing(), told)
+        conn.execute(adding(conn, lender_ids), told)
 
 
 def by_number(conn: Connection, number: str) -> Request | None:

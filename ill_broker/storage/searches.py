@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ill_broker.storage.records import from_dict, to_dict
 from ill_broker.storage.rows import searches
@@ -42,8 +42,7 @@ def add(conn: Connection, search: Search) -> None:
 
 def load(conn: Connection, search_id: str, *, now: datetime) -> Search | None:
     """Return the search, unless it has expired."""
-    found = select(searches).where(searches.c.id == search_id, searches.c.expires_at > now)
-    row = conn.execute(found).one_or_none()
+    row = conn.execute(_LOAD, {"of_id": search_id, "now": now}).one_or_none()
     if row is None:
         return None
     return Search(
@@ -64,3 +63,6 @@ def save(conn: Connection, search_id: str, state: Mapping[str, Any]) -> None:
 def forget_expired(conn: Connection, *, now: datetime) -> int:
     """Delete what has expired, and return how many searches that were."""
     return conn.execute(delete(searches).where(searches.c.expires_at <= now)).rowcount
+
+
+_LOAD = select(searches).where(searches.c.id == bindparam("of_id"), searches.c.expires_at > bindparam("now"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from ill_broker.storage.rows import api_keys, sessions, verifications
 from workflows.actors import Role
@@ -62,10 +62,7 @@ def start(conn: Connection, session: Session) -> None:
 
 def find(conn: Connection, token_hash: str, *, now: datetime) -> Session | None:
     """Return the session, unless it has expired or was revoked."""
-    found = select(sessions).where(
-        sessions.c.token_hash == token_hash, sessions.c.expires_at > now, sessions.c.revoked_at.is_(None)
-    )
-    row = conn.execute(found).one_or_none()
+    row = conn.execute(_FIND, {"of_hash": token_hash, "now": now}).one_or_none()
     return None if row is None else _session(row)
 
 
@@ -159,3 +156,10 @@ def _session(row: Row[Any]) -> Session:
         created_at=row.created_at,
         expires_at=row.expires_at,
     )
+
+
+_FIND = select(sessions).where(
+    sessions.c.token_hash == bindparam("of_hash"),
+    sessions.c.expires_at > bindparam("now"),
+    sessions.c.revoked_at.is_(None),
+)

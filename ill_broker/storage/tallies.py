@@ -1,30 +1,33 @@
 """How much of each limit is used up. The database holds the limits, whatever happens at the same time."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import cache
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, TextClause, select, text
 
 from ill_broker.storage.failures import LimitHit
 from ill_broker.storage.rows import tallies
 
-_TAKE = text(
-    "INSERT INTO tallies (key, used) VALUES (:key, 1) ON CONFLICT (key) DO UPDATE SET used = tallies.used + 1"
-)
-_TAKE_BELOW = text(f"{_TAKE.text} WHERE tallies.used < :ceiling")
+#: more than is ever counted
+_NO_CEILING = 2**62
 _GIVE_BACK = text("UPDATE tallies SET used = used - 1 WHERE key = :key AND used > 0")
 
 
-def take(conn: Connection, key: str, ceiling: int | None) -> None:
-    """Take one of what *ceiling* allows; None allows any number.
+def take(conn: Connection, ceilings: Mapping[str, int | None]) -> None:
+    """Take one of each key, of as many as its ceiling allows; None allows any number.
 
-    Whoever takes several takes them in the order of their keys, so that no two wait for each other.
+    They are taken in the order of their keys, so that no two transactions wait for each other.
 
-    :raises LimitHit: if there is none left
+    :raises LimitHit: if there is none left of one; the transaction must not be saved then
     """
-    if ceiling is None:
-        conn.execute(_TAKE, {"key": key})
-    elif ceiling <= 0 or conn.execute(_TAKE_BELOW, {"key": key, "ceiling": ceiling}).rowcount == 0:
-        raise LimitHit(key)
+    told: dict[str, str | int] = {}
+    for place, (key, ceiling) in enumerate(sorted(ceilings.items())):
+        if ceiling is not None and ceiling <= 0:
+            raise LimitHit(key)
+        told |= {f"key{place}": key, f"ceiling{place}": _NO_CEILING if ceiling is None else ceiling}
+    taken = set(conn.execute(_take(len(ceilings)), told).scalars()) if ceilings else set()
+    if len(taken) < len(ceilings):
+        raise LimitHit(min(ceilings.keys() - taken))
 
 
 def give_back(conn: Connection, key: str) -> None:
@@ -36,3 +39,15 @@ def read(conn: Connection, keys: Collection[str]) -> dict[str, int]:
     """Return how much is used of each key; what nobody took is 0."""
     found = select(tallies.c.key, tallies.c.used).where(tallies.c.key.in_(tuple(keys)))
     return dict.fromkeys(keys, 0) | {row.key: row.used for row in conn.execute(found)}
+
+
+@cache
+def _take(number: int) -> TextClause:
+    """Return the statement that takes so many in one round trip."""
+    rows = ", ".join(f"(:key{place}, 1)" for place in range(number))
+    ceilings = " ".join(f"WHEN :key{place} THEN CAST(:ceiling{place} AS BIGINT)" for place in range(number))
+    return text(
+        f"INSERT INTO tallies (key, used) VALUES {rows}"  # noqa: S608 - places of parameters, nothing that was said
+        " ON CONFLICT (key) DO UPDATE SET used = tallies.used + 1"
+        f" WHERE tallies.used < CASE excluded.key {ceilings} END RETURNING key"
+    )

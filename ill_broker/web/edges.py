@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 import structlog
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import BadRequest, LengthRequired
+from werkzeug.exceptions import BadRequest
 
 from ill_broker import mint, telemetry
 from ill_broker.web.context import now
@@ -57,18 +57,13 @@ def _arrive() -> None:
 
 
 def _refuse_unreadable() -> None:
-    """Refuse an address that is no UTF-8, and a body whose end nobody knows."""
-    path = request.environ.get("PATH_INFO", "").encode("latin-1", "replace")
-    for raw in (path, unquote_to_bytes(request.query_string)):
-        try:
-            told = raw.decode()
-        except UnicodeDecodeError as error:
-            raise BadRequest from error
-        if "\0" in told:
-            raise BadRequest
-    is_endless = request.content_length is None and not request.environ.get("wsgi.input_terminated")
-    if is_endless and "HTTP_TRANSFER_ENCODING" in request.environ:
-        raise LengthRequired
+    """Refuse an address that is no UTF-8 (its path comes with replacement characters), or has a NUL."""
+    try:
+        address = request.path + unquote_to_bytes(request.query_string).decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest from error
+    if "\0" in address or "\ufffd" in address:
+        raise BadRequest
 
 
 def _depart(response: Response) -> Response:

@@ -1,0 +1,123 @@
+"""The command line for policies: check them, ask them, have them explained and compared."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import click
+
+from ill_broker.services.policies import Source, Survey, answers, explained, read_file, survey
+from workflows.errors import FaultyPolicy, InvalidCase
+from workflows.explanation_texts import Language
+from workflows.explanation_words import explanation_words
+from workflows.policy_book import PolicyBook
+from workflows.policy_diff import difference
+from workflows.policy_diff_words import difference_words
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+Command = Callable[..., None]
+
+_calendars = click.option(
+    "--calendars", type=FOLDER, help='Folder of calendars; "calendars" among the policies if left out.'
+)
+_policies = click.option("--policies", type=FOLDER, help="Folder of policies; those of the project if left out.")
+_language = click.option(
+    "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the words."
+)
+
+
+@click.group()
+def policies() -> None:
+    """Check, ask, explain and compare the libraries' policies."""
+
+
+@policies.command()
+@click.argument("folder", type=FOLDER, required=False)
+@_calendars
+def check(folder: Path | None, calendars: Path | None) -> None:
+    """Name every fault of the policies in FOLDER by file, path and code; status 1 if there is any."""
+    found = survey(folder, calendars)
+    _tell_faults(found)
+    click.echo(f"{found.policies} policies, {found.calendars} calendars, {len(found.faults)} faults")
+    sys.exit(1 if found.faults else 0)
+
+
+@policies.command()
+@_policies
+@_calendars
+def evaluate(policies: Path | None, calendars: Path | None) -> None:
+    """Answer cases, one JSON object a line: {"id", "kind", "input"} in, {"id", "answer"} out."""
+    book = _book(policies, calendars)
+    out = click.get_binary_stream("stdout")
+    # what has come is answered at once, so that a program may wait for an answer before it asks again
+    for answered in answers(cast(Source, click.get_binary_stream("stdin")), book):
+        out.write(answered)
+        out.flush()
+
+
+@policies.command()
+@click.argument("case", type=click.File("rb"), default="-")
+@_policies
+@_calendars
+@_language
+def explain(case: BinaryIO, policies: Path | None, calendars: Path | None, language: Language) -> None:
+    """Say in words why a loan is due when it is, and costs what it does.
+
+    CASE is a file with the input of a loan, or a whole {"id", "kind", "input"} line; standard input if left out.
+    """
+    loan = _loan(case)
+    try:
+        lines = explanation_words(*explained(loan, _book(policies, calendars)), language)
+    except InvalidCase as error:
+        raise click.ClickException(error.code) from error
+    click.echo("\n".join(lines))
+
+
+@policies.command()
+@click.argument("old", type=FILE)
+@click.argument("new", type=FILE)
+@_language
+def diff(old: Path, new: Path, language: Language) -> None:
+    """Say field by field what a new version of a policy file changes, and what that means for readers."""
+    found = difference(_document(old), _document(new))
+    click.echo("\n".join(difference_words(found, language)))
+
+
+def _book(policies: Path | None, calendars: Path | None) -> PolicyBook:
+    found = survey(policies, calendars)
+    if found.book is None:
+        _tell_faults(found, err=True)
+        raise click.ClickException(f"{len(found.faults)} faults in the policies; none was loaded")
+    return found.book
+
+
+def _tell_faults(found: Survey, *, err: bool = False) -> None:
+    for fault in found.faults:
+        click.echo(": ".join(filter(None, (fault.file, fault.path, fault.code, fault.detail))), err=err)
+
+
+def _loan(case: BinaryIO) -> Mapping[str, Any]:
+    try:
+        read = json.loads(case.read())
+    except (ValueError, RecursionError) as error:
+        raise click.ClickException(f"not JSON: {error}") from error
+    if isinstance(read, dict) and isinstance(read.get("input"), dict):
+        if read.get("kind", "loan") != "loan":
+            raise click.ClickException("only a loan can be explained")
+        read = read["input"]
+    if not isinstance(read, dict):
+        raise click.ClickException("a case is a JSON object")
+    return read
+
+
+def _document(file: Path) -> Mapping[str, Any]:
+    try:
+        read = read_file(file)
+    except FaultyPolicy as error:
+        raise click.ClickException(error.detail) from error
+    if not isinstance(read, dict):
+        raise click.ClickException(f"{file}: not a policy")
+    return read

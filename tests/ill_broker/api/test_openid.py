@@ -1,0 +1,372 @@
+"""Logging in through one's own library: what is proven counts, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+import responses
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from flask import Flask
+from flask.testing import FlaskClient
+from joserfc import jwt
+from joserfc.jwk import OctKey, RSAKey
+
+from ill_broker.settings import Settings
+from ill_broker.storage import outbox, people
+from ill_broker.storage.store import Store
+from tests.ill_broker.api.client import HOME, NOW, Api, a_patron
+
+ISSUER = "https://sso.bjtu.test"
+EPOCH = int(NOW.timestamp())
+PROVIDER = """
+- library: bjtu
+  issuer: https://sso.bjtu.test
+  client_id: broker
+  client_secret_file: {secret}
+  claims: {{card_number: xgh, role: roles, staff: ill-desk}}
+"""
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    secret = tmp_path / "secret"
+    secret.write_text("s3cret\n")
+    providers = tmp_path / "providers.yaml"
+    providers.write_text(PROVIDER.format(secret=secret))
+    return replace(settings, providers=str(providers))
+
+
+@dataclass
+class SignOn:
+    """The library's sign-on, and what it is made to say."""
+
+    mock: responses.RequestsMock
+    claims: dict[str, Any] = field(default_factory=dict)
+    header: dict[str, Any] = field(default_factory=lambda: {"alg": "RS256", "kid": "k"})
+    key: Any = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "k"}))
+    #: what is published, if not the key that signs
+    published: Any = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+    form: dict[str, list[str]] = field(default_factory=dict)
+    authorization: str | None = None
+
+    def __post_init__(self) -> None:
+        self.mock.add_callback("GET", f"{ISSUER}/.well-known/openid-configuration", self._tell_metadata)
+        self.mock.add_callback("POST", f"{ISSUER}/token", self._tell_token)
+        self.mock.add_callback("GET", f"{ISSUER}/keys", self._tell_keys)
+
+    def _tell_metadata(self, _: object) -> tuple[int, dict[str, str], str]:
+        told = {
+            "issuer": ISSUER,
+            "authorization_endpoint": f"{ISSUER}/authorize",
+            "token_endpoint": f"{ISSUER}/token",
+            "jwks_uri": f"{ISSUER}/keys",
+        }
+        return 200, {}, json.dumps({**told, **self.metadata})
+
+    def _tell_token(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        self.form = parse_qs(str(request.body))
+        self.authorization = request.headers.get("Authorization")
+        told = {name: value for name, value in self.claims.items() if value is not None}
+        token = jwt.encode(self.header, told, self.key, algorithms=[self.header["alg"]])
+        return 200, {}, json.dumps({"access_token": "a", "token_type": "Bearer", "id_token": token})
+
+    def _tell_keys(self, _: object) -> tuple[int, dict[str, str], str]:
+        published = self.published or self.key
+        return 200, {}, json.dumps({"keys": [published.as_dict(private=False)]})
+
+
+@dataclass
+class Browser:
+    """Goes to the sign-on and comes back."""
+
+    client: FlaskClient
+    sign_on: SignOn
+    api: Api
+    asked: dict[str, str] = field(default_factory=dict)
+
+    def go(self, to: str = "") -> Any:
+        response = self.client.get(f"/api/v1/openid/bjtu/login{to}")
+        if response.status_code == 302:
+            query = parse_qs(urlsplit(response.location).query)
+            self.asked = {name: values[0] for name, values in query.items()}
+        return response
+
+    def come_back(self, claims: dict[str, Any] | None = None, **reply: str) -> Any:
+        self.sign_on.claims = {
+            "iss": ISSUER,
+            "aud": "broker",
+            "sub": "u-1",
+            "iat": EPOCH,
+            "exp": EPOCH + 300,
+            "nonce": self.asked.get("nonce"),
+            "xgh": "20269999",
+            "name": "赵敏",
+            "email": "zhao@bjtu.edu.cn",
+            "email_verified": True,
+            "phone_number": "13812345678",
+            **(claims or {}),
+        }
+        query = {"state": self.asked.get("state", ""), "code": "c0de", **reply}
+        response = self.client.get("/api/v1/openid/bjtu/callback", query_string=query)
+        self.api._hold_against_contract("get", "/openid/bjtu/callback", response)
+        return response
+
+    def sign_in(self, claims: dict[str, Any] | None = None, **reply: str) -> Any:
+        self.go()
+        return self.come_back(claims, **reply)
+
+
+@pytest.fixture
+def sign_on() -> Iterator[SignOn]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield SignOn(mock)
+
+
+@pytest.fixture
+def browser(app: Flask, sign_on: SignOn, api: Api) -> Browser:
+    return Browser(app.test_client(), sign_on, api)
+
+
+def test_the_browser_is_sent_with_state_nonce_and_challenge(browser: Browser) -> None:
+    response = browser.go()
+
+    assert response.location.startswith(f"{ISSUER}/authorize?")
+    assert ("broker", "code", "S256") == tuple(
+        browser.asked[name] for name in ("client_id", "response_type", "code_challenge_method")
+    )
+    assert "http://broker.test/api/v1/openid/bjtu/callback" == browser.asked["redirect_uri"]
+    assert "openid" in browser.asked["scope"].split()
+    assert "HttpOnly" in response.headers["Set-Cookie"]
+
+
+def test_a_new_patron_is_enrolled_and_logged_in(browser: Browser, store: Store, api: Api) -> None:
+    opened = browser.sign_in()
+    shown = api.get("/patrons/me", headers={"Authorization": f"Bearer {opened.json['token']}"})
+
+    assert (201, "patron", "bjtu") == (opened.status_code, opened.json["role"], opened.json["library"])
+    assert {
+        "home": "bjtu",
+        "card_number": "20269999",
+        "name": "赵敏",
+        "mobile": "+8613812345678",
+        "email": "zhao@bjtu.edu.cn",
+        "language": "zh",
+        "verified_at": "2026-03-02T02:00:00Z",
+    }.items() <= shown.json.items()
+
+
+def test_the_code_is_exchanged_with_the_verifier_and_the_secret(browser: Browser) -> None:
+    browser.sign_in()
+
+    assert ["c0de"] == browser.sign_on.form["code"]
+    assert browser.asked["code_challenge"] == create_s256_code_challenge(
+        browser.sign_on.form["code_verifier"][0]
+    )
+    assert str(browser.sign_on.authorization).startswith("Basic ")
+
+
+def test_who_comes_again_is_the_same(browser: Browser, store: Store) -> None:
+    for email in ("zhao@bjtu.edu.cn", "changed@bjtu.edu.cn"):
+        assert 201 == browser.sign_in({"email": email}).status_code
+    with store.reading() as conn:
+        known = people.by_email(conn, "changed@bjtu.edu.cn")
+
+    assert known is None
+
+
+@pytest.mark.parametrize("roles", ["ill-desk", ["reader", "ill-desk"]])
+def test_staff_are_who_their_library_calls_staff(browser: Browser, roles: object) -> None:
+    first, again = (browser.sign_in({"roles": roles}) for _ in range(2))
+
+    assert [("staff", "bjtu")] * 2 == [(each.json["role"], each.json["library"]) for each in (first, again)]
+
+
+def test_staff_whose_library_no_longer_calls_them_so_stay_out(browser: Browser) -> None:
+    browser.sign_in({"roles": "ill-desk"})
+    response = browser.sign_in({"roles": "reader"})
+
+    assert (401, {"reason": "role"}) == (response.status_code, response.json["facts"])
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"nonce": "another"},
+        {"nonce": None},
+        {"iss": "https://evil.test"},
+        {"aud": "another"},
+        {"aud": ["broker", "another"]},
+        {"azp": "another"},
+        {"sub": None},
+        {"exp": EPOCH - 61},
+        {"exp": None},
+        {"iat": EPOCH + 3600},
+    ],
+)
+def test_a_token_that_is_not_for_us_now_proves_nothing(browser: Browser, claims: dict[str, Any]) -> None:
+    response = browser.sign_in(claims)
+
+    assert (401, "sign-on-refused", {"reason": "proof"}) == (
+        response.status_code,
+        response.json["code"],
+        response.json["facts"],
+    )
+
+
+def test_a_token_for_several_names_us_as_its_party(browser: Browser) -> None:
+    assert 201 == browser.sign_in({"aud": ["broker", "another"], "azp": "broker"}).status_code
+
+
+def test_a_token_signed_by_another_key_proves_nothing(browser: Browser, sign_on: SignOn) -> None:
+    sign_on.published = RSAKey.generate_key(2048, {"kid": "k"})
+
+    assert {"reason": "proof"} == browser.sign_in().json["facts"]
+
+
+def test_a_token_signed_with_the_shared_secret_proves_nothing(browser: Browser, sign_on: SignOn) -> None:
+    sign_on.published = sign_on.key
+    sign_on.key = OctKey.import_key("s3cret-s3cret-s3cret-s3cret-s3cret", {"kid": "k"})
+    sign_on.header = {"alg": "HS256", "kid": "k"}
+
+    assert {"reason": "proof"} == browser.sign_in().json["facts"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        ({"state": "another"}, "state"),
+        ({"error": "access_denied"}, "denied"),
+        ({"iss": "https://evil.test"}, "issuer"),
+    ],
+)
+def test_a_reply_that_is_not_to_our_question_is_refused(
+    browser: Browser, reply: dict[str, str], reason: str
+) -> None:
+    assert {"reason": reason} == browser.sign_in(None, **reply).json["facts"]
+
+
+def test_another_browser_cannot_use_the_reply(browser: Browser, app: Flask) -> None:
+    browser.go()
+    browser.client = app.test_client()
+
+    assert {"reason": "state"} == browser.come_back().json["facts"]
+
+
+def test_a_reply_works_once(browser: Browser) -> None:
+    browser.sign_in()
+
+    assert {"reason": "state"} == browser.come_back().json["facts"]
+
+
+def test_an_account_with_the_same_card_and_verified_address_is_linked(browser: Browser, store: Store) -> None:
+    patron = a_patron(store)
+    browser.sign_in({"xgh": patron.card_number, "email": patron.email})
+    with store.reading() as conn:
+        linked = people.identified(conn, ISSUER, "u-1")
+
+    assert linked is not None
+    assert patron.id == linked.person
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"email": "reader1@example.org", "email_verified": False},
+        {"email": "reader1@example.org", "email_verified": "true"},
+        {"email": "other@example.org"},
+        {"email": "reader1@example.org", "xgh": "another card"},
+    ],
+)
+def test_no_account_is_entered_by_an_address_that_is_not_proven(
+    browser: Browser, store: Store, claims: dict[str, Any]
+) -> None:
+    patron = a_patron(store)
+    response = browser.sign_in({"xgh": patron.card_number, **claims})
+
+    assert (401, {"reason": "account-exists"}) == (response.status_code, response.json["facts"])
+
+
+def test_an_account_that_was_never_verified_is_not_linked(browser: Browser, store: Store) -> None:
+    patron = a_patron(store, verified_at=None)
+    response = browser.sign_in({"xgh": patron.card_number, "email": patron.email})
+
+    assert {"reason": "account-exists"} == response.json["facts"]
+
+
+def test_a_new_address_that_is_not_verified_gets_a_letter(browser: Browser, store: Store) -> None:
+    browser.sign_in({"email_verified": False, "phone_number": "call me", "locale": "en-GB"})
+    with store.reading() as conn:
+        known = people.by_card(conn, HOME, "20269999")
+        waiting = outbox.counts(conn)[outbox.State.WAITING]
+
+    assert known is not None
+    assert (None, "", "en", 1) == (
+        known.patron.verified_at,
+        known.patron.mobile,
+        known.patron.language,
+        waiting,
+    )
+
+
+@pytest.mark.parametrize(
+    "claims", [{"xgh": None}, {"xgh": 1}, {"name": "a\0"}, {"email": "nobody"}, {"xgh": "1" * 41}]
+)
+def test_claims_that_say_too_little_are_refused(browser: Browser, claims: dict[str, Any]) -> None:
+    assert {"reason": "claims"} == browser.sign_in(claims).json["facts"]
+
+
+def test_pages_get_the_token_in_the_fragment(browser: Browser) -> None:
+    browser.go("?to=/account")
+    response = browser.come_back()
+
+    assert 302 == response.status_code
+    assert response.location.startswith("http://broker.test/account#token=")
+
+
+@pytest.mark.parametrize("to", ["//evil.test", "https://evil.test", "/\\evil.test", "account"])
+def test_nobody_is_sent_to_a_page_of_others(browser: Browser, to: str) -> None:
+    response: Any = browser.client.get("/api/v1/openid/bjtu/login", query_string={"to": to})
+
+    assert (422, "/to") == (response.status_code, response.json["errors"][0]["pointer"])
+
+
+@pytest.mark.parametrize(
+    "metadata", [{"issuer": "https://evil.test"}, {"token_endpoint": "http://sso.bjtu.test/token"}]
+)
+def test_a_provider_that_is_not_who_it_should_be_is_not_used(
+    browser: Browser, sign_on: SignOn, metadata: dict[str, Any]
+) -> None:
+    sign_on.metadata = metadata
+
+    assert {"reason": "provider"} == browser.go().json["facts"]
+
+
+@pytest.mark.parametrize(("status", "body"), [(500, "{}"), (200, "<html>"), (200, "[]")])
+def test_a_provider_that_cannot_be_understood_is_not_used(
+    browser: Browser, sign_on: SignOn, status: int, body: str
+) -> None:
+    sign_on.mock.replace("GET", f"{ISSUER}/.well-known/openid-configuration", body=body, status=status)
+
+    assert {"reason": "provider"} == browser.go().json["facts"]
+
+
+@pytest.mark.parametrize(("status", "body"), [(400, '{"error": "invalid_grant"}'), (200, "{}"), (500, "x")])
+def test_a_code_that_is_not_taken_is_refused(
+    browser: Browser, sign_on: SignOn, status: int, body: str
+) -> None:
+    sign_on.mock.remove("POST", f"{ISSUER}/token")
+    sign_on.mock.post(f"{ISSUER}/token", body=body, status=status, content_type="application/json")
+
+    assert {"reason": "code"} == browser.sign_in().json["facts"]
+
+
+def test_a_library_without_a_sign_on_has_none(api: Api) -> None:
+    assert 404 == api.get("/openid/pku/login").status_code

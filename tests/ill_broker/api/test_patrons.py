@@ -1,0 +1,206 @@
+"""Registering, verifying, one's own data."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ill_broker.storage import outbox, people
+from ill_broker.storage import requests as request_rows
+from ill_broker.storage.store import Store
+from tests.ill_broker.api.client import HOME, NOW, Api, Hand, a_patron
+from workflows.patrons import Patron
+
+WANTED = {
+    "home": "bjtu",
+    "card_number": "20261234",
+    "name": "王𠮷 🙂",
+    "mobile": "138 1234 5678",
+    "email": "wang@example.org",
+    "password": "correct horse battery",
+    "language": "en",
+}
+
+
+def letters(store: Store) -> list[dict[str, Any]]:
+    with store.writing() as conn:
+        later = NOW + timedelta(days=30)
+        found = outbox.claim(conn, owner="test", now=later, lease=timedelta(seconds=1), limit=50)
+    return [dict(entry.body) for entry in found if entry.kind == "mail"]
+
+
+def token_of(letter: dict[str, Any]) -> str:
+    return str(letter["text"].split("#")[1].split()[0])
+
+
+def test_registering_sends_a_link_that_verifies_the_address(api: Api, store: Store) -> None:
+    assert api.post("/patrons", json=WANTED).status_code == 202
+    (letter,) = letters(store)
+    assert api.post("/patrons/verification", json={"token": token_of(letter)}).status_code == 204
+    with store.reading() as conn:
+        known = people.by_email(conn, "WANG@example.org")
+
+    assert known is not None
+    assert (NOW, "+8613812345678", "王𠮷 🙂") == (
+        known.patron.verified_at,
+        known.patron.mobile,
+        known.patron.name,
+    )
+    assert "wang@example.org" == letter["to"]
+    assert "en" == letter["language"]
+
+
+def test_a_link_works_once(api: Api, store: Store) -> None:
+    api.post("/patrons", json=WANTED)
+    token = token_of(letters(store)[0])
+    api.post("/patrons/verification", json={"token": token})
+
+    assert "bad-token" == api.post("/patrons/verification", json={"token": token}).json["code"]
+
+
+def test_a_link_works_for_a_day(api: Api, store: Store, clock: Hand) -> None:
+    api.post("/patrons", json=WANTED)
+    clock.move(timedelta(hours=24))
+
+    assert 422 == api.post("/patrons/verification", json={"token": token_of(letters(store)[0])}).status_code
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"card_number": "other"},
+        {"email": "other@example.org"},
+        {},
+    ],
+)
+def test_the_answer_tells_nobody_who_is_registered(api: Api, store: Store, again: dict[str, str]) -> None:
+    first = api.post("/patrons", json=WANTED)
+    api.post("/patrons/verification", json={"token": token_of(letters(store)[0])})
+    second = api.post("/patrons", json={**WANTED, **again})
+    (told,) = [letter for letter in letters(store) if "already" in letter["subject"]]
+
+    assert (first.status_code, first.json) == (second.status_code, second.json)
+    assert "wang@example.org" == told["to"]
+
+
+def test_the_newest_registration_of_an_unverified_address_counts(api: Api, store: Store) -> None:
+    api.post("/patrons", json={**WANTED, "card_number": "squatter"})
+    api.post("/patrons", json=WANTED)
+    old, new = (token_of(letter) for letter in letters(store))
+
+    assert 422 == api.post("/patrons/verification", json={"token": old}).status_code
+    assert 204 == api.post("/patrons/verification", json={"token": new}).status_code
+
+
+def test_an_unverified_card_is_free_again_after_a_day(api: Api, store: Store, clock: Hand) -> None:
+    api.post("/patrons", json={**WANTED, "email": "typo@example.org"})
+    clock.move(timedelta(hours=24))
+    api.post("/patrons", json=WANTED)
+    with store.reading() as conn:
+        known = people.by_card(conn, HOME, "20261234")
+
+    assert known is not None
+    assert "wang@example.org" == known.patron.email
+
+
+def test_every_fault_of_a_registration_is_named(api: Api) -> None:
+    response = api.post(
+        "/patrons",
+        json={
+            "home": "BJ TU",
+            "card_number": "a\0b",
+            "mobile": "12",
+            "email": "@",
+            "password": "short",
+            "x~/y": 1,
+        },
+    )
+
+    assert {
+        ("/home", "wrong_form"),
+        ("/card_number", "control_character"),
+        ("/name", "required"),
+        ("/mobile", "bad_mobile"),
+        ("/email", "too_short"),
+        ("/password", "too_short"),
+        ("/x~0~1y", "unknown_field"),
+    } == {(error["pointer"], error["code"]) for error in response.json["errors"]}
+    assert 422 == response.status_code
+
+
+def test_an_unknown_home_library_is_refused_by_name(api: Api) -> None:
+    response = api.post("/patrons", json={**WANTED, "home": "nowhere"})
+
+    assert ("unknown-library", "/home") == (response.json["code"], response.json["errors"][0]["pointer"])
+
+
+def test_another_letter_is_sent_to_those_who_wait_for_it_alone(api: Api, store: Store) -> None:
+    api.post("/patrons", json=WANTED)
+    a_patron(store, "7")
+    answers = {
+        (response.status_code, response.get_data())
+        for email in ("wang@example.org", "reader7@example.org", "nobody@example.org")
+        for response in [api.post("/patrons/verification/resend", json={"email": email})]
+    }
+
+    assert 1 == len(answers)
+    assert ["wang@example.org"] * 2 == [letter["to"] for letter in letters(store)]
+
+
+def test_letters_to_one_address_are_limited(api: Api) -> None:
+    statuses = [
+        api.post("/patrons/verification/resend", json={"email": "One@example.org"}).status_code
+        for _ in range(6)
+    ]
+    last = api.post("/patrons/verification/resend", json={"email": "one@example.org"})
+
+    assert [202] * 5 + [429] == statuses
+    assert 1 <= int(last.headers["Retry-After"]) <= 3600
+
+
+def test_own_data_is_shown_with_its_version(patron_api: Api, patron: Patron) -> None:
+    response = patron_api.get("/patrons/me")
+
+    assert '"1"' == response.headers["ETag"]
+    assert (patron.id, "李梅", "2026-03-02T02:00:00Z") == tuple(
+        response.json[name] for name in ("id", "name", "verified_at")
+    )
+
+
+def test_own_data_is_changed_if_it_is_the_version_that_was_read(patron_api: Api) -> None:
+    changed = patron_api.patch("/patrons/me", json={"language": "en"}, headers={"If-Match": '"1"'})
+    late = patron_api.patch("/patrons/me", json={"language": "zh"}, headers={"If-Match": '"1"'})
+
+    assert (200, "en", '"2"') == (changed.status_code, changed.json["language"], changed.headers["ETag"])
+    assert (412, "stale") == (late.status_code, late.json["code"])
+
+
+def test_a_change_that_changes_nothing_keeps_the_version(patron_api: Api) -> None:
+    assert '"1"' == patron_api.patch("/patrons/me", json={"language": "zh"}).headers["ETag"]
+
+
+def test_an_empty_change_is_refused(patron_api: Api) -> None:
+    assert [
+        {"in": "body", "pointer": "", "detail": "Say what is to change.", "code": "required"}
+    ] == patron_api.patch("/patrons/me", json={}).json["errors"]
+
+
+def test_who_is_erased_is_forgotten_and_logged_out(patron_api: Api, patron: Patron, store: Store) -> None:
+    assert 204 == patron_api.delete("/patrons/me").status_code
+    with store.reading() as conn:
+        left = people.enrolment(conn, patron.id)
+
+    assert left is not None
+    assert ("", "", "") == (left.patron.name, left.patron.email, left.patron.mobile)
+    assert 401 == patron_api.get("/patrons/me").status_code
+
+
+def test_nobody_is_erased_while_a_request_is_open(patron_api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_rows, "count_open", lambda *_: 2)
+    response = patron_api.delete("/patrons/me")
+
+    assert 409 == response.status_code
+    assert ("still-open", {"requests": 2}) == (response.json["code"], response.json["facts"])
+    assert 200 == patron_api.get("/patrons/me").status_code

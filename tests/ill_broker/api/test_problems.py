@@ -1,0 +1,120 @@
+"""Errors on the wire: codes, statuses, headers, facts."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import yaml
+from flask import Flask
+from werkzeug.exceptions import ImATeapot, ServiceUnavailable
+
+import workflows
+from ill_broker.api.problems import HTTP, Problem, codes, problem, status_of
+from ill_broker.services.refusals import UnknownHome
+from ill_broker.storage.failures import Busy, Stale
+from tests.ill_broker.api.client import Api
+from workflows.errors import InvalidCase, WorkflowError
+from workflows.lifecycle import Status
+
+
+def _kinds(kind: type[WorkflowError]) -> set[type[WorkflowError]]:
+    return {kind}.union(*(_kinds(narrower) for narrower in kind.__subclasses__()))
+
+
+def test_every_refusal_of_the_rules_has_its_code_in_the_contract(api: Api) -> None:
+    for module in pkgutil.iter_modules(workflows.__path__):
+        importlib.import_module(f"workflows.{module.name}")
+    told = yaml.safe_load(api.app.test_client().get("/openapi.yaml").text)
+    listed = told["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
+    ours = {kind.code for kind in _kinds(WorkflowError) if kind is not InvalidCase}
+
+    assert codes() == listed
+    assert set() == ours - set(listed)
+
+
+def test_every_code_is_an_error() -> None:
+    assert {code for code in codes() if not 400 <= status_of(code) < 600} == set()
+
+
+def raising(app: Flask, error: Exception) -> None:
+    """Let a view of *app* end in *error*."""
+
+    def broken() -> str:
+        raise error
+
+    app.view_functions["patrons.show"] = broken
+
+
+@dataclass(frozen=True)
+class Fact:
+    day: date
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (WorkflowError("no"), 409, "refused"),
+        (InvalidCase("bad_timestamp"), 422, "invalid-case"),
+        (UnknownHome(), 422, "unknown-library"),
+        (Busy("locked"), 503, "busy"),
+        (Stale("x"), 412, "stale"),
+        (ServiceUnavailable(), 503, "busy"),
+        (ImATeapot(), 418, "malformed-request"),
+        (Problem("not-found"), 404, "not-found"),
+    ],
+)
+def test_an_error_has_its_status_and_code(api: Api, error: Exception, status: int, code: str) -> None:
+    raising(api.app, error)
+    response = api.get("/patrons/me")
+
+    assert (status, code, status) == (response.status_code, response.json["code"], response.json["status"])
+    assert "application/problem+json" == response.content_type
+
+
+def test_a_refusal_carries_its_facts_as_plain_values(api: Api) -> None:
+    facts: dict[str, Any] = {
+        "status": Status.ON_LOAN,
+        "at": datetime(2026, 3, 2, tzinfo=UTC),
+        "reasons": ({"n": 1}, frozenset({"a"})),
+        "row": Fact(date(2026, 3, 2)),
+        "kind": Fact,
+    }
+    raising(api.app, WorkflowError("no", **facts))
+    told = api.get("/patrons/me").json["facts"]
+
+    assert "Fact" in told.pop("kind")
+    assert {
+        "status": "on_loan",
+        "at": "2026-03-02T00:00:00+00:00",
+        "reasons": [{"n": 1}, ["a"]],
+        "row": {"day": "2026-03-02"},
+    } == told
+
+
+def test_facts_never_overwrite_what_the_standard_names(api: Api) -> None:
+    raising(api.app, WorkflowError("no", status=1, type="x"))
+    response = api.get("/patrons/me").json
+
+    assert (409, {"status": 1, "type": "x"}) == (response["status"], response["facts"])
+
+
+def test_whoever_finds_the_service_busy_is_told_when_to_come_again(api: Api) -> None:
+    raising(api.app, Busy("locked"))
+
+    assert "1" == api.get("/patrons/me").headers["Retry-After"]
+
+
+def test_a_problem_is_raised_by_its_code() -> None:
+    with pytest.raises(Problem) as caught:
+        problem("not-found", "gone")
+
+    assert (404, "gone") == (caught.value.code, caught.value.description)
+
+
+def test_no_two_titles_stand_for_one_code() -> None:
+    assert len(HTTP) == len({title for _, title in HTTP.values()})

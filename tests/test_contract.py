@@ -1,0 +1,196 @@
+"""The contract: committed as generated, and kept under fuzz; whatever comes in, nothing breaks."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from openapi_spec_validator import validate
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from sqlalchemy import Connection
+
+from ill_broker import clock, mint
+from ill_broker.api.contract import as_dict, as_yaml
+from ill_broker.app import create_app
+from ill_broker.services.sessions import Sessions
+from ill_broker.settings import Settings
+from ill_broker.storage import events, libraries, people, sessions
+from ill_broker.storage import requests as request_rows
+from ill_broker.storage.events import Recorded
+from ill_broker.storage.migrations import migrate
+from ill_broker.storage.people import Enrolment
+from ill_broker.storage.sessions import ApiKey
+from ill_broker.storage.store import Store
+from ill_broker.wiring import open_services
+from tests.factories import BJTU, LIBRARIES, PKU, a_patron, journey_to
+from workflows.actors import SYSTEM, Actor, Role
+from workflows.citation import work_key
+from workflows.ids import PatronId, RequestId
+from workflows.lifecycle import Status
+from workflows.patrons import Patron
+
+ROOT = Path(__file__).resolve().parent.parent
+#: the same every time, and short: some 60 seconds over the whole contract
+SHORT = settings(
+    max_examples=25,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+CHECKS = [
+    not_a_server_error,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
+OPERATIONS = [
+    (path, method)
+    for path, told in sorted(as_dict(create_app(Settings()))["paths"].items())
+    for method in sorted(told)
+    if method in {"get", "put", "post", "patch", "delete"}
+]
+
+
+def test_the_committed_contract_is_what_the_code_says() -> None:
+    assert as_yaml(create_app(Settings())) == (ROOT / "openapi.yaml").read_text(encoding="utf-8")
+
+
+def test_the_contract_is_valid_openapi() -> None:
+    validate(as_dict(create_app(Settings())))
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, Services]]:
+    path = tmp_path_factory.mktemp("fuzz") / "ill.db"
+    migrate(f"sqlite:///{path}")
+    settings = Settings(
+        database_url=f"sqlite:///{path}",
+        secret_key="a key for the tests alone, and long",
+        cheap_passwords=True,
+        log_level="critical",
+    )
+    opened = Services(open_services(settings, clock.SystemClock()))
+    with opened.store.writing() as conn:
+        for library in LIBRARIES.values():
+            libraries.put(conn, library)
+    yield settings, opened
+    opened.store.close()
+
+
+@pytest.fixture(scope="module")
+def schema(services: tuple[Settings, Services]) -> Any:
+    settings, opened = services
+    app = create_app(settings, opened.all)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return schemathesis.openapi.from_wsgi("/openapi.yaml", app)
+
+
+@pytest.fixture
+def world(services: tuple[Settings, Services]) -> World:
+    return a_world(services[1])
+
+
+class Services:
+    """What the application is given, and two of it by name."""
+
+    def __init__(self, opened: list[object]) -> None:
+        self.all = opened
+        self.store = next(each for each in opened if isinstance(each, Store))
+        self.sessions = next(each for each in opened if isinstance(each, Sessions))
+
+
+@dataclass(frozen=True)
+class World:
+    """Somebody of every kind, and a patron's request in every status."""
+
+    #: the headers of a patron, of staff at both ends, of the office, of a partner, of a stranger
+    people: tuple[dict[str, str], ...]
+    requests: tuple[str, ...]
+
+
+_numbers = itertools.count(1)
+
+
+def a_world(services: Services) -> World:
+    number, now = next(_numbers), clock.now()
+    patron = a_patron(
+        id=PatronId(f"pat_{number:08}"), card_number=str(number), email=f"reader{number}@example.org"
+    )
+    key = f"key-{number}"
+    partner = ApiKey(key_hash=mint.token_hash(key), role=Role.PARTNER, library=PKU, label=key, created_at=now)
+    with services.store.writing() as conn:
+        people.enrol(conn, Enrolment(patron=patron, created_at=now))
+        sessions.add_key(conn, partner)
+        ids = tuple(_put(conn, status, patron, number) for status in Status)
+    actors = (
+        Actor(Role.PATRON, patron.id, BJTU),
+        Actor(Role.STAFF, "stf_00000001", BJTU),
+        Actor(Role.STAFF, "stf_00000002", PKU),
+        Actor(Role.OFFICE, "stf_00000003"),
+    )
+    tokens = [services.sessions.open_for(actor, now=now).token for actor in actors]
+    bearers = ({"Authorization": f"Bearer {token}"} for token in tokens)
+    return World((*bearers, {"X-API-Key": key}, {}), ids)
+
+
+def _put(conn: Connection, status: Status, patron: Patron, number: int) -> RequestId:
+    """Put a request with its events into the database."""
+    journey = journey_to(status)
+    request_id = RequestId(f"req_{number:06}{list(Status).index(status):02}")
+    desk_number = f"{number}-{status.value}"
+    request = replace(journey.request, id=request_id, number=desk_number, patron=patron.id)
+    request_rows.insert(conn, request, work_key(request.citation) + request_id)
+    told = [
+        Recorded(seq=seq, received_at=journey.now, actor=SYSTEM, event=event)
+        for seq, event in enumerate(journey.events, 1)
+    ]
+    events.append(conn, request_id, told)
+    return request_id
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["good", "bad"])
+@pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=str)
+def test_whatever_comes_the_answer_is_in_the_contract(
+    schema: Any, world: World, path: str, method: str, mode: GenerationMode
+) -> None:
+    operation = schema[path][method.upper()]
+
+    @SHORT
+    @given(
+        case=operation.as_strategy(mode),
+        who=st.sampled_from(world.people),
+        request_id=st.sampled_from(world.requests),
+    )
+    def everything(case: Any, who: dict[str, str], request_id: str) -> None:
+        if "{request_id}" in path:
+            case.path_parameters["request_id"] = request_id
+        case.call_and_validate(headers=who, checks=CHECKS)
+
+    everything()
+
+
+def test_the_fuzz_finds_a_fault(services: tuple[Settings, Services], world: World) -> None:
+    settings, opened = services
+    app = create_app(settings, opened.all)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.view_functions["patrons.show"] = lambda: str(1 // 0)
+    broken = schemathesis.openapi.from_wsgi("/openapi.yaml", app)["/api/v1/patrons/me"]["GET"]
+    with pytest.raises(ZeroDivisionError):
+        broken.Case().call_and_validate(headers=world.people[0], checks=CHECKS)
