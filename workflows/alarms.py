@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from workflows.calendars import LibraryCalendar
 from workflows.drafts import Draft
 from workflows.ids import LibraryCode
+from workflows.libraries import Watches
 from workflows.requests import Alarm
 
 #: local time of reminders: nobody is written to at night
@@ -50,16 +51,19 @@ def hold(draft: Draft, until: date) -> Alarm:
 
 def due(draft: Draft, day: date) -> Alarm:
     """Return when the patron is next written to about the due date: before it, after it, and again."""
-    request, calendar = draft.request, draft.policy().calendar
-    watches = draft.library(request.home).watches
+    watches = draft.library(draft.request.home).watches
+    return Alarm(at=next_reminder(day, watches, draft.policy().calendar, now=draft.now), what="due")
+
+
+def next_reminder(day: date, watches: Watches, calendar: LibraryCalendar, *, now: datetime) -> datetime:
+    """Return when whoever has something that is due on *day* is next written to."""
     first = _morning(calendar, day - timedelta(days=watches.reminder_days))
-    if draft.now < first:
-        return Alarm(at=first, what="due")
+    if now < first:
+        return first
     overdue = _morning(calendar, day + timedelta(days=1))
-    if draft.now < overdue:
-        return Alarm(at=overdue, what="due")
-    next_day = calendar.local_day(draft.now) + timedelta(days=watches.overdue_notice_days)
-    return Alarm(at=_morning(calendar, next_day), what="due")
+    if now < overdue:
+        return overdue
+    return _morning(calendar, calendar.local_day(now) + timedelta(days=watches.overdue_notice_days))
 
 
 def desk_return(draft: Draft) -> Alarm:

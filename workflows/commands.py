@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from workflows.ids import LibraryCode, MessageId
 from workflows.lifecycle import Step
+from workflows.settling import Settling
 
 
 class ReportedStatus(StrEnum):
@@ -172,6 +173,8 @@ class SettleLoss:
 
     step: ClassVar[Step] = Step.SETTLE_LOSS
     note: str | None = None
+    #: what is to be paid for; None: that was settled elsewhere
+    settling: Settling | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +183,8 @@ class ReportDamage:
 
     step: ClassVar[Step] = Step.REPORT_DAMAGE
     note: str
+    #: what the patron is to pay for it, if staff settle it at once
+    settling: Settling | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,11 @@ from datetime import date, datetime
 
 from workflows.citation import Citation, Holding
 from workflows.commands import CallResult, ReportedStatus
+from workflows.compensation import Compensation
 from workflows.ids import LibraryCode, MessageId
 from workflows.lifecycle import Outcome, Status, Step
 from workflows.requests import Alarm, Category, LenderClaim, RotaEntry
+from workflows.settling import Settling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,11 +180,17 @@ class LossReported(Happened):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossSettled(Happened):
     note: str | None
+    settling: Settling | None = None
+    #: what the lender asks for it
+    compensation: Compensation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DamageRecorded(Happened):
     note: str
+    settling: Settling | None = None
+    #: what the lender asks for it
+    compensation: Compensation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

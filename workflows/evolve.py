@@ -241,12 +241,14 @@ def _loss_reported(event: events.LossReported, request: Request) -> Request:
 
 @_apply.register
 def _loss_settled(event: events.LossSettled, request: Request) -> Request:
-    return replace(request, instants=replace(request.instants, settled=event.at))
+    instants = replace(request.instants, settled=event.at)
+    return replace(request, instants=instants, compensation=event.compensation or request.compensation)
 
 
 @_apply.register
-def _damage(event: events.DamageRecorded, request: Request) -> Request:  # noqa: ARG001 - the event itself is the record
-    return replace(request, attention=_with_attention(request, "damaged"))
+def _damage(event: events.DamageRecorded, request: Request) -> Request:
+    compensation = event.compensation or request.compensation
+    return replace(request, attention=_with_attention(request, "damaged"), compensation=compensation)
 
 
 @_apply.register

@@ -5,6 +5,10 @@ from typing import NewType
 RequestId = NewType("RequestId", str)
 PatronId = NewType("PatronId", str)
 StaffId = NewType("StaffId", str)
+#: of a loan card
+CardId = NewType("CardId", str)
+#: of a posting in a patron's account
+PostingId = NewType("PostingId", str)
 #: the code of a member library, which is also the id of its policy file
 LibraryCode = NewType("LibraryCode", str)
 #: names one message on the wire; resending keeps it

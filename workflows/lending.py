@@ -19,6 +19,7 @@ from workflows.commands import (
     TakeBack,
     Transfer,
 )
+from workflows.compensation import Compensation
 from workflows.drafts import Draft
 from workflows.effects import Notice, Tell, TellLender
 from workflows.ids import LibraryCode
@@ -33,6 +34,7 @@ from workflows.refusals import (
     WrongState,
 )
 from workflows.requests import AskedRenewal, Request
+from workflows.settling import Settling, asked_for
 
 _SUCCESSFUL = frozenset({CallResult.REACHED, CallResult.MESSAGE_ACCEPTED})
 
@@ -222,19 +224,41 @@ def parcel_lost(draft: Draft, command: ReportParcelLost) -> None:
 
 
 def settle_loss(draft: Draft, command: SettleLoss) -> None:
-    """Close a loss that was paid for or replaced.
+    """Close a loss that is paid for or replaced.
 
     :raises LossNotReported: if nobody reported one
+    :raises AmountNotChosen: if the lender leaves the amount to staff
     """
-    if draft.request.instants.lost_reported is None:
+    reported = draft.request.instants.lost_reported
+    if reported is None:
         raise LossNotReported
-    draft.happened(events.LossSettled(at=draft.now, note=command.note))
+    draft.happened(
+        events.LossSettled(
+            at=draft.now,
+            note=command.note,
+            settling=command.settling,
+            compensation=_compensation(draft, command.settling, reported),
+            because=draft.because(),
+        )
+    )
     draft.happened(events.Closed(at=draft.now, outcome=Outcome.LOST))
 
 
 def record_damage(draft: Draft, command: ReportDamage) -> None:
-    """Record the state of the book where it is now."""
-    draft.happened(events.DamageRecorded(at=draft.now, note=command.note))
+    """Record the state of the book where it is now, and what the patron is to pay for it.
+
+    :raises WrongState: if there is to be paid and the patron has not had the book
+    """
+    if command.settling is not None and draft.request.instants.handover is None:
+        raise WrongState("the patron has not had the book", status=draft.request.status)
+    draft.happened(
+        events.DamageRecorded(
+            at=draft.now,
+            note=command.note,
+            settling=command.settling,
+            compensation=_compensation(draft, command.settling, draft.now),
+        )
+    )
 
 
 def transfer(draft: Draft, command: Transfer) -> None:
@@ -277,6 +301,15 @@ def _due_moved(draft: Draft, cause: str) -> bool:
     if cause == "transfer":
         draft.notify(Notice.DUE_CHANGED)
     return True
+
+
+def _compensation(draft: Draft, settling: Settling | None, reported: datetime) -> Compensation | None:
+    """Return what the lender asks for, None where nothing is settled here."""
+    request = draft.request
+    if settling is None or request.lender is None:
+        return None
+    item = terms.item_at(request, request.lender)
+    return asked_for(settling, draft.policy(), item, reported=reported, settled=draft.now)
 
 
 def _tell(draft: Draft, what: Tell, *, tracking: str | None = None, note: str | None = None) -> None:

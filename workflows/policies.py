@@ -223,6 +223,8 @@ class CardTerms:
     period: Period
     rate: Money | None
     full_days: bool
+    #: what the bearer may do at the library that the card is of
+    rights: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,4 +275,5 @@ def _loan_cards(doc: Doc, money: Callable[[str | None], Money | None]) -> terms.
         period=_period(doc["period"]),
         rate=money(fine.get("rate")),
         full_days=fine.get("day") == "full",
+        rights=tuple(doc.get("rights", ())),
     )

@@ -81,10 +81,9 @@ def _may_ship(request: Request, lender: LibraryCode) -> bool:
 
 def _runs_ahead(request: Request, report: Report) -> bool:
     """Tell whether something must be heard first that may still come."""
-    if report.step in _OF_A_SENT_BOOK and _may_ship(request, report.lender):
-        entry = request.entry(report.lender)
-        if entry is not None and entry.claim.shipped is None:
-            return True
+    is_followed = request.status is Status.IN_TRANSIT and report.lender == request.lender
+    if report.step in _OF_A_SENT_BOOK and _may_ship(request, report.lender) and not is_followed:
+        return True
     is_known = may(request.status, report.step) or _is_past(request.status, report.step)
     return report.lender == request.lender and report.step is not Step.SHIP and not is_known
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NewType, TypeVar
 
 from workflows.citation import Citation, Holding
+from workflows.compensation import Compensation
 from workflows.ids import LibraryCode, MessageId, PatronId, RequestId
 from workflows.lifecycle import COUNTED, Outcome, Status, Step
 
@@ -183,6 +184,8 @@ class Request:
     calls: int = 0
     #: staff took the book back although the lender's policy refuses it
     staff_override: bool = False
+    #: what the lender asked for a loss or damage that was settled last
+    compensation: Compensation | None = None
     #: what somebody should look at; codes, each once, in order of appearance
     attention: tuple[str, ...] = ()
     #: the desk's last step, as long as nothing has come after it

@@ -51,7 +51,7 @@ class Broker:
         assert library == "bhu"
         assert self.clock is not None
         body = request.get_data()
-        message_id = verified_id(dict(request.headers), body, secrets=[SECRET], now=self.clock.now())
+        message_id = verified_id(dict(request.headers), body, secrets=[SECRET], now=self.clock.real())
         self.came.append((message_id, decode_report(body).status.value))
         return Response(status=self.answers.pop(0) if self.answers else 202)
 
@@ -105,7 +105,7 @@ def sandbox(*, now: datetime = NOW, **facts: Any) -> Sandbox:
 
 def partner(box: Sandbox, *, secret: str = SECRET) -> WebhookPartner:
     target = Target("bhu", transport=httpx.WSGITransport(box.app))
-    return WebhookPartner(target, "http://bhu.example", secret, box.clock.now)
+    return WebhookPartner(target, "http://bhu.example", secret, box.clock.real)
 
 
 def reported(box: Sandbox, scenario: str, *messages: ports.Telling) -> list[str]:

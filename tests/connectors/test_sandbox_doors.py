@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.failures import PartnerFailure
 from connectors.sandbox.__main__ import main
 from connectors.sandbox.agenda import Agenda, SandboxClock, scripted_time
 from connectors.sandbox.app import start as begin
@@ -117,17 +118,21 @@ def test_a_clock_may_be_shared_with_the_broker(tmp_path: Path) -> None:
         assert told() == datetime(2026, month, 1, 1, tzinfo=UTC)
 
 
-def test_a_library_on_a_shared_clock_believes_what_is_signed_by_it(tmp_path: Path) -> None:
+def test_a_library_on_a_shared_clock_tells_its_time_but_dates_signatures_by_the_machine(tmp_path: Path) -> None:
     script = tmp_path / "clock.json"
     now = datetime.now(UTC)
     later = now + timedelta(days=30)
     content = {"real": now.isoformat(), "scripted": later.isoformat(), "speed": 1}
     script.write_text(json.dumps(content), encoding="utf-8")
     config = Config(library="bhu", share=0.0, secret=SECRET, clock_file=str(script))
-    target = Target("bhu", transport=httpx.WSGITransport(begin(config)))
-    taken = WebhookPartner(target, "http://bhu.example", SECRET, lambda: later).ask(ask())
+    app = begin(config)
+    target = Target("bhu", transport=httpx.WSGITransport(app))
+    taken = WebhookPartner(target, "http://bhu.example", SECRET, lambda: now).ask(ask())
 
     assert taken.lender_request_id
+    assert scripted_time(script)() - later < timedelta(minutes=1)
+    with pytest.raises(PartnerFailure):
+        WebhookPartner(target, "http://bhu.example", SECRET, lambda: later).ask(ask())
 
 
 def test_a_clock_tells_the_real_time_until_it_is_set() -> None:

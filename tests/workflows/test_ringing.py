@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import (
+    BJTU,
+    DAY,
+    HOUR,
+    LIBRARIES,
+    PKU,
+    SHLIB,
+    START,
+    SZUTL,
+    Journey,
+    a_library,
+    a_request,
+    journey_to,
+)
+from workflows.commands import ReportLoss, Ring
+from workflows.libraries import Watches
+from workflows.lifecycle import Outcome, Status
+from workflows.requests import Alarm
+
+OPEN = [status for status in Status if status is not Status.CLOSED]
+SECOND = timedelta(seconds=1)
+
+
+def _alarm(journey: Journey) -> Alarm:
+    assert journey.request.alarm is not None
+    return journey.request.alarm
+
+
+def _ring(journey: Journey) -> Journey:
+    """Ring at the very instant of the alarm."""
+    return journey.do(Ring(), _alarm(journey).at - journey.now)
+
+
+@pytest.mark.parametrize("status", OPEN)
+def test_every_status_that_is_not_final_has_a_deadline_ahead(status: Status) -> None:
+    journey = journey_to(status)
+
+    assert _alarm(journey).at > journey.now
+
+
+def test_a_closed_request_has_none_and_ringing_does_nothing() -> None:
+    journey = journey_to(Status.CLOSED)
+    before = journey.request
+
+    journey.do(Ring(), 999 * DAY)
+
+    assert (None, before) == (before.alarm, journey.request)
+
+
+@pytest.mark.parametrize("status", OPEN)
+def test_ringing_early_does_nothing(status: Status) -> None:
+    journey = journey_to(status)
+    before = journey.request
+
+    journey.do(Ring(), _alarm(journey).at - journey.now - SECOND)
+
+    assert before == journey.request
+
+
+@pytest.mark.parametrize("status", OPEN)
+def test_ringing_always_leads_on(status: Status) -> None:
+    journey = journey_to(status)
+
+    for _ in range(8):
+        if journey.status is Status.CLOSED:
+            return
+        before = _alarm(journey)
+        _ring(journey)
+
+        assert journey.request.alarm is None or journey.request.alarm.at > before.at
+
+
+@pytest.mark.parametrize("status", OPEN)
+@pytest.mark.parametrize("days", [1, 30, 400, 2000])
+def test_ringing_late_leads_on_as_well(status: Status, days: int) -> None:
+    journey = journey_to(status)
+    late = _alarm(journey).at + days * DAY
+
+    journey.do(Ring(), late - journey.now)
+
+    assert journey.request.alarm is None or journey.request.alarm.at > late
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (Status.SUBMITTED, "silent"),
+        (Status.CONDITIONAL, "conditions_unanswered"),
+        (Status.ACCEPTED, "not_shipped"),
+    ],
+)
+def test_a_lender_that_does_not_go_on_is_told_to_stop_and_the_next_is_asked(
+    status: Status, reason: str
+) -> None:
+    journey = _ring(journey_to(status))
+
+    entry = journey.request.entry(PKU)
+    assert (Status.SUBMITTED, "szutl", reason) == (journey.status, journey.lender, entry and entry.reason)
+    assert [("cancel", "pku"), ("ask", "szutl")] == journey.told[-2:]
+
+
+@pytest.mark.parametrize(
+    ("status", "what"),
+    [
+        (Status.IN_TRANSIT, "lost_parcel"),
+        (Status.ARRIVED, "patron_not_called"),
+        (Status.RETURNED, "not_sent_back"),
+        (Status.RETURNING, "lost_on_the_way_back"),
+    ],
+)
+def test_what_waits_too_long_is_looked_at_until_it_does_not(status: Status, what: str) -> None:
+    journey = _ring(journey_to(status))
+    first = _alarm(journey)
+
+    _ring(journey)
+
+    assert (status, (what,)) == (journey.status, journey.request.attention)
+    assert 7 * DAY == _alarm(journey).at - first.at
+    assert first.what == _alarm(journey).what
+
+
+def test_a_book_that_is_not_fetched_goes_back_and_the_patron_is_told() -> None:
+    journey = _ring(journey_to(Status.NOTIFIED))
+
+    assert (Status.RETURNED, Outcome.NOT_COLLECTED) == (journey.status, journey.request.outcome)
+    assert "hold_expired" == journey.notices[-1]
+
+
+def test_a_patron_is_reminded_before_the_due_date_and_after_it_and_every_week() -> None:
+    journey = journey_to(Status.ON_LOAN, SZUTL)
+    due, days = journey.request.due, []
+    assert due is not None
+
+    for _ in range(4):
+        _ring(journey)
+        days.append((journey.now.date() - due).days)
+
+    assert [-3, 1, 8, 15] == days
+    assert ["due_soon", "overdue", "overdue", "overdue"] == journey.notices[-4:]
+
+
+def test_on_the_due_date_itself_nothing_is_overdue() -> None:
+    journey = journey_to(Status.ON_LOAN, SZUTL)
+
+    journey.do(Ring(), START.replace(month=4, day=4) - journey.now)
+
+    assert journey.now.date() == journey.request.due
+    assert "due_soon" == journey.notices[-1]
+
+
+def test_reminders_come_in_the_morning_of_the_lender() -> None:
+    journey = journey_to(Status.ON_LOAN, SZUTL)
+
+    assert 1 == _alarm(journey).at.hour
+
+
+def test_a_short_loan_is_reminded_of_when_it_is_late() -> None:
+    far = {**LIBRARIES, BJTU: a_library(BJTU, watches=Watches(reminder_days=60))}
+    journey = journey_to(Status.ON_LOAN, SZUTL, libraries=far)
+
+    _ring(journey)
+
+    assert "overdue" == journey.notices[-1]
+
+
+def test_a_lost_book_is_not_asked_for_again() -> None:
+    journey = journey_to(Status.ON_LOAN, SZUTL).do(ReportLoss())
+    before = len(journey.notices)
+
+    for _ in range(3):
+        _ring(journey)
+
+    assert (before, Status.ON_LOAN) == (len(journey.notices), journey.status)
+
+
+def test_a_loan_without_a_date_is_looked_at_again() -> None:
+    journey = journey_to(Status.ON_LOAN, SZUTL)
+    journey.request = replace(journey.request, due=None)
+
+    _ring(journey)
+
+    assert 7 * DAY == _alarm(journey).at - journey.now
+
+
+def test_the_silence_of_all_lenders_ends_the_request() -> None:
+    journey = Journey(a_request())
+
+    for _ in range(3):
+        _ring(journey)
+
+    assert (Status.CLOSED, Outcome.UNFILLED) == (journey.status, journey.request.outcome)
+    assert [
+        ("ask", "pku"), ("cancel", "pku"), ("ask", "szutl"),
+        ("cancel", "szutl"), ("ask", "shlib"), ("cancel", "shlib"),
+    ] == journey.told  # fmt: skip
+
+
+def test_a_library_watches_by_days_of_its_own() -> None:
+    patient = {**LIBRARIES, SHLIB: a_library(SHLIB, watches=Watches(answer_days=10))}
+    usual, longer = (
+        journey_to(Status.SUBMITTED, SHLIB),
+        journey_to(Status.SUBMITTED, SHLIB, libraries=patient),
+    )
+
+    assert 7 * DAY == _alarm(longer).at - _alarm(usual).at
+
+
+def test_days_beyond_every_known_calendar_still_pass() -> None:
+    journey = journey_to(Status.SUBMITTED, SZUTL)
+    alarm = _alarm(journey)
+
+    assert alarm.at - journey.now < 5 * DAY + HOUR
