@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from workflows.actors import Actor
 from workflows.errors import WorkflowError
@@ -208,7 +208,8 @@ class Account:
 
     def plus(self, *postings: Posting) -> "Account":
         """Return the account with postings that have no id yet."""
-        return replace(self, entries=(*self.entries, *((PostingId(""), one) for one in postings)))
+        new = ((PostingId(f"new-{place}"), one) for place, one in enumerate(postings))
+        return replace(self, entries=(*self.entries, *new))
 
     def _waived(self, standing: dict[PostingId, Posting], charge: PostingId) -> Money:
         waivers = (
@@ -217,10 +218,10 @@ class Account:
         return sum(waivers, self.zero)
 
 
-def charged(kind: Kind, amount: Money, *, at: datetime, **more: object) -> Posting:
+def charged(kind: Kind, amount: Money, *, at: datetime, **more: Any) -> Posting:
     """Return the posting of a charge, payment, waiver or dispute."""
     debit, credit = SIDES[kind]
-    return Posting(kind=kind, debit=debit, credit=credit, amount=amount, at=at, **more)  # type: ignore[arg-type]
+    return Posting(kind=kind, debit=debit, credit=credit, amount=amount, at=at, **more)
 
 
 def pay(account: Account, amount: str, *, at: datetime, method: str, text: str | None) -> Posting:

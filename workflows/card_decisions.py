@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import assert_never
 
 from workflows.alarms import next_reminder
-from workflows.cards import CardLateness, card_due, card_lateness, card_refusal
+from workflows.cards import card_due, card_lateness, card_refusal, card_terms
 from workflows.due_dates import period_end
 from workflows.errors import InvalidCase
 from workflows.events import Because
@@ -37,6 +37,7 @@ from workflows.loan_cards import (
     WithdrawCard,
     WrongCardState,
 )
+from workflows.money import Money
 from workflows.patrons import Patron
 from workflows.policies import PLAIN_BOOK, Policy
 from workflows.policy_book import PolicyBook
@@ -128,11 +129,37 @@ def evolve_card(card: LoanCard, event: CardEvent) -> LoanCard:
             assert_never(event)
 
 
-def fine_so_far(card: LoanCard, policy: Policy, now: datetime) -> CardLateness | None:
-    """Return what the holder owes if the card came back now; of a lost one the count stands (R-BULC-7)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFine:
+    """What a card costs its holder, and why."""
+
+    overdue_days: int
+    #: None where the consortium states no rate
+    amount: Money | None
+    per_day: Money | None
+    #: days after this one are counted
+    due: date
+    #: up to and with this one
+    until: date
+    rule: str = "R-BULC-7"
+
+
+def fine_so_far(card: LoanCard, policy: Policy, now: datetime) -> CardFine | None:
+    """Return what the holder owes if the card came back now; None if nobody has it.
+
+    For a lost card the count stands still at the report.
+    """
     if card.loan is None:
         return None
-    return card_lateness(policy, card.loan.due, card.lost_at or now)
+    until = card.lost_at or now
+    late = card_lateness(policy, card.loan.due, until)
+    return CardFine(
+        overdue_days=late.days,
+        amount=late.amount,
+        per_day=card_terms(policy).rate,
+        due=card.loan.due,
+        until=policy.calendar.local_day(until),
+    )
 
 
 def book_due(owner: Policy, now: datetime) -> date | None:
@@ -199,10 +226,10 @@ def _event(
 
 
 def _charge(card: LoanCard, known: CardKnown) -> CardCharge | None:
-    late = fine_so_far(card, known.policy, known.now)
-    if card.loan is None or late is None:
+    fine = fine_so_far(card, known.policy, known.now)
+    if card.loan is None or fine is None:
         return None
-    return CardCharge(patron=card.loan.patron, overdue_days=late.days, amount=late.amount)
+    return CardCharge(patron=card.loan.patron, overdue_days=fine.overdue_days, amount=fine.amount)
 
 
 def _remind(card: LoanCard, known: CardKnown) -> CardDecision:

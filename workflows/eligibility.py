@@ -50,8 +50,12 @@ def eligibility(
         "processing_stopped" if is_processing_stopped(lender, at) else None,
     )
     reasons = tuple(dict.fromkeys(reason for reason in candidates if reason is not None))
-    prefers_other = lender.prefers_foreign and item.is_chinese
-    return Eligibility(reasons, ("lender_prefers_foreign",) if prefers_other else ())
+    return Eligibility(reasons, ("lender_prefers_foreign",) if comes_last(lender, item) else ())
+
+
+def comes_last(lender: Policy, item: Item) -> bool:
+    """Tell whether the lender would rather be asked for foreign books than for this one (R-NLC-5)."""
+    return lender.prefers_foreign and item.is_chinese
 
 
 def lendability_code(lender: Policy, item: Item, category: str, *, permission: bool = False) -> str | None:

@@ -62,10 +62,11 @@ class Suspended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanCase:
-    """Everything the loan clock may look at. *home* is the reader's library, whose desk serves them."""
+    """Everything the loan clock may look at. *home* is the reader's library, *pickup* where they fetch, if elsewhere."""
 
     lender: Policy
     home: Policy | None = None
+    pickup: Policy | None = None
     category: str
     item: Item = PLAIN_BOOK
     timeline: Timeline
@@ -92,8 +93,8 @@ class LoanCase:
 
     @property
     def desk(self) -> Policy:
-        """The library whose desk hands the book out and takes it back."""
-        return self.home or self.lender
+        """The library whose desk hands the book out and takes it back; the reader's own if not said."""
+        return self.pickup or self.home or self.lender
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from workflows import clocks
 from workflows.citation import Citation, Holding
+from workflows.eligibility import comes_last
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
 from workflows.loans import LoanCase, Timeline
@@ -52,8 +53,8 @@ def offers(
     for copy in work.holdings:
         one = offer(copy, work.citation, book, home=home, now=now, rests=copy.library in idle)
         best[one.lender] = min(best.get(one.lender, one), one, key=_preference)
-    chinese = Item(language=work.citation.language).is_chinese
-    ranked = {code: _turn(one, _policy(book, code), chinese=chinese) for code, one in best.items()}
+    item = Item(language=work.citation.language)
+    ranked = {code: _turn(one, _policy(book, code), item) for code, one in best.items()}
     return tuple(best[code] for code in sorted(ranked, key=lambda code: ranked[code]))
 
 
@@ -118,8 +119,8 @@ def _preference(one: Offer) -> tuple[bool, bool]:
     return not one.is_lendable, one.holding.available is not True
 
 
-def _turn(one: Offer, policy: Policy | None, *, chinese: bool) -> tuple[object, ...]:
+def _turn(one: Offer, policy: Policy | None, item: Item) -> tuple[object, ...]:
     """Return the key of the order of asking: as for a request, with those that would not be asked behind."""
-    comes_last = policy is not None and policy.prefers_foreign and chinese
     days = 0 if policy is None else policy.clock.outbound_days
-    return not one.is_lendable, comes_last, one.holding.available is not True, days, one.lender
+    last = policy is not None and comes_last(policy, item)
+    return not one.is_lendable, last, one.holding.available is not True, days, one.lender

@@ -306,8 +306,12 @@ FIELDS: Mapping[str, Field] = {
         ("Suspension for {0}", "停借（{0}）"),
         other=("Readers are suspended by other terms.", "停借的规定改变。"),
     ),
-    "suspensions.*.months_min": Field(("Least months of suspension for {0}", "停借最少月数（{0}）"), up=HARDER, down=MILDER),
-    "suspensions.*.months_max": Field(("Most months of suspension for {0}", "停借最多月数（{0}）"), up=HARDER, down=MILDER),
+    "suspensions.*.months_min": Field(
+        ("Least months of suspension for {0}", "停借最少月数（{0}）"), up=HARDER, down=MILDER
+    ),
+    "suspensions.*.months_max": Field(
+        ("Most months of suspension for {0}", "停借最多月数（{0}）"), up=HARDER, down=MILDER
+    ),
     "borrowing": Field(("For readers of this library", "本馆读者"), other=JUDGED),
     "borrowing.max_items": Field(
         ("Items at once for readers of this library", "本馆读者可借册数"), up=MORE, down=FEWER, unlimited=True

@@ -7,7 +7,7 @@ from datetime import datetime
 from workflows import events, terms
 from workflows.accounts import Account, Kind, Posting, charged, reverse
 from workflows.errors import InvalidCase
-from workflows.ids import LibraryCode, PatronId, RequestId
+from workflows.ids import LibraryCode, PatronId, PostingId, RequestId
 from workflows.ledger import Assessed, charge
 from workflows.money import Money
 from workflows.policy_book import PolicyBook
@@ -25,41 +25,50 @@ _ENDINGS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Booking:
-    """What is to be posted, whatever else the account holds by then."""
+class Owing:
+    """Who owes whom, in what, and by which terms."""
 
     patron: PatronId
     lender: LibraryCode
     currency: str
     #: policy and version
     policy: str
-    request: RequestId
+    #: None for what has no request, such as a loan card
+    request: RequestId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FineIs:
+    """The fine of a loan is this now; None: there is none any more."""
+
+    owing: Owing
+    fine: Assessed | None
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FineIs(Booking):
-    """The fine of a loan is this now; None: there is none any more."""
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """The patron owes an amount beside the fines of loans."""
 
-    fine: Assessed | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owed(Booking):
-    """The patron owes an amount beside the fine."""
-
+    owing: Owing
     kind: Kind
     amount: Money
+    at: datetime
+
+
+Booking = FineIs | Owed
 
 
 def bookings(
     before: Request, after: Request, happened: Iterable[events.Event], book: PolicyBook, *, now: datetime
-) -> tuple[FineIs | Owed, ...]:
+) -> tuple[Booking, ...]:
     """Return what is to be posted because of what *happened* to a request, the fine first."""
-    endings = [event for event in happened if isinstance(event, _ENDINGS)]
-    if not endings or after.lender is None or after.instants.handover is None:
+    if after.lender is None or after.instants.handover is None:
         return ()
-    return (*_fine(before, after, book, now), *_compensation(after, endings, book))
+    told = tuple(happened)
+    owing = _owing(after, after.lender, book)
+    fine = _fine(before, after, owing, book, now) if any(isinstance(one, _ENDINGS) for one in told) else ()
+    return (*fine, *_compensations(told, owing))
 
 
 def assessed(request: Request, book: PolicyBook, *, now: datetime) -> Assessed | None:
@@ -84,77 +93,71 @@ def assessed(request: Request, book: PolicyBook, *, now: datetime) -> Assessed |
     )
 
 
-def postings(account: Account, booking: FineIs | Owed) -> tuple[Posting, ...]:
+def postings(account: Account, booking: Booking) -> tuple[Posting, ...]:
     """Return the postings that a booking needs on the account as it is.
 
     A fine that changes is taken back and charged anew: a correction is a new posting.
     """
+    owing = booking.owing
     if isinstance(booking, Owed):
         return (
             charged(
-                booking.kind, booking.amount, at=booking.at, request=booking.request, policy=booking.policy
+                booking.kind, booking.amount, at=booking.at, request=owing.request, policy=owing.policy
             ),
         )
-    before = _standing_fine(account, booking.request)
-    if before is not None and booking.fine is not None and before[1].raw == booking.fine.raw:
-        return ()
-    back = () if before is None else reverse(account, before[0], at=booking.at, reason="assessed anew")
+    posted = _standing_fine(account, owing.request)
+    back = () if posted is None else reverse(account, posted, at=booking.at, reason="assessed anew")
     if booking.fine is None:
         return back
-    return (*back, _charge(account.plus(*back), booking, booking.fine))
-
-
-def _fine(before: Request, after: Request, book: PolicyBook, now: datetime) -> Iterator[FineIs]:
-    """Yield the fine if it is not what it was; a loan that cannot be judged keeps what was posted."""
-    try:
-        was, fine = (assessed(request, book, now=now) for request in (before, after))
-    except InvalidCase:
-        return
-    if was != fine:
-        yield FineIs(fine=fine, **_of(after, book), at=now if fine is None else fine.at or now)
-
-
-def _compensation(
-    after: Request, endings: Iterable[events.Event], book: PolicyBook
-) -> Iterator[Owed]:
-    for event in endings:
-        if isinstance(event, events.LossSettled) and event.compensation is not None:
-            asked = event.compensation
-            if asked.amount:
-                kind = Kind.PROCESSING_FEE if asked.is_processing_fee else Kind.COMPENSATION
-                yield Owed(kind=kind, amount=asked.amount, **_of(after, book), at=event.at)
-
-
-def _of(request: Request, book: PolicyBook) -> dict[str, str]:
-    policy = book.policy(request.lender)
-    return {
-        "patron": request.patron,
-        "lender": policy.id,
-        "currency": policy.currency,
-        "policy": f"{policy.id}@{policy.version}",
-        "request": request.id,
-    }
-
-
-def _standing_fine(account: Account, request: RequestId):
-    return next(
-        (
-            (key, one)
-            for key, one in account.standing().items()
-            if one.kind is Kind.FINE and one.request == request
-        ),
-        None,
-    )
-
-
-def _charge(account: Account, booking: Booking, fine: Assessed) -> Posting:
-    found = charge(fine, account.unpaid_fines())
-    return charged(
+    found = charge(booking.fine, account.plus(*back).unpaid_fines())
+    fine = charged(
         Kind.FINE,
         found.charged,
         at=booking.at,
-        request=booking.request,
-        policy=booking.policy,
+        request=owing.request,
+        policy=owing.policy,
         raw=found.raw,
         cap=found.cap,
     )
+    return (*back, fine)
+
+
+def _fine(
+    before: Request, after: Request, owing: Owing, book: PolicyBook, now: datetime
+) -> tuple[FineIs, ...]:
+    """Return the fine if it is not what it was; a loan that cannot be judged keeps what was posted."""
+    try:
+        was, fine = assessed(before, book, now=now), assessed(after, book, now=now)
+    except InvalidCase:
+        return ()
+    if (was and was.raw) == (fine and fine.raw):
+        return ()
+    return (FineIs(owing, fine, now if fine is None else fine.at or now),)
+
+
+def _compensations(happened: Iterable[events.Event], owing: Owing) -> Iterator[Owed]:
+    for event in happened:
+        if not isinstance(event, events.LossSettled | events.DamageRecorded):
+            continue
+        if event.settling is None or event.compensation is None or not event.compensation.amount:
+            continue
+        kind = Kind.PROCESSING_FEE if event.settling.by_replacement else Kind.COMPENSATION
+        yield Owed(owing, kind, event.compensation.amount, event.at)
+
+
+def _owing(request: Request, lender: LibraryCode, book: PolicyBook) -> Owing:
+    policy = book.policy(lender)
+    return Owing(
+        patron=request.patron,
+        lender=lender,
+        currency=policy.currency,
+        policy=f"{policy.id}@{policy.version}",
+        request=request.id,
+    )
+
+
+def _standing_fine(account: Account, request: RequestId | None) -> PostingId | None:
+    fines = (
+        key for key, one in account.standing().items() if one.kind is Kind.FINE and one.request == request
+    )
+    return next(fines, None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflows.eligibility import is_processing_stopped, is_quota_exhausted, lendability_code
+from workflows.eligibility import comes_last, is_processing_stopped, is_quota_exhausted, lendability_code
 from workflows.policies import Item, Policy
 
 
@@ -30,7 +30,7 @@ def route(item: Item, candidates: Sequence[Candidate], *, at: datetime) -> Route
     """Return who is asked for *item*, as given; who prefers foreign titles comes last for Chinese."""
     reasons = [(one, exclusion(item, one, at=at)) for one in candidates]
     asked = [one for one, reason in reasons if reason is None]
-    asked.sort(key=lambda one: one.policy.prefers_foreign and item.is_chinese)
+    asked.sort(key=lambda one: comes_last(one.policy, item))
     return Route(
         tuple(one.policy.id for one in asked),
         tuple((one.policy.id, reason) for one, reason in reasons if reason is not None),

@@ -80,8 +80,7 @@ def _rota(draft: Draft, holdings: tuple[Holding, ...]) -> tuple[RotaEntry, ...]:
 
 
 def _prefers_others(draft: Draft, lender: LibraryCode) -> bool:
-    """Tell whether the lender would rather be asked for foreign books than for this one (R-NLC-5)."""
-    return draft.policy(lender).prefers_foreign and terms.item_at(draft.request, lender).is_chinese
+    return eligibility.comes_last(draft.policy(lender), terms.item_at(draft.request, lender))
 
 
 def _excluded(draft: Draft, holding: Holding) -> str | None:

@@ -35,7 +35,8 @@ def loan_case(request: Request, lender: LibraryCode, book: PolicyBook, *, as_of:
     ended = earliest(instants.returned, instants.lost_reported)
     return LoanCase(
         lender=policy,
-        home=book.policy(request.desk),
+        home=book.policy(request.home),
+        pickup=book.policy(request.desk),
         category=policy.default_category,
         item=item_at(request, lender),
         timeline=Timeline(
