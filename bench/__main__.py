@@ -1,0 +1,5 @@
+"""``python -m bench``: measure everything and print it as ratios."""
+
+from bench.run import main
+
+main()
