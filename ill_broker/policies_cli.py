@@ -3,12 +3,13 @@
 import json
 import sys
 from collections.abc import Callable, Mapping
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import click
 
-from ill_broker.services.policies import Source, Survey, answers, explained, read_file, survey
+from ill_broker.services.policies import Survey, answers, explained, read_file, survey
 from workflows.errors import FaultyPolicy, InvalidCase
 from workflows.explanation_texts import Language
 from workflows.explanation_words import explanation_words
@@ -18,14 +19,21 @@ from workflows.policy_diff_words import difference_words
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-Command = Callable[..., None]
 
-_calendars = click.option(
+Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+
+_calendars: Decorator = click.option(
     "--calendars", type=FOLDER, help='Folder of calendars; "calendars" among the policies if left out.'
 )
-_policies = click.option("--policies", type=FOLDER, help="Folder of policies; those of the project if left out.")
-_language = click.option(
-    "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the words."
+_policies: Decorator = click.option(
+    "--policies", type=FOLDER, help="Folder of policies; those of the project if left out."
+)
+_language: Decorator = click.option(
+    "--language",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="Language of the words.",
 )
 
 
@@ -51,11 +59,10 @@ def check(folder: Path | None, calendars: Path | None) -> None:
 def evaluate(policies: Path | None, calendars: Path | None) -> None:
     """Answer cases, one JSON object a line: {"id", "kind", "input"} in, {"id", "answer"} out."""
     book = _book(policies, calendars)
-    out = click.get_binary_stream("stdout")
     # what has come is answered at once, so that a program may wait for an answer before it asks again
-    for answered in answers(cast(Source, click.get_binary_stream("stdin")), book):
-        out.write(answered)
-        out.flush()
+    for answered in answers(cast(BufferedReader, sys.stdin.buffer), book):
+        sys.stdout.buffer.write(answered)
+        sys.stdout.buffer.flush()
 
 
 @policies.command()
@@ -66,7 +73,8 @@ def evaluate(policies: Path | None, calendars: Path | None) -> None:
 def explain(case: BinaryIO, policies: Path | None, calendars: Path | None, language: Language) -> None:
     """Say in words why a loan is due when it is, and costs what it does.
 
-    CASE is a file with the input of a loan, or a whole {"id", "kind", "input"} line; standard input if left out.
+    CASE is a file with the input of a loan, or with a whole {"id", "kind", "input"} line; standard input
+    if left out.
     """
     loan = _loan(case)
     try:
