@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import assert_never
 
+from workflows.accounts import Kind
 from workflows.alarms import next_reminder
 from workflows.cards import card_due, card_lateness, card_refusal, card_terms
 from workflows.due_dates import period_end
 from workflows.errors import InvalidCase
 from workflows.events import Because
+from workflows.ids import LibraryCode, PatronId
 from workflows.libraries import Watches
 from workflows.loan_cards import (
     CARD_TABLE,
@@ -23,6 +25,7 @@ from workflows.loan_cards import (
     CardNotice,
     CardRefused,
     CardReturned,
+    CardSettled,
     CardStatus,
     CardStep,
     CardStocked,
@@ -41,6 +44,7 @@ from workflows.money import Money
 from workflows.patrons import Patron
 from workflows.policies import PLAIN_BOOK, Policy
 from workflows.policy_book import PolicyBook
+from workflows.postings import Booking, Owed, Owing
 from workflows.road import CLEAR
 
 
@@ -61,11 +65,12 @@ class CardKnown:
 
 @dataclass(frozen=True, slots=True)
 class CardDecision:
-    """What has happened to a card; nothing, if a reminder came too late or too early."""
+    """What has happened to a card, and what its holder is written because of it."""
 
     card: LoanCard
-    event: CardEvent | None = None
-    notice: CardNotice | None = None
+    #: one; none where a reminder comes too early or too late
+    events: tuple[CardEvent, ...] = ()
+    notices: tuple[CardNotice, ...] = ()
 
 
 def card_consortium(book: PolicyBook) -> Policy:
@@ -159,6 +164,15 @@ def fine_so_far(card: LoanCard, policy: Policy, now: datetime) -> CardFine | Non
         per_day=card_terms(policy).rate,
         due=card.loan.due,
         until=policy.calendar.local_day(until),
+    )
+
+
+def card_bookings(happened: Iterable[CardEvent], policy: Policy) -> tuple[Booking, ...]:
+    """Return what is posted because of what *happened*: the fine, at the consortium."""
+    return tuple(
+        Owed(_owing(event.charge.patron, policy), Kind.CARD_FINE, event.charge.amount, event.at)
+        for event in happened
+        if isinstance(event, CardSettled) and event.charge is not None and event.charge.amount
     )
 
 
@@ -258,5 +272,14 @@ def _because(known: CardKnown, rule: str) -> Because:
     )
 
 
-def _happened(card: LoanCard, event: CardEvent, notice: CardNotice | None = None) -> CardDecision:
-    return CardDecision(evolve_card(card, event), event, notice)
+def _happened(card: LoanCard, event: CardEvent, *notices: CardNotice) -> CardDecision:
+    return CardDecision(evolve_card(card, event), (event,), notices)
+
+
+def _owing(patron: PatronId, policy: Policy) -> Owing:
+    return Owing(
+        patron=patron,
+        lender=LibraryCode(policy.id),
+        currency=policy.currency,
+        policy=f"{policy.id}@{policy.version}",
+    )

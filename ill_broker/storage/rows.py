@@ -3,9 +3,11 @@
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -283,4 +285,94 @@ partner_health = Table(
     Column("last_success", UTCDateTime),
     Column("last_failure", UTCDateTime),
     Column("detail", Text),
+)
+
+loan_cards = Table(
+    "loan_cards",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("barcode", Text, nullable=False, unique=True),
+    Column("library", Text, nullable=False),
+    Column("desk", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("patron", Text),
+    Column("alarm_at", UTCDateTime),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    #: the whole card; the columns beside it are there to be found by
+    Column("state", Text, nullable=False),
+    Index("ix_loan_cards_desk_id", "desk", "id"),
+    Index("ix_loan_cards_library_id", "library", "id"),
+)
+Index(
+    "ix_loan_cards_patron_id",
+    loan_cards.c.patron,
+    loan_cards.c.id,
+    sqlite_where=loan_cards.c.patron.is_not(None),
+    postgresql_where=loan_cards.c.patron.is_not(None),
+)
+Index(
+    "ix_loan_cards_alarm_at",
+    loan_cards.c.alarm_at,
+    sqlite_where=loan_cards.c.alarm_at.is_not(None),
+    postgresql_where=loan_cards.c.alarm_at.is_not(None),
+)
+
+loan_card_events = Table(
+    "loan_card_events",
+    metadata,
+    Column("card_id", ForeignKey("loan_cards.id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", Text, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("actor_role", Text, nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("actor_library", Text),
+    Column("body", Text, nullable=False),
+)
+
+#: one patron's account at one lender in one currency; whoever posts holds its row
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("patron", Text, primary_key=True),
+    Column("lender", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    #: what the patron owes, in hundredths: the sum of the postings
+    Column("balance", BigInteger, nullable=False),
+)
+
+#: only ever added to
+postings = Table(
+    "postings",
+    metadata,
+    #: ascends within an account, which is posted to by one transaction after the other
+    Column("position", Serial, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("patron", Text, nullable=False),
+    Column("lender", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    #: the amount moves from *credit* to *debit*, so that all postings add up to zero
+    Column("debit", Text, nullable=False),
+    Column("credit", Text, nullable=False),
+    Column("minor", BigInteger, nullable=False),
+    #: what the patron owed after it
+    Column("balance", BigInteger, nullable=False),
+    Column("reverses", ForeignKey("postings.id"), unique=True),
+    Column("posted_at", UTCDateTime, nullable=False),
+    Column("actor_role", Text, nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("actor_library", Text),
+    Column("actor_name", Text),
+    Column("body", Text, nullable=False),
+    ForeignKeyConstraint(
+        ["patron", "lender", "currency"], ["accounts.patron", "accounts.lender", "accounts.currency"]
+    ),
+    UniqueConstraint("patron", "lender", "currency", "seq"),
+    CheckConstraint("minor >= 0", name="amount"),
+    CheckConstraint("debit <> credit", name="sides"),
+    Index("ix_postings_patron_position", "patron", "position"),
 )

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
+import ill_broker.storage.office_rows  # noqa: F401  (its tables belong to the metadata)
 from ill_broker.storage.columns import Json, UTCDateTime
 from ill_broker.storage.rows import metadata
 
