@@ -158,14 +158,25 @@ class Entry:
     balance: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """All postings of one patron, lender and currency, in their order."""
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Whose account it is, at which lender, in what."""
 
     patron: PatronId
     lender: LibraryCode
     currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """All postings of one account, in their order."""
+
+    key: Key
     entries: tuple[tuple[PostingId, Posting], ...] = ()
+
+    @property
+    def currency(self) -> str:
+        return self.key.currency
 
     @property
     def zero(self) -> Money:
@@ -176,20 +187,15 @@ class Account:
         """What the patron owes; below zero if more was paid than was charged in the end."""
         return sum((posting.effect for _, posting in self.entries), self.zero)
 
-    def posting(self, posting_id: PostingId) -> Posting | None:
-        return dict(self.entries).get(posting_id)
-
     def standing(self) -> dict[PostingId, Posting]:
         """Return what was neither reversed nor is a reversal."""
         reversed_ids = {one.concerns for _, one in self.entries if one.kind is Kind.REVERSAL}
         return {
-            key: one
-            for key, one in self.entries
-            if one.kind is not Kind.REVERSAL and key not in reversed_ids
+            key: one for key, one in self.entries if one.kind is not Kind.REVERSAL and key not in reversed_ids
         }
 
     def unpaid(self) -> dict[PostingId, Money]:
-        """Return what is still open of each charge: less its waivers, and payments settle the oldest first."""
+        """Return what is open of each charge: less its waivers, and payments settle the oldest first."""
         standing = self.standing()
         paid = sum((one.amount for one in standing.values() if one.kind is Kind.PAYMENT), self.zero)
         found = {}
@@ -293,7 +299,7 @@ def _charge(account: Account, charge: PostingId) -> None:
 
 
 def _taken(account: Account, amount: str, owed: Money, at: datetime) -> Money:
-    payment = Payment(account.lender, account.currency, amount, at)
+    payment = Payment(account.key.lender, account.currency, amount, at)
     match payment_result(payment, owed):
         case "bad_amount":
             raise BadAmount(amount=amount)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflows import events, terms
+from workflows import clocks, events, terms
 from workflows.accounts import Account, Kind, Posting, charged, reverse
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode, PatronId, PostingId, RequestId
@@ -12,16 +12,6 @@ from workflows.ledger import Assessed, charge
 from workflows.money import Money
 from workflows.policy_book import PolicyBook
 from workflows.requests import Request
-
-#: the events that may end a loan, take its end back, or tell another time of it
-_ENDINGS = (
-    events.TakenBack,
-    events.LossReported,
-    events.LossSettled,
-    events.Undone,
-    events.ReceivedByLender,
-    events.Noted,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +55,8 @@ def bookings(
     """Return what is to be posted because of what *happened* to a request, the fine first."""
     if after.lender is None or after.instants.handover is None:
         return ()
-    told = tuple(happened)
     owing = _owing(after, after.lender, book)
-    fine = _fine(before, after, owing, book, now) if any(isinstance(one, _ENDINGS) for one in told) else ()
-    return (*fine, *_compensations(told, owing))
+    return (*_fine(before, after, owing, book, now), *_compensations(happened, owing))
 
 
 def assessed(request: Request, book: PolicyBook, *, now: datetime) -> Assessed | None:
@@ -81,14 +69,15 @@ def assessed(request: Request, book: PolicyBook, *, now: datetime) -> Assessed |
         return None
     if instants.returned is None and instants.lost_reported is None:
         return None
-    answer = terms.loan_answer(request, book, as_of=now)
+    case = terms.loan_case(request, request.lender, book, as_of=now)
+    answer = clocks.loan_answer(case)
     if answer.ended_at is None or not answer.fine.amount:
         return None
     return Assessed(
         policy=request.lender,
         raw=answer.fine.amount,
         item_capped=answer.fine.capped,
-        cap_per_card=book.policy(request.lender).fine.cap_per_card,
+        cap_per_card=case.lender.fine.cap_per_card,
         at=answer.ended_at,
     )
 
@@ -101,9 +90,7 @@ def postings(account: Account, booking: Booking) -> tuple[Posting, ...]:
     owing = booking.owing
     if isinstance(booking, Owed):
         return (
-            charged(
-                booking.kind, booking.amount, at=booking.at, request=owing.request, policy=owing.policy
-            ),
+            charged(booking.kind, booking.amount, at=booking.at, request=owing.request, policy=owing.policy),
         )
     posted = _standing_fine(account, owing.request)
     back = () if posted is None else reverse(account, posted, at=booking.at, reason="assessed anew")
@@ -146,7 +133,7 @@ def _compensations(happened: Iterable[events.Event], owing: Owing) -> Iterator[O
 
 
 def _owing(request: Request, lender: LibraryCode, book: PolicyBook) -> Owing:
-    policy = book.policy(lender)
+    policy = book.at(lender, request.terms if book.knows(lender, request.terms or "") else None)
     return Owing(
         patron=request.patron,
         lender=lender,
