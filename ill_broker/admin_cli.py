@@ -1,19 +1,24 @@
 """The operator's commands: members, their staff and keys, and what could not be delivered."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import yaml
 
 from ill_broker import clock
-from ill_broker.services.membership import INBOUND, OUTBOUND, Membership
+from ill_broker.services.directory import Directory
+from ill_broker.services.membership import INBOUND, OUTBOUND, BadSecret, Membership
 from ill_broker.services.passwords import Passwords
 from ill_broker.settings import read_settings
 from ill_broker.storage import outbox
+from ill_broker.storage.failures import StorageFailure
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
+from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode
 from workflows.libraries import Library
 
@@ -23,7 +28,18 @@ def _store() -> Store:
 
 
 def _membership() -> Membership:
-    return Membership(_store(), Passwords(), builtin_book())
+    store = _store()
+    book = Directory(store, builtin_book()).in_force(clock.now())
+    return Membership(store, Passwords(), book)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Tell the operator what was refused, and why."""
+    try:
+        yield
+    except (WorkflowError, StorageFailure, BadSecret) as error:
+        raise click.ClickException(f"{type(error).__name__}: {error}") from error
 
 
 @click.group()
@@ -38,7 +54,8 @@ def load_members(file: Path) -> None:
     membership = _membership()
     for entry in yaml.safe_load(file.read_text(encoding="utf-8")):
         connectors = entry.pop("connectors", {})
-        membership.admit(from_dict(Library, entry), connectors)
+        with _refusing():
+            membership.admit(from_dict(Library, entry), connectors)
         click.echo(entry["code"])
 
 
@@ -50,7 +67,8 @@ def load_members(file: Path) -> None:
 def add_staff(login: str, library: str | None, name: str, password: str) -> None:
     """Give somebody at a desk or in the office a log-in."""
     code = LibraryCode(library) if library else None
-    _membership().add_staff(code, login, name, password, now=clock.now())
+    with _refusing():
+        _membership().add_staff(code, login, name, password, now=clock.now())
 
 
 @members.command("key")
@@ -58,22 +76,26 @@ def add_staff(login: str, library: str | None, name: str, password: str) -> None
 @click.option("--label", required=True, help="What the key is for.")
 def issue_key(library: str | None, label: str) -> None:
     """Issue an API key and print it: it is not told again."""
-    click.echo(_membership().issue_key(LibraryCode(library) if library else None, label, now=clock.now()))
+    with _refusing():
+        click.echo(_membership().issue_key(LibraryCode(library) if library else None, label, now=clock.now()))
 
 
 @members.command("secret")
 @click.argument("library")
-@click.option("--theirs", is_flag=True, help="The secret that the library signs with; else the one we sign with.")
+@click.option(
+    "--theirs", is_flag=True, help="The secret that the library signs with; else the one we sign with."
+)
 @click.option("--set", "given", help="A secret that was agreed on; else a new one is made.")
 def rotate_secret(library: str, given: str | None, *, theirs: bool) -> None:
     """Set a webhook secret and print it; the old one is good for another week."""
     kind = INBOUND if theirs else OUTBOUND
-    click.echo(_membership().rotate_secret(LibraryCode(library), kind, given, now=clock.now()))
+    with _refusing():
+        click.echo(_membership().rotate_secret(LibraryCode(library), kind, given, now=clock.now()))
 
 
 @click.group("outbox")
 def outbox_group() -> None:
-    """What could not be delivered."""
+    """See to what could not be delivered."""
 
 
 @outbox_group.command("list")

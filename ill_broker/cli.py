@@ -2,8 +2,11 @@
 
 import json
 import sys
+import time
 from pathlib import Path
+from socket import create_connection
 from tempfile import TemporaryDirectory
+from threading import Thread
 
 import click
 from granian import Granian
@@ -13,6 +16,8 @@ from ill_broker.admin_cli import members, outbox_group
 from ill_broker.api.contract import as_yaml
 from ill_broker.app import create_app
 from ill_broker.demo.run import run_demo
+from ill_broker.policies_admin_cli import install
+from ill_broker.policies_cli import policies
 from ill_broker.settings import Settings, read_settings, share_metrics
 from ill_broker.storage.migrations import check as schema_differences
 from ill_broker.storage.migrations import migrate as migrate_schema
@@ -53,8 +58,20 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
         respawn_failed_workers=True,
         log_access=False,
     )
-    server.on_startup(lambda: click.echo(json.dumps({"ready": "web", "url": f"http://{host}:{port}"})))
+    server.on_startup(Thread(target=_tell_when_it_listens, args=(host, port), daemon=True).start)
     server.serve()
+
+
+def _tell_when_it_listens(host: str, port: int) -> None:
+    """Say that the service is ready; the server calls before its workers take connections."""
+    while True:
+        try:
+            create_connection((host, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            click.echo(json.dumps({"ready": "web", "url": f"http://{host}:{port}"}))
+            return
 
 
 @main.command()
@@ -103,3 +120,7 @@ def openapi(*, check: bool) -> None:
     elif not CONTRACT.exists() or CONTRACT.read_text(encoding="utf-8") != told:
         click.echo("openapi.yaml is not what the code says; write it anew with: ill-broker openapi", err=True)
         sys.exit(1)
+
+
+policies.add_command(install)
+main.add_command(policies)

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from environs import FileAwareEnv, validate
+from environs import FileAwareEnv, ValidationError, validate
 
 #: the file that holds everything when nothing else is said
 EMBEDDED = "sqlite:///var/ill-broker.db"
@@ -25,6 +25,22 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sms:
+    """The gateway that texts are handed to; there is none without an address."""
+
+    url: str = ""
+    token: str = ""
+    #: "json" or "form"
+    encoding: str = "json"
+    #: what the gateway calls the number, the text and the text's name
+    fields: tuple[str, str, str] = ("to", "text", "id")
+    #: what stands in every call beside these
+    always: tuple[tuple[str, str], ...] = ()
+    #: a field of the answer and what it says if the text was taken; None where the HTTP status says it
+    taken: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that differs from one installation to the next."""
 
@@ -34,12 +50,15 @@ class Settings:
     #: where patrons reach the service; links in letters and the OpenID call-back start with it
     base_url: str = "http://127.0.0.1:8000"
     mail: Mail = Mail()
+    sms: Sms = Sms()
     #: seconds that a federated search waits for its members
     search_seconds: float = 2.0
     session_hours: int = 12
     verification_hours: int = 24
     #: where attempts are counted: "memory://" for one process, a redis:// URL for several
     throttle_url: str = "memory://"
+    #: reports that one library may send from one address
+    webhooks_per_minute: int = 1200
     #: a YAML file with the OpenID Connect providers (see services/providers.py)
     providers: str = ""
     #: makes password hashes fast and weak, for tests and the demonstration
@@ -77,6 +96,7 @@ def read_settings(*, serving: bool = False) -> Settings:
         "session_hours": env.int("SESSION_HOURS", 12, validate=validate.Range(min=1, max=24 * 30)),
         "verification_hours": env.int("VERIFICATION_HOURS", 24, validate=validate.Range(min=1)),
         "throttle_url": env.str("THROTTLE_URL", "memory://"),
+        "webhooks_per_minute": env.int("WEBHOOKS_PER_MINUTE", 1200, validate=validate.Range(min=1)),
         "providers": env.str("OPENID_PROVIDERS", ""),
         "cheap_passwords": env.str("PASSWORD_COST", "normal", validate=_COST) == "cheap",
         "log_level": env.str("LOG_LEVEL", "info", validate=validate.OneOf(_LEVELS)),
@@ -86,11 +106,12 @@ def read_settings(*, serving: bool = False) -> Settings:
         "clock_file": env.str("CLOCK_FILE", ""),
         "proxies": env.int("PROXIES", 0, validate=validate.Range(min=0, max=5)),
     }
-    mail = _mail(env)
+    mail, sms = _mail(env), _sms(env)
     env.seal()
     return Settings(
         **values,
         mail=Mail(**mail),
+        sms=Sms(**sms),
         metrics_folder=os.environ.get(_METRICS, ""),
     )
 
@@ -119,3 +140,25 @@ def _mail(env: FileAwareEnv) -> dict[str, Any]:
         "security": env.str("SMTP_SECURITY", "none", validate=validate.OneOf(("none", "starttls", "tls"))),
         "sender": env.str("MAIL_SENDER", "ill-broker@localhost"),
     }
+
+
+def _sms(env: FileAwareEnv) -> dict[str, Any]:
+    named: dict[str, str] = env.dict("SMS_FIELDS", {}, validate=_only_names)
+    taken = env.str("SMS_TAKEN", "", validate=validate.Regexp(r"([^=]+=.+)?\Z")) or ""  # None: a fault
+    field, _, value = taken.partition("=")
+    return {
+        "url": env.str("SMS_URL", "", validate=validate.Regexp(r"(https?://.+)?\Z")),
+        "token": env.str("SMS_TOKEN", ""),
+        "encoding": env.str("SMS_ENCODING", "json", validate=validate.OneOf(("json", "form"))),
+        "fields": tuple((named or {}).get(name, name) for name in _SMS_FIELDS),
+        "always": tuple(sorted((env.dict("SMS_ALWAYS", {}) or {}).items())),
+        "taken": (field, value) if field else None,
+    }
+
+
+_SMS_FIELDS = ("to", "text", "id")
+
+
+def _only_names(named: dict[str, str]) -> None:
+    if not named.keys() <= set(_SMS_FIELDS):
+        raise ValidationError(f"Names for {', '.join(_SMS_FIELDS)} only.")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import yaml
 
+from workflows.amendments import Amendment
 from workflows.citation import Citation, Holding
 from workflows.commands import (
     Arrive,
@@ -27,7 +28,7 @@ from workflows.drafts import Decision, Known
 from workflows.effects import Effect, SendNotice, TellLender
 from workflows.errors import WorkflowError
 from workflows.events import Event
-from workflows.ids import LibraryCode, PatronId, RequestId
+from workflows.ids import AmendmentId, LibraryCode, PatronId, RequestId
 from workflows.libraries import Library
 from workflows.lifecycle import Status
 from workflows.patrons import Patron
@@ -103,6 +104,17 @@ def a_request(**facts: Any) -> Request:
         citation=a_citation(),
         holdings=held_by(PKU, SZUTL, SHLIB),
         instants=Instants(submitted=START),
+    )
+    return replace(plain, **facts)
+
+
+def an_amendment(**facts: Any) -> Amendment:
+    """Return a notice: loans made after 1 March are due on 7 May at the earliest."""
+    plain = Amendment(
+        id=AmendmentId("amd_00000001"),
+        issued_after=date(2026, 3, 1),
+        new_due=date(2026, 5, 7),
+        reason="spring works",
     )
     return replace(plain, **facts)
 

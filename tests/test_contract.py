@@ -46,7 +46,7 @@ from workflows.patrons import Patron
 ROOT = Path(__file__).resolve().parent.parent
 #: the same every time, and short: some 60 seconds over the whole contract
 SHORT = settings(
-    max_examples=25,
+    max_examples=12,
     derandomize=True,
     database=None,
     deadline=None,

@@ -7,6 +7,10 @@ from workflows.drafts import Draft
 from workflows.ids import LibraryCode
 from workflows.libraries import Watches
 from workflows.requests import Alarm
+from workflows.timestamps import ONE_DAY
+
+#: what rings before a hold ends
+HOLD_ENDING = "hold_ending"
 
 #: local time of reminders: nobody is written to at night
 _MORNING = time(9)
@@ -44,6 +48,19 @@ def call(draft: Draft) -> Alarm:
 
 
 def hold(draft: Draft, until: date) -> Alarm:
+    """Return when the patron is reminded that the hold ends, or when it ends where no day lies before that.
+
+    The reminder comes on the day before; on the desk's last opening day before that, if it is closed then.
+    """
+    calendar = draft.policy(draft.request.desk).calendar
+    tomorrow = calendar.local_day(draft.now) + ONE_DAY
+    day = calendar.last_opening_day(not_after=until - ONE_DAY, not_before=tomorrow)
+    if day is None:
+        return hold_over(draft, until)
+    return Alarm(at=_morning(calendar, day), what=HOLD_ENDING)
+
+
+def hold_over(draft: Draft, until: date) -> Alarm:
     """Return when the hold shelf period is over (C-4); one that is over already lasts a desk day more."""
     at = draft.policy().calendar.end_of(until)
     return Alarm(at=at if draft.now < at else _desk_days(draft), what="hold")

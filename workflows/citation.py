@@ -1,6 +1,5 @@
 """The work asked for, the copies that libraries hold of it, and what tells two works apart."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +12,9 @@ CHINESE = frozenset({"zh", "chi", "zho"})
 #: what a catalogue says of a copy, the likeliest to be in first
 _LIKELY = (True, None, False)
 
-_NOT_A_WORD = re.compile(r"[\W_]+")
+#: spaces and marks; signs such as + and # tell titles apart ("C", "C++", "C#")
+_MARKS = frozenset({"Cc", "Cf", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Zl", "Zp", "Zs"})
+_SIGNS = frozenset("#&@%")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,4 +87,4 @@ def work_key(citation: Citation) -> str:
 
 def _folded(text: str | None) -> str:
     plain = unicodedata.normalize("NFKC", text or "").casefold()
-    return _NOT_A_WORD.sub("", plain)
+    return "".join(letter for letter in plain if letter in _SIGNS or unicodedata.category(letter) not in _MARKS)

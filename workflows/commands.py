@@ -5,7 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from workflows.ids import LibraryCode, MessageId
+from workflows.amendments import Amendment
+from workflows.ids import AmendmentId, LibraryCode, MessageId
 from workflows.lifecycle import Step
 from workflows.settling import Settling
 
@@ -204,6 +205,22 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Amend:
+    """Let an amendment move the due date of a loan under way (R-BALIS-2)."""
+
+    step: ClassVar[Step] = Step.AMEND
+    amendment: Amendment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeAmendment:
+    """Take an amendment of the due date back."""
+
+    step: ClassVar[Step] = Step.REVOKE_AMENDMENT
+    amendment: AmendmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDelivered:
     """A message of ours reached its lender."""
 
@@ -244,4 +261,5 @@ DeskOrPatron = (
     | Transfer
     | Undo
 )
-Command = DeskOrPatron | Report | RecordDelivered | RecordUndeliverable | Ring
+Office = Amend | RevokeAmendment
+Command = DeskOrPatron | Office | Report | RecordDelivered | RecordUndeliverable | Ring

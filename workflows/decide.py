@@ -2,8 +2,9 @@
 
 from typing import assert_never
 
-from workflows import asking, lending, reports, ringing, undoing
+from workflows import amending, asking, lending, reports, ringing, undoing
 from workflows.commands import (
+    Amend,
     AnswerConditions,
     Arrive,
     Cancel,
@@ -17,6 +18,7 @@ from workflows.commands import (
     ReportDamage,
     ReportLoss,
     ReportParcelLost,
+    RevokeAmendment,
     Ring,
     SettleLoss,
     ShipBack,
@@ -86,6 +88,10 @@ def _follow(draft: Draft, command: Command) -> None:  # noqa: C901, PLR0912 - on
             lending.record_damage(draft, command)
         case Transfer():
             lending.transfer(draft, command)
+        case Amend():
+            amending.amend(draft, command)
+        case RevokeAmendment():
+            amending.revoke(draft, command)
         case Undo():
             undoing.undo(draft)
         case _:

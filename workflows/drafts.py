@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from workflows.amendments import Amendment
 from workflows.effects import Effect, Notice, SendNotice
 from workflows.eligibility import Standing
 from workflows.events import Because, Event
 from workflows.evolve import evolve
 from workflows.ids import LibraryCode, MessageId
 from workflows.libraries import Library
+from workflows.notices import channels
 from workflows.policies import Policy
 from workflows.policy_book import PolicyBook
 from workflows.requests import Request
@@ -26,6 +28,8 @@ class Known:
     open_total: int = 0
     #: the patron's standing at each lender that may be asked
     standings: Mapping[LibraryCode, Standing] = field(default_factory=dict)
+    #: what is laid over the terms of loans that begin now
+    amendments: tuple[Amendment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,11 @@ class Draft:
         self._effects.append(effect)
 
     def notify(self, notice: Notice) -> None:
-        self.then(SendNotice(notice=notice, message=self.message(notice)))
+        """Tell the patron on every channel that the desk's policy and the home library have for it."""
+        calls = self.policy(self.request.desk).calls_patrons
+        by_sms = self.library(self.request.home).by_sms
+        ways = channels(notice, calls=calls, by_sms=by_sms)
+        self.then(SendNotice(notice=notice, message=self.message(notice), channels=ways))
 
     def message(self, what: str) -> MessageId:
         """Name a message: the same decision on the same request gives it the same name.
@@ -68,14 +76,16 @@ class Draft:
         return MessageId(f"{self.request.id}.{self.request.version}.{what}")
 
     def policy(self, library: LibraryCode | None = None) -> Policy:
-        """Return the policy of a library; of the lender where none is named."""
-        return self.known.book.policy(library or self.request.lender or self.request.home)
+        """Return the policy of a library; where none is named, the lender's, as this loan keeps it."""
+        if library is not None or self.request.lender is None:
+            return self.known.book.policy(library or self.request.home)
+        return self.known.book.at(self.request.lender, self.request.terms)
 
     def library(self, code: LibraryCode) -> Library:
         return self.known.libraries[code]
 
     def because(self, rule: str | None = None, message: MessageId | None = None) -> Because:
-        """Say what rests on the lender's policy as it is now."""
+        """Say what rests on the lender's policy, as this loan keeps it."""
         policy = self.policy()
         almanac = policy.calendar.almanac
         return Because(

@@ -40,21 +40,34 @@ class Notice(StrEnum):
     ARRIVED = "arrived"
     CONDITIONS = "conditions"
     UNFILLED = "unfilled"
+    HOLD_ENDING = "hold_ending"
     HOLD_EXPIRED = "hold_expired"
     HANDED_OVER = "handed_over"
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
     DUE_CHANGED = "due_changed"
     RECALLED = "recalled"
+    #: a fine stands in the patron's account
+    ACCOUNT = "account"
+
+
+class Channel(StrEnum):
+    """How a notice reaches the patron."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    #: the desk's call list
+    CALL = "call"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendNotice:
-    """Write to the patron; looked at again when it is sent."""
+    """Tell the patron, on each channel once; looked at again when it is sent."""
 
     notice: Notice
     #: names the notice, so that no event is told twice
     message: MessageId
+    channels: tuple[Channel, ...] = (Channel.EMAIL,)
 
 
 Effect = TellLender | SendNotice

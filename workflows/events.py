@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from workflows.amendments import Amendment
 from workflows.citation import Citation, Holding
 from workflows.commands import CallResult, ReportedStatus
 from workflows.compensation import Compensation
-from workflows.ids import LibraryCode, MessageId
+from workflows.ids import AmendmentId, LibraryCode, MessageId
 from workflows.lifecycle import Outcome, Status, Step
 from workflows.requests import Alarm, Category, LenderClaim, RotaEntry
 from workflows.settling import Settling
@@ -145,6 +146,10 @@ class HandedOver(Happened):
     condition: str | None
     agent: str | None
     alarm: Alarm
+    #: the version of the lender's policy and calendar that the loan keeps
+    terms: str | None = None
+    #: those standing at the hand-over that move the due date
+    amendments: tuple[Amendment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +167,26 @@ class DueChanged(Happened):
 class Renewed(Happened):
     channel: str
     on_hold: bool
+    due: date
+    lender_due: date
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueAmended(Happened):
+    """An amendment of the office moved the due date."""
+
+    amendment: Amendment
+    due: date
+    lender_due: date
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentRevoked(Happened):
+    """An amendment was taken back; the due date is what it would be without."""
+
+    amendment: AmendmentId
     due: date
     lender_due: date
     alarm: Alarm
@@ -294,6 +319,8 @@ Event = (
     | HandedOver
     | DueChanged
     | Renewed
+    | DueAmended
+    | AmendmentRevoked
     | Recalled
     | LossReported
     | LossSettled

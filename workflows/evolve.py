@@ -200,27 +200,41 @@ def _handed_over(event: events.HandedOver, request: Request) -> Request:
         status=Status.ON_LOAN,
         due=event.due,
         lender_due=event.lender_due,
+        terms=event.terms,
+        amendments=event.amendments,
         instants=replace(request.instants, handover=event.at),
         undoable=Step.HAND_OVER,
         alarm=event.alarm,
     )
 
 
+def _due(
+    event: events.DueChanged | events.Renewed | events.DueAmended | events.AmendmentRevoked, request: Request
+) -> Request:
+    return replace(request, due=event.due, lender_due=event.lender_due, alarm=event.alarm, overdue_notices=0)
+
+
 @_apply.register
 def _due_changed(event: events.DueChanged, request: Request) -> Request:
-    return replace(request, due=event.due, lender_due=event.lender_due, alarm=event.alarm)
+    return _due(event, request)
 
 
 @_apply.register
 def _renewed(event: events.Renewed, request: Request) -> Request:
-    return replace(
-        request,
-        renewals=(*request.renewals, AskedRenewal(at=event.at, on_hold=event.on_hold)),
-        due=event.due,
-        lender_due=event.lender_due,
-        alarm=event.alarm,
-        undoable=None,
-    )
+    renewals = (*request.renewals, AskedRenewal(at=event.at, on_hold=event.on_hold))
+    return replace(_due(event, request), renewals=renewals, undoable=None)
+
+
+@_apply.register
+def _amended(event: events.DueAmended, request: Request) -> Request:
+    amendments = (*request.amendments, event.amendment)
+    return replace(_due(event, request), amendments=amendments, undoable=None)
+
+
+@_apply.register
+def _amendment_revoked(event: events.AmendmentRevoked, request: Request) -> Request:
+    rest = tuple(one for one in request.amendments if one.id != event.amendment)
+    return replace(_due(event, request), amendments=rest, undoable=None)
 
 
 @_apply.register
@@ -335,7 +349,8 @@ def _overdue_claimed(event: events.OverdueClaimed, request: Request) -> Request:
 
 @_apply.register
 def _reminded(event: events.Reminded, request: Request) -> Request:
-    return replace(request, alarm=event.alarm)
+    told = request.overdue_notices + (event.what == "overdue")
+    return replace(request, alarm=event.alarm, overdue_notices=told)
 
 
 @_apply.register
@@ -369,7 +384,8 @@ def _undone(event: events.Undone, request: Request) -> Request:
         case Step.CALL:
             return replace(back, hold_until=None)
         case Step.HAND_OVER:
-            return replace(back, due=None, lender_due=event.lender_due_provisional)
+            expected = event.lender_due_provisional
+            return replace(back, due=None, lender_due=expected, terms=None, amendments=(), overdue_notices=0)
         case Step.TAKE_BACK:
             return replace(back, staff_override=False)
         case _:

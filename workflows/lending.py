@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from workflows import alarms, events, holds, terms
+from workflows import alarms, amending, events, holds, terms
 from workflows.commands import (
     Arrive,
     CallResult,
@@ -87,8 +87,12 @@ def hand_over(draft: Draft, command: HandOver) -> None:
     request = draft.request
     if request.recalled_at is not None:
         raise RecalledBook(recalled_at=request.recalled_at.isoformat())
-    lent = replace(request, instants=replace(request.instants, handover=draft.now))
-    due, lender_due = terms.dates(lent, draft.known.book, as_of=draft.now)
+    book, policy = draft.known.book, draft.policy()
+    lent = replace(
+        request, terms=policy.edition, instants=replace(request.instants, handover=draft.now)
+    )
+    lent = amending.with_standing(lent, draft.known.amendments, book, as_of=draft.now)
+    due, lender_due = terms.dates(lent, book, as_of=draft.now)
     draft.happened(
         events.HandedOver(
             at=draft.now,
@@ -97,6 +101,8 @@ def hand_over(draft: Draft, command: HandOver) -> None:
             condition=command.condition,
             agent=command.agent,
             alarm=alarms.due(draft, due),
+            terms=lent.terms,
+            amendments=lent.amendments,
             because=draft.because("C-2"),
         )
     )
@@ -171,6 +177,8 @@ def take_back(draft: Draft, command: TakeBack) -> None:
             because=draft.because("C-3"),
         )
     )
+    if answer.fine.amount:
+        draft.notify(Notice.ACCOUNT)
 
 
 def ship_back(draft: Draft, command: ShipBack) -> None:

@@ -25,6 +25,8 @@ class Watches:
     reminder_days: int = 3
     #: days between two overdue notices
     overdue_notice_days: int = 7
+    #: how many overdue notices there are for one due date; then somebody at the desk is told
+    overdue_notices: int = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +42,5 @@ class Library:
     #: where its patrons pick up and hand in
     desk: str = ""
     desk_zh: str = ""
+    #: its patrons are written to by SMS as well
+    by_sms: bool = False

@@ -47,6 +47,9 @@ class Step(StrEnum):
     REPORT_DAMAGE = "damage"
     TRANSFER = "transfer"
     UNDO = "undo"
+    #: the office amends the due dates of many loans at once, and takes that back
+    AMEND = "amendment"
+    REVOKE_AMENDMENT = "amendment_revocation"
     #: the lender's answers, in the order of ISO 18626's statuses
     NOTE_RECEIPT = "lender_received_request"
     ACCEPT = "lender_accepts"
@@ -140,6 +143,8 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.SETTLE_LOSS: (_S.CLOSED,),
             Step.REPORT_DAMAGE: (_S.ON_LOAN,),
             Step.TRANSFER: (_S.ON_LOAN,),
+            Step.AMEND: (_S.ON_LOAN,),
+            Step.REVOKE_AMENDMENT: (_S.ON_LOAN,),
             Step.UNDO: (_S.NOTIFIED,),
             Step.RECALL: (_S.ON_LOAN,),
             Step.CLAIM_OVERDUE: (_S.ON_LOAN,),

@@ -65,7 +65,7 @@ TABLE: Mapping[Relation, frozenset[Step]] = MappingProxyType(
         Relation.PATRON: frozenset({Step.CANCEL, Step.ANSWER_CONDITIONS, Step.RENEW, Step.REPORT_LOSS}),
         Relation.DESK: _DESK,
         Relation.LENDER: _ANSWERS,
-        Relation.OFFICE: _DESK | _ANSWERS,
+        Relation.OFFICE: _DESK | _ANSWERS | {Step.AMEND, Step.REVOKE_AMENDMENT},
         Relation.SYSTEM: frozenset({Step.DELIVERED, Step.UNDELIVERABLE, Step.RING}),
     }
 )

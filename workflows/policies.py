@@ -261,9 +261,16 @@ class Policy:
     suspensions: Mapping[str, SuspensionTerms]
     borrowing: Borrowing
     loan_cards: CardTerms | None
+    #: the desk tells its patrons by telephone (R-BJTU-10)
+    calls_patrons: bool
     sources: tuple[str, ...]
     #: paths that the sources do not state
     assumed: tuple[str, ...]
+
+    @property
+    def edition(self) -> str:
+        """Names this version together with that of the calendar: what a loan keeps."""
+        return f"{self.version}.{self.calendar.almanac.version}"
 
     @property
     def zero(self) -> Money:

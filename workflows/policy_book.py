@@ -1,5 +1,6 @@
 """All policies and calendars in force, read once and looked up by id."""
 
+import copy
 import json
 from collections.abc import Mapping
 from typing import Any, Self
@@ -21,10 +22,17 @@ REMEMBERED = 256
 class PolicyBook:
     """The policies in force. A book never changes; a new version of a file makes a new book."""
 
-    def __init__(self, documents: Mapping[str, Document], almanacs: Mapping[str, Almanac]) -> None:
+    def __init__(
+        self,
+        documents: Mapping[str, Document],
+        almanacs: Mapping[str, Almanac],
+        calendars: Mapping[str, Document],
+    ) -> None:
         """Take files that are known to be faultless; :meth:`load` checks them."""
         self._documents = documents
         self._almanacs = almanacs
+        self._calendars = calendars
+        self._former: Former = {}
         self._neighbours = Neighbours(documents, frozenset(almanacs))
         self._policies = {key: self._read(self.resolved(key)) for key in documents}
         self._patched: dict[tuple[str, str], Policy] = {}
@@ -44,11 +52,41 @@ class PolicyBook:
         found = {name: [(f.path, f.code) for f in listed] for name, listed in faults.items() if listed}
         if found:
             raise FaultyPolicy(str(found), faults=found)
-        return cls(by_id, almanacs)
+        return cls(by_id, almanacs, {doc["id"]: doc for doc in almanac_docs})
 
     @property
     def ids(self) -> tuple[str, ...]:
         return tuple(self._policies)
+
+    @property
+    def calendar_ids(self) -> tuple[str, ...]:
+        return tuple(self._calendars)
+
+    def with_former(self, former: "Former") -> "PolicyBook":
+        """Return the same with the versions that loans keep, by policy and edition.
+
+        Whoever hands *former* over may add to it; what is there never changes.
+        """
+        book = copy.copy(self)
+        book._former = former  # noqa: SLF001 - a copy of ours
+        return book
+
+    def knows(self, policy_id: str, edition: str) -> bool:
+        """Tell whether :meth:`at` finds this version."""
+        return self.policy(policy_id).edition == edition or (policy_id, edition) in self._former
+
+    def at(self, policy_id: str, edition: str | None) -> Policy:
+        """Return the version of a policy that a loan keeps; the one in force for a loan that keeps none.
+
+        :raises InvalidCase: ``unknown_policy``, ``unknown_version``
+        """
+        policy = self.policy(policy_id)
+        if edition is None or edition == policy.edition:
+            return policy
+        found = self._former.get((policy_id, edition))
+        if found is None:
+            raise InvalidCase("unknown_version", policy=policy_id, version=edition)
+        return found
 
     def policy(self, policy_id: object, patch: Document | None = None) -> Policy:
         """Return a policy, or what it would be with a JSON merge patch laid over it.
@@ -69,6 +107,15 @@ class PolicyBook:
         self.policy(policy_id)
         return self._documents[policy_id]
 
+    def calendar_document(self, calendar_id: str) -> Document:
+        """Return a calendar file as written.
+
+        :raises InvalidCase: ``unknown_calendar``
+        """
+        if calendar_id not in self._calendars:
+            raise InvalidCase("unknown_calendar", calendar=calendar_id)
+        return self._calendars[calendar_id]
+
     def resolved(self, policy_id: str) -> dict[str, Any]:
         """Return a policy file with every section that it inherits."""
         chain = self._neighbours.chain(self._documents[policy_id]) or []
@@ -85,7 +132,9 @@ class PolicyBook:
         key = (policy_id, json.dumps(patch, sort_keys=True, default=str))
         if key not in self._patched:
             document = patched(self.resolved(policy_id), patch)
-            faults = check_policy(document, self._neighbours)
+            # resolved, so that what the patch takes away is not inherited again
+            whole = {name: value for name, value in document.items() if name != "inherits"}
+            faults = check_policy(whole, self._neighbours)
             if faults:
                 raise InvalidCase("invalid_policy", faults=[(fault.path, fault.code) for fault in faults])
             if len(self._patched) >= REMEMBERED:
@@ -95,3 +144,12 @@ class PolicyBook:
 
     def _read(self, document: Document) -> Policy:
         return policy(document, self._almanacs[document["calendar"]])
+
+
+#: versions that are no longer in force, by policy and edition
+Former = Mapping[tuple[str, str], Policy]
+
+
+def former_policy(document: Document, calendar: Document) -> Policy:
+    """Read a version that was in force once: a policy with everything it inherited, and its calendar."""
+    return policy(document, almanac(calendar))

@@ -35,7 +35,7 @@ class Neighbours:
     def chain(self, document: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
         """Return a file and those it inherits from, None if one is missing or they run in a circle."""
         chain = [document]
-        seen = {document.get("id")}
+        seen = {str(document.get("id"))}
         while (parent := chain[-1].get("inherits")) is not None:
             if not isinstance(parent, str) or parent in seen or parent not in self.policies:
                 return None

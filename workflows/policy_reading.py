@@ -20,7 +20,7 @@ SpanT = TypeVar("SpanT", bound=Span)
 def version_of(document: Doc) -> str:
     """Return a short name that changes with every word of the document."""
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, default=str)
-    return sha256(text.encode()).hexdigest()[:12]
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()[:12]
 
 
 def almanac(doc: Doc) -> Almanac:
@@ -39,10 +39,11 @@ def almanac(doc: Doc) -> Almanac:
 
 def policy(doc: Doc, calendar: Almanac) -> terms.Policy:
     """Read a policy document that has everything it inherits."""
+    version, doc = version_of(doc), _without_nulls(doc)
     money = _money_reader(doc["currency"])
     return terms.Policy(
         id=doc["id"],
-        version=version_of(doc),
+        version=version,
         name=doc["name"],
         kind=doc["kind"],
         currency=doc["currency"],
@@ -70,9 +71,17 @@ def policy(doc: Doc, calendar: Almanac) -> terms.Policy:
         suspensions={key: _suspension(row) for key, row in _section(doc, "suspensions").items()},
         borrowing=_borrowing(_section(doc, "borrowing")),
         loan_cards=_loan_cards(doc["loan_cards"], money) if doc.get("loan_cards") else None,
+        calls_patrons=doc.get("notice_channel") == "phone_call",
         sources=tuple(doc.get("sources", ())),
         assumed=tuple(doc.get("assumed", ())),
     )
+
+
+def _without_nulls(value: Any) -> Any:
+    """Return a document without its nulls, which say nothing."""
+    if isinstance(value, Mapping):
+        return {key: _without_nulls(row) for key, row in value.items() if row is not None}
+    return [_without_nulls(row) for row in value] if isinstance(value, list) else value
 
 
 def _section(doc: Doc, key: str) -> Doc:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType, TypeVar
 
+from workflows.amendments import Amendment
 from workflows.citation import Citation, Holding
 from workflows.compensation import Compensation
 from workflows.ids import LibraryCode, MessageId, PatronId, RequestId
@@ -106,7 +107,7 @@ class Alarm:
     """When to look at the request again, and for what."""
 
     at: datetime
-    #: answer, conditions, shipping, transit, call, hold, due, desk_return, receipt
+    #: answer, conditions, shipping, transit, call, hold_ending, hold, due, desk_return, receipt
     what: str
 
 
@@ -178,10 +179,16 @@ class Request:
     hold_until: date | None = None
     due: date | None = None
     lender_due: date | None = None
+    #: the version of the lender's policy and calendar that the loan began under, and keeps
+    terms: str | None = None
+    #: what the office laid over those terms, in order
+    amendments: tuple[Amendment, ...] = ()
     renewals: tuple[AskedRenewal, ...] = ()
     recalled_at: datetime | None = None
     transfers: tuple[Interval, ...] = ()
     calls: int = 0
+    #: overdue notices since the due date last changed
+    overdue_notices: int = 0
     #: staff took the book back although the lender's policy refuses it
     staff_override: bool = False
     #: what the lender asked for a loss or damage that was settled last

@@ -1,9 +1,10 @@
 """What happens when a deadline passes: nothing waits unseen at a silent partner or on a shelf."""
 
-from workflows import alarms, asking, events
+from workflows import alarms, asking, events, holds
 from workflows.drafts import Draft
 from workflows.effects import Notice
 from workflows.lifecycle import Outcome, Status
+from workflows.requests import Alarm
 
 #: status -> what somebody should look at when its deadline passes
 _ATTENTION = {
@@ -27,8 +28,7 @@ def ring(draft: Draft) -> None:
         case Status.ACCEPTED:
             _next(draft, "not_shipped", cancel=True)
         case Status.NOTIFIED:
-            asking.send_back_unused(draft, Outcome.NOT_COLLECTED)
-            draft.notify(Notice.HOLD_EXPIRED)
+            _watch_hold(draft, request.alarm)
         case Status.ON_LOAN:
             _remind(draft)
         case status:
@@ -42,13 +42,31 @@ def _next(draft: Draft, reason: str, *, cancel: bool) -> None:
     asking.ask_next(draft)
 
 
+def _watch_hold(draft: Draft, alarm: Alarm) -> None:
+    """Remind the patron of the last day of the hold; send the book back when that is over."""
+    until = draft.request.hold_until
+    if alarm.what == alarms.HOLD_ENDING and until and not holds.is_expired(draft.policy(), until, draft.now):
+        over = alarms.hold_over(draft, until)
+        draft.happened(events.Reminded(at=draft.now, what=Notice.HOLD_ENDING, alarm=over))
+        draft.notify(Notice.HOLD_ENDING)
+        return
+    asking.send_back_unused(draft, Outcome.NOT_COLLECTED)
+    draft.notify(Notice.HOLD_EXPIRED)
+
+
 def _remind(draft: Draft) -> None:
-    """Write to the patron before the due date and after it; a lost book is not asked for again."""
+    """Write to the patron before the due date and, some times, after it; a lost book is not asked for."""
     request, today = draft.request, draft.policy().calendar.local_day(draft.now)
     if request.due is None or request.instants.lost_reported is not None:
         alarm = alarms.again(draft, "due")
         draft.happened(events.Reminded(at=draft.now, what="lost", alarm=alarm))
         return
     notice = Notice.OVERDUE if today > request.due else Notice.DUE_SOON
+    most = draft.library(request.home).watches.overdue_notices
+    if notice is Notice.OVERDUE and request.overdue_notices >= most:
+        alarm = alarms.again(draft, "due")
+        draft.happened(events.AttentionRaised(at=draft.now, what="long_overdue"))
+        draft.happened(events.Reminded(at=draft.now, what="long_overdue", alarm=alarm))
+        return
     draft.happened(events.Reminded(at=draft.now, what=notice, alarm=alarms.due(draft, request.due)))
     draft.notify(notice)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from workflows import clocks
+from workflows.amendments import laid_over
 from workflows.claims import collection_of
 from workflows.ids import LibraryCode
 from workflows.loans import LoanAnswer, LoanCase, RenewalAsked, Timeline, Transfer
@@ -28,10 +29,11 @@ def loan_case(request: Request, lender: LibraryCode, book: PolicyBook, *, as_of:
     """Return what the loan clock is asked about *request* if *lender* lends.
 
     What we saw at the desk bounds what the lender says: a book was shipped, for the clock, before it
-    arrived, was not with the lender before it was handed in, and was not called back after that.
+    arrived, was not with the lender before it was handed in, and was not called back after that. The loan
+    keeps the version of the lender's terms that it began under, and what was amended since.
     """
     instants = request.instants
-    policy = book.policy(lender)
+    policy = laid_over(book.at(lender, request.terms), request.amendments)
     ended = earliest(instants.returned, instants.lost_reported)
     return LoanCase(
         lender=policy,
@@ -67,7 +69,11 @@ def loan_answer(request: Request, book: PolicyBook, *, as_of: datetime) -> LoanA
 
 def dates(request: Request, book: PolicyBook, *, as_of: datetime) -> tuple[date, date]:
     """Return the patron's due date and the date the lender sees, of a book that was handed over."""
-    answer = loan_answer(request, book, as_of=as_of)
+    return dates_of(loan_answer(request, book, as_of=as_of))
+
+
+def dates_of(answer: LoanAnswer) -> tuple[date, date]:
+    """Return the patron's due date and the date the lender sees, of a book that was handed over."""
     if answer.due is None or answer.lender_due is None:
         raise AssertionError("a book that was handed over has a due date")
     return answer.due, answer.lender_due

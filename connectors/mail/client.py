@@ -29,7 +29,8 @@ class SmtpMailer:
     sender: str
     user: str | None = None
     password: str | None = None
-    starttls: bool = False
+    #: "none", "starttls", or "tls" from the first byte
+    security: str = "none"
     timeout: float = 10.0
 
     def send(self, letter: Letter) -> None:
@@ -52,9 +53,15 @@ class SmtpMailer:
             raise Unreachable(MAIL_SERVER, type(error).__name__) from error
 
     def _deliver(self, message: EmailMessage) -> None:
-        with smtplib.SMTP(self.host, self.port, timeout=self.timeout) as server:
-            if self.starttls:
+        with self._connected() as server:
+            if self.security == "starttls":
                 server.starttls(context=ssl.create_default_context())
             if self.user is not None:
                 server.login(self.user, self.password or "")
             server.send_message(message)
+
+    def _connected(self) -> smtplib.SMTP:
+        if self.security == "tls":
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=context)
+        return smtplib.SMTP(self.host, self.port, timeout=self.timeout)

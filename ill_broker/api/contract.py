@@ -8,7 +8,7 @@ import yaml
 
 from ill_broker.api.fields import Flag, Text, Whole
 from ill_broker.api.problems import ProblemApi, codes
-from ill_broker.api.resource import CodeConverter, IdConverter, documented
+from ill_broker.api.resource import CodeConverter, IdConverter, PatronConverter, documented
 from ill_broker.web.access import SCHEMES
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _INFO = {
 
 def describe(app: Flask, resources: Iterable[Blueprint]) -> None:
     """Hang *resources* into *app* and write them into its contract."""
-    app.url_map.converters |= {"id": IdConverter, "code": CodeConverter}
+    app.url_map.converters |= {"id": IdConverter, "code": CodeConverter, "patron": PatronConverter}
     api = ProblemApi(
         spec_kwargs={
             "title": "Inter-library loan broker",
@@ -42,6 +42,7 @@ def describe(app: Flask, resources: Iterable[Blueprint]) -> None:
         api.register_field(field, kind, None)
     api.register_converter(IdConverter, documented)
     api.register_converter(CodeConverter, documented)
+    api.register_converter(PatronConverter, documented)
     api.init_app(app)
     for name, scheme in SCHEMES.items():
         api.spec.components.security_scheme(name, scheme)

@@ -19,11 +19,12 @@ from flask import Response, g, request
 from ill_broker.api.problems import invalid
 from ill_broker.services.refusals import KeyReused
 from ill_broker.storage import idempotency
-from ill_broker.storage.failures import Busy
+from ill_broker.storage.failures import StorageFailure
 from ill_broker.storage.idempotency import Answer
 from ill_broker.storage.store import Store
 from ill_broker.web.access import actor
 from ill_broker.web.context import now, service
+from workflows.errors import WorkflowError
 
 if TYPE_CHECKING:
     from marshmallow import Schema
@@ -63,7 +64,8 @@ def once(who: Callable[[], str] = whoever_is_logged_in) -> Callable[[View], View
                 return saved
             try:
                 return view(*arguments, **named)
-            except Busy:
+            except (StorageFailure, WorkflowError):
+                # The same key may have won meanwhile: what it has done can be the very reason.
                 saved = _saved(*mark)
                 if saved is None:
                     raise
@@ -80,13 +82,14 @@ def once(who: Callable[[], str] = whoever_is_logged_in) -> Callable[[View], View
 
 def receipt(
     schema: Schema,
-    status: int = 201,
+    status: int | Callable[[Any], int] = 201,
     *,
     headers: Callable[[Any], Mapping[str, str]] = lambda _: {},
     told: object = None,
 ) -> Callable[[Connection, Any], None]:
     """Return what saves the answer for a result, to be called in the transaction that saves the result.
 
+    :param status: of the answer; or what tells it from the result
     :param told: what is shown through *schema*, where it is not the result itself
     """
 
@@ -99,7 +102,7 @@ def receipt(
             actor=whose,
             key=key,
             fingerprint=fingerprint,
-            status=status,
+            status=status(result) if callable(status) else status,
             body=json.dumps(shown),
             created_at=now(),
         )

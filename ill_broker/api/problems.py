@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 from ill_broker.api.fields import Fault
 from ill_broker.api.schemas import ProblemSchema
 from ill_broker.services import refusals
-from ill_broker.storage.failures import Busy, Stale
+from ill_broker.storage.failures import Busy, Stale, Uncertain
 from workflows.errors import InvalidCase, WorkflowError
 
 if TYPE_CHECKING:
@@ -62,10 +62,16 @@ REFUSALS = MappingProxyType(
         "email_not_verified": 403,
         "invalid-case": 422,
         "faulty-policy": 422,
+        "past-validity": 422,
         "bad-money": 422,
         "currency-mismatch": 422,
         "not-eligible": 422,
         "wrong-item": 422,
+        "bad_amount": 422,
+        "currency_mismatch": 422,
+        "not-a-charge": 422,
+        "no-such-posting": 422,
+        "amount-not-chosen": 422,
         refusals.WrongLogin.code: 401,
         refusals.BadToken.code: 422,
         refusals.UnknownHome.code: 422,
@@ -208,6 +214,7 @@ class ProblemApi(Api):
         app.register_error_handler(HTTPException, self.handle_http_exception)
         app.register_error_handler(WorkflowError, _refused)
         app.register_error_handler(Busy, _busy)
+        app.register_error_handler(Uncertain, _busy)
         app.register_error_handler(Stale, _stale)
 
     def handle_http_exception(self, error: HTTPException) -> Response:
@@ -237,7 +244,8 @@ def _refused(error: WorkflowError) -> Response:
     )
 
 
-def _busy(error: Busy) -> Response:
+def _busy(error: Busy | Uncertain) -> Response:
+    """Ask to come again: with its Idempotency-Key a request is carried out once, whatever became of it."""
     return answer("busy", headers={"Retry-After": str(getattr(error, "retry_after", RETRY_AFTER))})
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, post_load, validates_schema
 
 from ill_broker.api.fields import Code, Day, Flag, Id, Instant, Isbn, OneOf, Text, Whole, refuse
-from ill_broker.api.schemas import Shown, Strict
+from ill_broker.api.schemas import Amount, Shown, Strict
 from ill_broker.services.submissions import Wish
 from workflows.actors import Actor, Role
 from workflows.citation import Citation
@@ -91,9 +91,30 @@ class JourneyStepOut(Shown):
 class PatronOut(Shown):
     """Whom the desk calls."""
 
+    id = Id("pat", required=True)
     name = Text(required=True)
     mobile = Text(required=True)
     card_number = Text(required=True)
+
+
+class CompensationOut(Shown):
+    """What the lender asks for a loss or damage; the charge stands in the patron's account."""
+
+    currency = Text(required=True)
+    #: null where another body decides
+    amount = fields.Nested(Amount, required=True, allow_none=True)
+    #: the lender's range that staff chose from
+    least = fields.Nested(Amount, required=True, allow_none=True)
+    most = fields.Nested(Amount, required=True, allow_none=True)
+    treated_as = Text(required=True, allow_none=True)
+    suspended_from = Day(required=True, allow_none=True)
+    suspended_until = Day(required=True, allow_none=True)
+    replacement_deadline = Day(required=True, allow_none=True)
+    price_basis = Text(required=True, allow_none=True)
+    refer = Text(required=True, allow_none=True)
+    waived = Flag(required=True)
+    remainder_belongs_to = Text(required=True, allow_none=True)
+    recover_item = Flag(required=True)
 
 
 class RequestOut(Shown):
@@ -116,6 +137,7 @@ class RequestOut(Shown):
     conditions = Text(required=True, allow_none=True, max_length=2000)
     cancellation_requested = Instant(required=True, allow_none=True)
     attention = fields.List(Text(), required=True)
+    compensation = fields.Nested(CompensationOut, required=True, allow_none=True)
     calls = fields.Integer(required=True)
     steps = fields.List(fields.Nested(JourneyStepOut), required=True)
     #: what whoever asks may do now
@@ -218,7 +240,7 @@ def told(request: Request, actor: Actor, patron: Patron | None = None) -> dict[s
         for name in (
             "id", "number", "status", "outcome", "citation", "home", "desk", "lender", "item_barcode",
             "hold_until", "due", "recalled_at", "conditions", "cancellation_requested", "attention", "calls",
-            "version",
+            "compensation", "version",
         )
     }  # fmt: skip
     shown |= {

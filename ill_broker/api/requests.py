@@ -24,7 +24,9 @@ from ill_broker.storage.records import to_dict
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from workflows.actors import Role
+from workflows.events import Called, CancellationRequested, HandedOver
 from workflows.ids import RequestId
+from workflows.permissions import Relation, relations
 from workflows.requests import Request
 
 blueprint = Resource("requests", description="Requests for books of other libraries")
@@ -40,13 +42,17 @@ _EVERYBODY = (Role.PATRON, Role.STAFF, Role.OFFICE, Role.PARTNER)
 @blueprint.alt_response(200, schema=RequestOut, description="The open request for the same work")
 def submit(wish: Wish) -> Any:
     """Ask for a book; an open request for the same work is answered instead of a second one."""
-    keep = receipt(_OUT, 201, headers=lambda shown: etag(shown["version"]))
     at = now()
+
+    def status(shown: dict[str, Any]) -> int:
+        return 201 if shown["submitted_at"] == at else 200
+
+    keep = receipt(_OUT, status, headers=lambda shown: etag(shown["version"]))
     request = service(Submissions).submit(
         wish, actor(), now=at, also=lambda conn, made: keep(conn, told(made, actor()))
     )
-    is_new = request.instants.submitted == at
-    return told(request, actor()), 201 if is_new else 200, etag(request.version)
+    shown = told(request, actor())
+    return shown, status(shown), etag(request.version)
 
 
 @blueprint.route("/requests", methods=["GET"])
@@ -77,7 +83,10 @@ def one(request_id: str) -> Any:
 def timeline(request_id: str) -> Any:
     """Show all that has happened, when it did and when we heard of it."""
     seen = service(Requests).see(RequestId(request_id), actor())
-    return {"steps": journey(seen.request), "items": [_entry(recorded) for recorded in seen.events]}
+    mine = _only_its_own(seen.request)
+    shown = [one for one in seen.events if mine in {None, getattr(one.event, "lender", mine)}]
+    items = [_entry(recorded, as_lender=mine is not None) for recorded in shown]
+    return {"steps": journey(seen.request), "items": items}
 
 
 @blueprint.route("/requests/<id('req'):request_id>/explanation", methods=["GET"])
@@ -93,14 +102,29 @@ def explanation(request_id: str) -> Any:
 @blueprint.response(200, RotaOut)
 def rota(request_id: str) -> Any:
     """Show which lenders are asked in which order, and why one is not."""
-    request: Request = service(Requests).see(RequestId(request_id), actor()).request
-    return {"items": request.rota}
+    request = service(Requests).see(RequestId(request_id), actor()).request
+    mine = _only_its_own(request)
+    return {"items": [entry for entry in request.rota if mine in {None, entry.lender}]}
 
 
-def _entry(recorded: Recorded) -> dict[str, Any]:
+def _only_its_own(request: Request) -> str | None:
+    """Return the lender that whoever looks speaks for and is nothing else to the request, if that is so.
+
+    One lender learns nothing of what another was asked or has said.
+    """
+    return actor().library if relations(actor(), request) == {Relation.LENDER} else None
+
+
+#: what patrons and their desk say to each other, which is no lender's affair
+_BETWEEN_THEM = ("agent", "note", "reason")
+
+
+def _entry(recorded: Recorded, *, as_lender: bool) -> dict[str, Any]:
     facts = to_dict(recorded.event)
-    for said_elsewhere in ("at", "because", "type"):
-        facts.pop(said_elsewhere, None)
+    is_private = as_lender and isinstance(recorded.event, Called | HandedOver | CancellationRequested)
+    hidden = (*(_BETWEEN_THEM if is_private else ()), *(("rota", "holdings") if as_lender else ()))
+    for left_out in ("at", "because", "type", *hidden):
+        facts.pop(left_out, None)
     return {
         "seq": recorded.seq,
         "event": type(recorded.event).__name__,

@@ -115,6 +115,12 @@ class IdConverter(BaseConverter):
         self.regex = rf"{prefix}_[0-9a-z]{{8,40}}"
 
 
+class PatronConverter(BaseConverter):
+    """A patron in a path: an id of ours, or ``me``."""
+
+    regex = "(?:me|pat_[0-9a-z]{8,40})"
+
+
 class CodeConverter(BaseConverter):
     """The code of a member library in a path: ``<code:library>``."""
 

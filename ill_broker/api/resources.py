@@ -1,6 +1,19 @@
 """Every resource of the API, in the order of the contract; a new one gets its line here."""
 
-from ill_broker.api import openid, patrons, requests, searches, sessions, steps, webhooks
+from ill_broker.api import (
+    accounts,
+    amendments,
+    loan_cards,
+    notices,
+    openid,
+    patrons,
+    policies,
+    requests,
+    searches,
+    sessions,
+    steps,
+    webhooks,
+)
 
 RESOURCES = (
     patrons.blueprint,
@@ -9,5 +22,10 @@ RESOURCES = (
     searches.blueprint,
     requests.blueprint,
     steps.blueprint,
+    notices.blueprint,
+    loan_cards.blueprint,
+    accounts.blueprint,
+    policies.blueprint,
+    amendments.blueprint,
     webhooks.blueprint,
 )

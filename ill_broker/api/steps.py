@@ -1,16 +1,16 @@
 """The steps of a request: each is a POST to its name, and answers with what the request has become."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from marshmallow import Schema, post_load
 
-from ill_broker.api.fields import Day, Flag, Id, Instant, OneOf, Text
+from ill_broker.api.fields import Day, Flag, Instant, OneOf, Text
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.request_schemas import RequestOut, told
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Strict
+from ill_broker.api.settling_schemas import SettlingIn, with_settling
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
 from ill_broker.services.desk import Desk
 from ill_broker.services.requests import Requests
@@ -18,8 +18,8 @@ from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from workflows import commands
 from workflows.actors import Role
-from workflows.commands import CallResult, Command, Report, ReportedStatus
-from workflows.ids import LibraryCode, RequestId
+from workflows.commands import CallResult, Command, ReportedStatus
+from workflows.ids import RequestId
 from workflows.requests import Request
 
 blueprint = Resource("steps", description="What is done to a request")
@@ -102,12 +102,21 @@ class ParcelLossIn(StepIn):
     note = _note()
 
 
-class SettlementIn(StepIn):
+class SettlingStepIn(SettlingIn, StepIn):
+    """A note alone, or beside it what the patron is to pay for."""
+
+    @post_load
+    def as_command(self, read: dict[str, Any], **_: Any) -> Command:
+        """Return the command."""
+        return type(self).command(**with_settling(read))
+
+
+class SettlementIn(SettlingStepIn):
     command = commands.SettleLoss
     note = _note()
 
 
-class DamageIn(StepIn):
+class DamageIn(SettlingStepIn):
     command = commands.ReportDamage
     note = _note(required=True)
 

@@ -1,15 +1,17 @@
 """Partners' status reports: verified, stored, acknowledged."""
 
-from typing import Any
+from functools import cache
 
-from flask import request
+from flask import Response, request
 
 from connectors.failures import NotAuthentic, Unreadable
 from ill_broker import clock
 from ill_broker.api.problems import Problem
 from ill_broker.api.resource import Resource
 from ill_broker.services.inbound import Inbound
+from ill_broker.settings import Settings
 from ill_broker.web.context import now, service
+from ill_broker.web.throttle import Limit, Throttle, address
 from workflows.ids import LibraryCode
 
 blueprint = Resource("webhooks", description="What member libraries report")
@@ -17,8 +19,10 @@ blueprint = Resource("webhooks", description="What member libraries report")
 
 @blueprint.route("/webhooks/<code:library>", methods=["POST"])
 @blueprint.response(202)
-def report(library: str) -> Any:
-    """Take a report of a request's status, signed as Standard Webhooks says; taken again, it changes nothing."""
+def report(library: str) -> Response:
+    """Take a report of a request's status, signed as Standard Webhooks has it; again, it changes nothing."""
+    limit = _limit(service(Settings).webhooks_per_minute)
+    service(Throttle).count(limit, f"{library}:{address()}")
     body = request.get_data()
     try:
         service(Inbound).take(
@@ -29,7 +33,12 @@ def report(library: str) -> Any:
     except Unreadable as error:
         errors = [_fault(fault.path, fault.detail) for fault in error.faults]
         raise Problem("malformed-request", errors=errors) from error
-    return "", 202
+    return Response(status=202)
+
+
+@cache
+def _limit(per_minute: int) -> Limit:
+    return Limit.of("webhooks", f"{per_minute} per minute")
 
 
 def _fault(path: str, detail: str) -> dict[str, str]:

@@ -2,19 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from threading import Event, Lock
 
 import structlog
 
 from ill_broker.services.delivery import Delivery
-from ill_broker.storage.failures import Busy
+from ill_broker.storage.failures import Busy, StorageFailure
 from ill_broker.storage.outbox import Entry
 from workflows.ids import LibraryCode
 
 _HANDS = 8
-#: how many hands one library may keep busy
+#: how many hands one library may keep busy; the mail server counts as one
 _HANDS_FOR_ONE = 2
 _log = structlog.get_logger()
 
@@ -42,26 +42,41 @@ class Courier:
         """Give every free hand something to do and return how many got something."""
         with self._lock:
             free = _HANDS - self._under_way.total()
-            busy = [library for library, n in self._under_way.items() if library and n >= _HANDS_FOR_ONE]
-        if free <= 0:
-            return 0
-        try:
-            entries = self._delivery.claim(self._now(), free, not_for=busy)
-        except Busy:
-            return 0
+            busy = [library for library, n in self._under_way.items() if n > 0]
+        # All that is claimed at once may be for one library, which has no hand yet.
+        limit = min(free, _HANDS_FOR_ONE)
+        entries = self._claim(limit, busy) if limit > 0 else []
         for entry in entries:
             with self._lock:
                 self._under_way[entry.library] += 1
-            hands.submit(self._delivery.deliver, entry, now=self._now()).add_done_callback(self._after(entry))
+            hands.submit(self._carry_out, entry)
         return len(entries)
 
-    def _after(self, entry: Entry) -> Callable[[Future[None]], None]:
-        def done(future: Future[None]) -> None:
+    def _claim(self, limit: int, busy: list[LibraryCode | None]) -> list[Entry]:
+        """Take what is due; nothing while the database is away."""
+        try:
+            return self._delivery.claim(self._now(), limit, not_for=busy)
+        except Busy:
+            return []
+        except Exception:  # noqa: BLE001 - the job runner's edge
+            _log.exception("the outbox could not be read")
+            return []
+
+    def _carry_out(self, entry: Entry) -> None:
+        try:
+            self._deliver(entry)
+        except StorageFailure as error:
+            _log.warning("delivery broke off; its lease will run out", entry=entry.id, failure=repr(error))
+        finally:
             with self._lock:
                 self._under_way[entry.library] -= 1
             self._hand_free.set()
-            error = future.exception()
-            if error is not None:
-                _log.error("delivery broke off; its lease will run out", entry=entry.id, exc_info=error)
 
-        return done
+    def _deliver(self, entry: Entry) -> None:
+        try:
+            self._delivery.deliver(entry, now=self._now())
+        except StorageFailure:
+            raise
+        except Exception as error:  # noqa: BLE001 - the job runner's edge
+            _log.exception("delivery failed by a fault of ours", entry=entry.id)
+            self._delivery.broke_off(entry, error, now=self._now())

@@ -7,7 +7,8 @@ from threading import Event
 import structlog
 
 from ill_broker.services.inbound import Inbound
-from ill_broker.storage.failures import Busy
+from ill_broker.storage.failures import Busy, Uncertain
+from ill_broker.storage.inbox import Message
 
 _BATCH = 50
 _log = structlog.get_logger()
@@ -28,15 +29,24 @@ class Postman:
                 applied = self.round()
             except Busy:
                 applied = 0
-            except Exception:
-                _log.exception("a partner's message could not be applied")
+            except Exception:  # noqa: BLE001 - the job runner's edge
+                _log.exception("the inbox could not be read")
                 applied = 0
             if applied == 0:
                 stop.wait(self._pause)
 
     def round(self) -> int:
-        """Apply what is waiting and return how many messages that were."""
-        messages = self._inbound.waiting(_BATCH)
-        for message in messages:
-            self._inbound.apply(message, now=self._now())
-        return len(messages)
+        """Apply what is waiting and return how many messages that were; one that breaks holds up no other."""
+        return sum(self._apply(message) for message in self._inbound.waiting(_BATCH))
+
+    def _apply(self, message: Message) -> bool:
+        """Apply a message; false if the database was in the way, so that its turn comes again."""
+        now = self._now()
+        try:
+            self._inbound.apply(message, now=now)
+        except (Busy, Uncertain):
+            return False
+        except Exception:  # noqa: BLE001 - the job runner's edge
+            _log.exception("a partner's message could not be applied", message=message.message_id)
+            self._inbound.quarantine(message, "could not be applied", now=now)
+        return True

@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from ill_broker.jobs.card_reminders import remind_holders
 from ill_broker.jobs.deadlines import ring_alarms
 from ill_broker.jobs.tidy import tidy, try_again
+from ill_broker.services.amendments import Amendments
+from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.requests import Requests
 from ill_broker.storage import leases
 from ill_broker.storage.failures import Busy
@@ -26,11 +29,13 @@ class Job:
     work: Callable[[datetime], int]
 
 
-def jobs(store: Store, requests: Requests) -> tuple[Job, ...]:
+def jobs(store: Store, requests: Requests, cards: LoanCards, amendments: Amendments) -> tuple[Job, ...]:
     """Return the whole timetable."""
     return (
         Job("deadlines", 1.0, lambda now: ring_alarms(store, requests, now)),
+        Job("card_reminders", 60.0, lambda now: remind_holders(store, cards, now)),
         Job("quarantine", 30.0, lambda now: try_again(store, now)),
+        Job("amendments", 60.0, amendments.finish),
         Job("tidy", 600.0, lambda now: tidy(store, now)),
     )
 
@@ -74,7 +79,7 @@ def run_once(job: Job, store: Store, *, owner: str, now: datetime, machine_now: 
                 _log.info("job done", job=job.name, done=done)
     except Busy:
         return False
-    except Exception:
+    except Exception:  # noqa: BLE001 - the job runner's edge
         _log.exception("job failed", job=job.name)
         return False
     return mine

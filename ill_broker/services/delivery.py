@@ -5,27 +5,28 @@ from datetime import datetime, timedelta
 from typing import TypedDict, assert_never
 
 import structlog
+from sqlalchemy import Connection
 
 from connectors import ports
 from connectors.failures import PartnerFailure
+from ill_broker.services import card_notices
 from ill_broker.services.directory import Directory
-from ill_broker.services.notices import is_timely, text
+from ill_broker.services.messenger import Messenger, NotNow
 from ill_broker.services.requests import Requests
 from ill_broker.services.retrying import MOST_ATTEMPTS, back_off
-from ill_broker.storage import outbox, people
+from ill_broker.storage import outbox
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.outbox import Entry
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
 from workflows.actors import SYSTEM
 from workflows.commands import RecordDelivered, RecordUndeliverable
-from workflows.effects import SendNotice, Tell, TellLender
-from workflows.ids import LibraryCode, RequestId
+from workflows.effects import Tell, TellLender
+from workflows.ids import LibraryCode, MessageId, RequestId
 from workflows.requests import Request
 
 #: how long a worker keeps what it has taken: twice the longest call
 LEASE = timedelta(seconds=60)
-_LANGUAGE_TAGS = {"zh": "zh-Hans", "en": "en"}
 _log = structlog.get_logger()
 
 
@@ -35,10 +36,6 @@ class _Envelope(TypedDict):
     at: datetime
     lender_request_id: str | None
     note: str | None
-
-
-class NotTimely(Exception):
-    """The notice would no longer tell the patron anything true."""
 
 
 class Delivery:
@@ -53,15 +50,19 @@ class Delivery:
         mailer: ports.Mailer,
         *,
         owner: str,
+        gateway: ports.SmsGateway | None = None,
+        base_url: str = "",
     ) -> None:
         self._store = store
         self._requests = requests
         self._directory = directory
         self._registry = registry
-        self._mailer = mailer
+        self._messenger = Messenger(store, directory, mailer, gateway, base_url=base_url)
         self._owner = owner
 
-    def claim(self, now: datetime, limit: int, *, not_for: Collection[LibraryCode] = ()) -> list[Entry]:
+    def claim(
+        self, now: datetime, limit: int, *, not_for: Collection[LibraryCode | None] = ()
+    ) -> list[Entry]:
         """Take what is due; nobody else has it until the lease ends."""
         with self._store.reading() as conn:
             due = outbox.next_due(conn)
@@ -74,22 +75,29 @@ class Delivery:
         """Carry one entry out; a failure puts it off or, when waiting does not help, sets it aside."""
         try:
             result = self._carry_out(entry, now)
-        except NotTimely:
-            result = "not timely"
+        except NotNow as night:
+            with self._store.writing() as conn:
+                outbox.wait(conn, entry.id, owner=self._owner, until=night.until)
+            return
         except PartnerFailure as failure:
             self._failed(entry, failure, now)
             return
         with self._store.writing() as conn:
             outbox.done(conn, [entry.id], owner=self._owner, now=now, result=result)
 
+    def broke_off(self, entry: Entry, error: Exception, *, now: datetime) -> None:
+        """Put off what failed by a fault of ours; after as many attempts as any other it is given up."""
+        failure = PartnerFailure(entry.library or entry.kind, type(error).__name__, again=True)
+        self._failed(entry, failure, now)
+
     def _carry_out(self, entry: Entry, now: datetime) -> str | None:
         match entry.kind:
             case "tell":
                 return self._tell(entry, now)
-            case "notice":
-                self._notify(entry, now)
+            case "notice" | card_notices.KIND:
+                return self._messenger.tell(entry, now=now)
             case "mail":
-                self._mail(entry)
+                self._messenger.mail(entry)
             case _:
                 raise ValueError(entry.kind)
         return None
@@ -102,17 +110,21 @@ class Delivery:
             raise ValueError(effect.lender)
         told = self._message(effect, request, entry, now)
         if entry.attempts > 1 and connectors.witness and connectors.witness.did_you_get(effect.message):
+            if told.lender_request_id is None:
+                self._record(effect, request, None, now)
             return "was there already"
         if isinstance(told, ports.AskToSupply):
             acknowledgement = connectors.supplier.ask(told)
         else:
             acknowledgement = connectors.supplier.tell(told)
-        if effect.what is Tell.ASK:
-            delivered = RecordDelivered(
-                message=effect.message, lender_request_id=acknowledgement.lender_request_id
-            )
-            self._requests.handle(request.id, delivered, SYSTEM, now=now)
+        self._record(effect, request, acknowledgement.lender_request_id, now)
         return acknowledgement.desk_task
+
+    def _record(self, effect: TellLender, request: Request, theirs: str | None, now: datetime) -> None:
+        """Take down that the lender has what it is asked, and what it calls the request."""
+        if effect.what is Tell.ASK:
+            delivered = RecordDelivered(message=effect.message, lender_request_id=theirs)
+            self._requests.handle(request.id, delivered, SYSTEM, now=now)
 
     def _message(self, effect: TellLender, request: Request, entry: Entry, now: datetime) -> ports.Message:
         rota = request.entry(effect.lender)
@@ -148,38 +160,6 @@ class Delivery:
             case _:
                 assert_never(effect.what)
 
-    def _notify(self, entry: Entry, now: datetime) -> None:
-        effect = from_dict(SendNotice, entry.body)
-        request = self._request(entry)
-        if not is_timely(effect.notice, request):
-            raise NotTimely
-        with self._store.reading() as conn:
-            patron = people.patron(conn, request.patron)
-        if patron is None:
-            raise NotTimely
-        written = text(effect.notice, request, patron, self._directory.library(request.desk, now))
-        self._mailer.send(
-            ports.Letter(
-                message_id=effect.message,
-                to=patron.email,
-                subject=written.subject,
-                text=written.body,
-                language=_LANGUAGE_TAGS[patron.language],
-            )
-        )
-
-    def _mail(self, entry: Entry) -> None:
-        body = entry.body
-        self._mailer.send(
-            ports.Letter(
-                message_id=entry.id,
-                to=body["to"],
-                subject=body["subject"],
-                text=body["text"],
-                language=_LANGUAGE_TAGS[body["language"]],
-            )
-        )
-
     def _request(self, entry: Entry) -> Request:
         with self._store.reading() as conn:
             request = request_rows.load(conn, RequestId(entry.request_id or ""))
@@ -190,13 +170,21 @@ class Delivery:
     def _failed(self, entry: Entry, failure: PartnerFailure, now: datetime) -> None:
         hopeless = not failure.again or entry.attempts >= MOST_ATTEMPTS
         _log.warning("delivery failed", entry=entry.id, failure=str(failure), again=not hopeless)
+
+        def bury(conn: Connection) -> None:
+            outbox.bury(conn, entry.id, owner=self._owner, now=now, failure=str(failure))
+
+        if hopeless and entry.kind == "tell" and entry.request_id is not None:
+            undeliverable = RecordUndeliverable(
+                message=MessageId(entry.id.removesuffix(":tell")), reason=failure.detail
+            )
+            self._requests.handle(
+                entry.request_id, undeliverable, SYSTEM, now=now, also=lambda conn, _: bury(conn)
+            )
+            return
         with self._store.writing() as conn:
             if hopeless:
-                outbox.bury(conn, entry.id, owner=self._owner, now=now, failure=str(failure))
+                bury(conn)
             else:
                 at = now + back_off(entry.attempts, asked_to_wait=failure.retry_after)
                 outbox.put_off(conn, entry.id, owner=self._owner, at=at, failure=str(failure))
-        if hopeless and entry.kind == "tell" and entry.request_id is not None:
-            effect = from_dict(TellLender, entry.body)
-            undeliverable = RecordUndeliverable(message=effect.message, reason=failure.detail)
-            self._requests.handle(entry.request_id, undeliverable, SYSTEM, now=now)

@@ -64,7 +64,7 @@ class Desk:
         return Report(
             lender=_speaks_for(actor, request),
             status=ReportedStatus(said["status"]),
-            occurred_at=said.get("occurred_at") or now,
+            occurred_at=min(said.get("occurred_at") or now, now),
             item_barcode=said.get("item_barcode"),
             lender_due_date=said.get("lender_due_date"),
             tracking=said.get("tracking"),

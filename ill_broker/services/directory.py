@@ -3,14 +3,23 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+import structlog
+from sqlalchemy import Connection
+
+from ill_broker.services.editions import book_at, kept_policies
 from ill_broker.storage import libraries as library_rows
+from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.store import Store
+from workflows.errors import FaultyPolicy
 from workflows.ids import LibraryCode
 from workflows.libraries import Library
+from workflows.policies import Policy
 from workflows.policy_book import PolicyBook
+from workflows.requests import Request
 
-#: how long another process may take to notice a changed profile
+#: how long another process may take to notice a changed profile or policy
 _FRESH = timedelta(seconds=5)
+_log = structlog.get_logger()
 
 
 class UnknownLibrary(LookupError):
@@ -21,16 +30,23 @@ class Directory:
     """Profiles and policies, read from the database and kept for a few seconds."""
 
     def __init__(self, store: Store, book: PolicyBook) -> None:
+        """Take *book* as what is in force as long as the office has installed nothing."""
         self._store = store
-        self.book = book
+        #: what comes with the service
+        self.base = book
+        self._former: dict[tuple[str, str], Policy] = {}
+        #: the book in force when it was last looked for
+        self.book = book.with_former(self._former)
+        self._versions: tuple[int, ...] = ()
         self._libraries: Mapping[LibraryCode, Library] = {}
         self._read_at: datetime | None = None
 
     def libraries(self, now: datetime) -> Mapping[LibraryCode, Library]:
         """Return every member library by its code."""
-        if self._read_at is None or not timedelta() <= now - self._read_at < _FRESH:
+        if self._read_at is None or abs(now - self._read_at) >= _FRESH:
             with self._store.reading() as conn:
                 self._libraries = {library.code: library for library in library_rows.all_of(conn)}
+                self._read_book(conn, now)
             self._read_at = now
         return self._libraries
 
@@ -43,3 +59,36 @@ class Directory:
         if found is None:
             raise UnknownLibrary(code)
         return found
+
+    def in_force(self, now: datetime) -> PolicyBook:
+        """Return the policies in force."""
+        self.libraries(now)
+        return self.book
+
+    def book_for(self, conn: Connection, *requests: Request) -> PolicyBook:
+        """Return the policies in force, with the versions that these requests' loans keep."""
+        book = self.book
+        wanted = {
+            (request.lender, request.terms)
+            for request in requests
+            if request.lender and request.terms and not book.knows(request.lender, request.terms)
+        }
+        if wanted:
+            self._former.update(kept_policies(conn, wanted))
+        return book
+
+    def forget(self) -> None:
+        """Read everything anew when it is next asked for."""
+        self._read_at = None
+
+    def _read_book(self, conn: Connection, now: datetime) -> None:
+        """Take the versions in force; where they do not fit together the last good book stays."""
+        heads = policy_rows.in_force(policy_rows.heads(conn), now)
+        versions = tuple(sorted(head.seq for head in heads))
+        if versions == self._versions:
+            return
+        try:
+            self.book = book_at(conn, self.base, heads).with_former(self._former)
+        except FaultyPolicy as error:
+            _log.error("policies not loaded", faults=error.facts["faults"])
+        self._versions = versions

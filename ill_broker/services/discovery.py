@@ -150,7 +150,7 @@ class Discovery:
     def offers(self, work: Work, actor: Actor, now: datetime) -> tuple[Offer, ...]:
         """Return on what terms each library would lend the work to a reader of the actor's library."""
         resting = [code for code, library in self._directory.libraries(now).items() if not library.lends]
-        return offers(work, self._directory.book, home=actor.library, now=now, resting=resting)
+        return offers(work, self._directory.in_force(now), home=actor.library, now=now, resting=resting)
 
     def follow(self, search_id: str, actor: Actor, now: datetime) -> Iterator[Search]:
         """Return the search now and each time that it has changed, until it is over.

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ill_broker.services.directory import Directory
+from ill_broker.storage import amendments as amendment_rows
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage import tallies
 from workflows.claims import Claim, Limit, collection_of
@@ -34,15 +35,19 @@ def gather(
     *,
     now: datetime,
     asks: bool,
+    lends: bool = False,
     mine: Sequence[Request] | None = None,
 ) -> Known:
     """Return what may be known about *request*; the patron's standing too if a lender may be asked.
 
+    :param lends: whether a loan may begin, which standing amendments are laid over
     :param mine: the patron's open requests, where they were read already
     """
-    libraries, book = directory.libraries(now), directory.book
+    libraries, book = directory.libraries(now), directory.book_for(conn, request)
     if not asks:
-        return Known(now=now, book=book, libraries=libraries)
+        standing = amendment_rows.of_status(conn, *amendment_rows.STANDING) if lends else []
+        amendments = tuple(one.amendment for one in standing)
+        return Known(now=now, book=book, libraries=libraries, amendments=amendments)
     mine = open_requests(conn, request.patron) if mine is None else mine
     others = [other for other in mine if other.id != request.id]
     lenders = {held.library for held in request.holdings} & libraries.keys()

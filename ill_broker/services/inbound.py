@@ -34,6 +34,10 @@ class Verify(Protocol):
         """
 
 
+class HandledElsewhere(Exception):
+    """Another worker has seen to the message meanwhile: nothing of it is saved twice."""
+
+
 class Inbound:
     """Takes partners' reports and applies them."""
 
@@ -104,10 +108,13 @@ class Inbound:
         )
 
         def applied(conn: Connection, request: Request) -> None:
-            inbox.mark(conn, message, State.APPLIED, now=now, request_id=request.id)
+            if not inbox.mark(conn, message, State.APPLIED, now=now, request_id=request.id):
+                raise HandledElsewhere
 
         try:
             self._requests.handle(request_id, command, partner(message.library), now=now, also=applied)
+        except HandledElsewhere:
+            return State.APPLIED
         except TooEarly as error:
             return self._set_aside(message, State.QUARANTINED, now, error.detail, request_id)
         except WorkflowError as error:
@@ -118,6 +125,10 @@ class Inbound:
         """Return stored messages that are to be applied, the longest waiting first."""
         with self._store.reading() as conn:
             return inbox.waiting(conn, limit)
+
+    def quarantine(self, message: Message, reason: str, *, now: datetime) -> State:
+        """Let a message wait that cannot be applied now, where the desk sees it and no other waits for it."""
+        return self._set_aside(message, State.QUARANTINED, now, reason)
 
     def _named_by(self, message: Message) -> RequestId | None:
         with self._store.reading() as conn:

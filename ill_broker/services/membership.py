@@ -1,5 +1,6 @@
 """Who belongs to the consortium: libraries, their staff, and what their systems prove themselves with."""
 
+from base64 import b64decode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,11 @@ from workflows.policy_book import PolicyBook
 INBOUND, OUTBOUND = "inbound", "outbound"
 #: how long an old secret is good beside a new one
 ROTATION = timedelta(days=7)
+_SECRET, _SECRET_BYTES = "whsec_", range(24, 65)
+
+
+class BadSecret(ValueError):
+    """A signing secret is ``whsec_`` and 24 to 64 bytes in base 64 (Standard Webhooks)."""
 
 
 class Membership:
@@ -63,7 +69,7 @@ class Membership:
             people.add_staff(conn, member)
 
     def issue_key(self, library: LibraryCode | None, label: str, *, now: datetime) -> str:
-        """Return a new API key of a library's system, or of the office's; it is not kept and not told again."""
+        """Return a new API key of a library's system, or of the office's; it is not told again."""
         key = mint.token("ill_")
         with self._store.writing() as conn:
             if library is not None:
@@ -80,13 +86,24 @@ class Membership:
 
         :param kind: INBOUND or OUTBOUND
         :param secret: one that was agreed on; a new one if None
+        :raises BadSecret: if nothing can be signed with it
         """
         new = secret or mint.webhook_secret()
+        if not _is_secret(new):
+            raise BadSecret
         with self._store.writing() as conn:
             _admitted(conn, library)
             issued = Secret(library=library, kind=kind, secret=new, valid_from=now)
             libraries.rotate_secret(conn, issued, old_until=now + ROTATION)
         return new
+
+
+def _is_secret(text: str) -> bool:
+    try:
+        key = b64decode(text.removeprefix(_SECRET), validate=True)
+    except ValueError:
+        return False
+    return text.startswith(_SECRET) and len(key) in _SECRET_BYTES
 
 
 def _admitted(conn: Connection, library: LibraryCode) -> None:

@@ -1,82 +1,24 @@
-"""What patrons are written, in Chinese and English; which notices still make sense when they are sent."""
+"""Fills in what patrons are told: the letter whole, the text short enough for a telephone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from ill_broker.services.notice_texts import CARD_SIGN, CARDS, FRAMES, REQUEST_SIGN, REQUESTS, Wording
 from workflows.effects import Notice
+from workflows.ids import LibraryCode
 from workflows.libraries import Library
-from workflows.lifecycle import Status
+from workflows.loan_cards import CardLoan, CardNotice, LoanCard
+from workflows.money import Money
 from workflows.patrons import Patron
 from workflows.requests import Request
 
-#: notice -> the statuses in which it is still worth sending
-_TIMELY = {
-    Notice.ARRIVED: {Status.ARRIVED, Status.NOTIFIED},
-    Notice.CONDITIONS: {Status.CONDITIONAL},
-    Notice.UNFILLED: {Status.CLOSED},
-    Notice.HOLD_EXPIRED: {Status.RETURNED, Status.RETURNING, Status.CLOSED},
-    Notice.HANDED_OVER: {Status.ON_LOAN},
-    Notice.DUE_SOON: {Status.ON_LOAN},
-    Notice.OVERDUE: {Status.ON_LOAN},
-    Notice.DUE_CHANGED: {Status.ON_LOAN},
-    Notice.RECALLED: {Status.ON_LOAN},
-}
-
-_TEXTS = {
-    Notice.ARRIVED: {
-        "en": (
-            "Your book has arrived",
-            "“{title}” is at {desk}. Staff will call you on {mobile}; you may also come now.",
-        ),
-        "zh": (
-            "您申请的图书已到馆",
-            "《{title}》已到{desk}。工作人员将拨打{mobile}与您联系，您也可以现在来取。",
-        ),
-    },
-    Notice.CONDITIONS: {
-        "en": (
-            "The lender asks for your consent",
-            "The lender of “{title}” says: {conditions}. Please accept or decline.",
-        ),
-        "zh": ("出借馆需要您的确认", "《{title}》的出借馆提出：{conditions}。请接受或拒绝。"),
-    },
-    Notice.UNFILLED: {
-        "en": ("No library could lend the book", "None of the libraries asked can lend “{title}” now."),
-        "zh": ("没有图书馆能够出借该书", "所询问的图书馆目前都不能出借《{title}》。"),
-    },
-    Notice.HOLD_EXPIRED: {
-        "en": (
-            "Your book goes back",
-            "“{title}” was kept for you until {hold_until} and now goes back to its library.",
-        ),
-        "zh": ("您预约的图书将退回", "《{title}》为您保留至{hold_until}，现退回出借馆。"),
-    },
-    Notice.HANDED_OVER: {
-        "en": ("Your loan", "You have borrowed “{title}”. Please bring it back to {desk} by {due}."),
-        "zh": ("借阅成功", "您已借到《{title}》，请于{due}前归还至{desk}。"),
-    },
-    Notice.DUE_SOON: {
-        "en": ("Due soon", "“{title}” is due on {due}. Please bring it back to {desk}."),
-        "zh": ("图书即将到期", "《{title}》将于{due}到期，请归还至{desk}。"),
-    },
-    Notice.OVERDUE: {
-        "en": (
-            "Overdue",
-            "“{title}” was due on {due}. Please bring it back to {desk}; the lender's fine is growing.",
-        ),
-        "zh": ("图书已逾期", "《{title}》已于{due}到期，请尽快归还至{desk}，逾期费用正在增加。"),
-    },
-    Notice.DUE_CHANGED: {
-        "en": ("New due date", "“{title}” is now due on {due}."),
-        "zh": ("应还日期变更", "《{title}》的应还日期改为{due}。"),
-    },
-    Notice.RECALLED: {
-        "en": (
-            "The lender needs the book back",
-            "“{title}” was recalled. Please bring it back to {desk} by {due}.",
-        ),
-        "zh": ("出借馆催还", "《{title}》被出借馆催还，请于{due}前归还至{desk}。"),
-    },
-}
+#: the language tags of letters
+LANGUAGE_TAGS: Mapping[str, str] = {"zh": "zh-Hans", "en": "en"}
+#: characters of one text: 70 with Han in them, 160 without
+_LONGEST = {"zh": 70, "en": 160}
+#: what is cut when a text is too long, in that order, and how much is left of it at least
+_CUT = (("title", 8), ("library", 8), ("desk", 8), ("amount", 8), ("number", 8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +27,114 @@ class Text:
 
     subject: str
     body: str
+    sms: str
 
 
-def is_timely(notice: Notice, request: Request) -> bool:
-    """Tell whether the notice still tells the patron something true: none after the book is back."""
-    return request.status in _TIMELY[notice]
+def text(
+    notice: Notice,
+    request: Request,
+    patron: Patron,
+    libraries: Mapping[LibraryCode, Library],
+    *,
+    base_url: str,
+    fine: Money | None = None,
+) -> Text:
+    """Return what the patron is told of a request."""
+    speech = _Speech(patron.language)
+    facts = {
+        "title": " ".join(request.citation.title.split()),
+        "desk": speech.desk(libraries[request.desk]),
+        "lender": speech.library(libraries.get(request.lender) if request.lender else None),
+        "mobile": patron.mobile,
+        "conditions": request.conditions or "",
+        "amount": speech.amount(fine),
+        "number": request.number,
+        "link": f"{base_url}/requests/{request.id}",
+    }
+    days = {"hold_until": request.hold_until, "due": request.due}
+    wording = REQUESTS[notice][patron.language]
+    return _filled(wording, facts, days, patron, sign=REQUEST_SIGN, home=libraries[request.home])
 
 
-def text(notice: Notice, request: Request, patron: Patron, desk: Library) -> Text:
-    """Return what the patron is written."""
-    subject, body = _TEXTS[notice][patron.language]
-    return Text(
-        subject=subject,
-        body=body.format(
-            title=request.citation.title,
-            desk=(desk.desk_zh if patron.language == "zh" else desk.desk) or desk.name,
-            mobile=patron.mobile,
-            conditions=request.conditions,
-            hold_until=request.hold_until,
-            due=request.due,
-        )
-        + f"\n\n{request.number}\n",
+def card_text(
+    notice: CardNotice,
+    card: LoanCard,
+    loan: CardLoan,
+    patron: Patron,
+    libraries: Mapping[LibraryCode, Library],
+) -> Text:
+    """Return what the holder of a loan card is told."""
+    speech = _Speech(patron.language)
+    desk = libraries[card.desk]
+    facts = {
+        "number": card.barcode,
+        "library": speech.library(libraries[card.library]),
+        "desk": speech.desk(desk),
+    }
+    wording = CARDS[notice][patron.language]
+    return _filled(wording, facts, {"due": loan.due}, patron, sign=CARD_SIGN, home=desk)
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """Says things in one language."""
+
+    language: str
+
+    def library(self, library: Library | None) -> str:
+        if library is None:
+            return ""
+        return library.name_zh if self.language == "zh" else library.name
+
+    def desk(self, library: Library) -> str:
+        named = library.desk_zh if self.language == "zh" else library.desk
+        return named or self.library(library)
+
+    def amount(self, money: Money | None) -> str:
+        if money is None:
+            return ""
+        if self.language == "zh" and money.currency == "CNY":
+            return f"{money.amount}元"
+        return f"{money.currency} {money.amount}"
+
+    def short_day(self, day: date | None) -> str:
+        if day is None:
+            return ""
+        return f"{day.month}月{day.day}日" if self.language == "zh" else day.isoformat()
+
+
+def _filled(
+    wording: Wording,
+    facts: Mapping[str, str],
+    days: Mapping[str, date | None],
+    patron: Patron,
+    *,
+    sign: Mapping[str, str],
+    home: Library,
+) -> Text:
+    speech = _Speech(patron.language)
+    whole = {**facts, **{name: day.isoformat() if day else "" for name, day in days.items()}}
+    letter = FRAMES[patron.language].format(
+        name=patron.name,
+        letter=wording.letter.format(**whole),
+        sign=sign[patron.language].format(**whole),
+        home=speech.library(home),
     )
+    brief = {**facts, **{name: speech.short_day(day) for name, day in days.items()}}
+    return Text(wording.subject, letter, _fitted(wording.sms, brief, _LONGEST[patron.language]))
+
+
+def _fitted(template: str, facts: Mapping[str, str], longest: int) -> str:
+    """Return the text with its longest facts cut until it fits."""
+    kept = dict(facts)
+    for name, least in _CUT:
+        over = len(template.format(**kept)) - longest
+        if over > 0 and name in kept and f"{{{name}}}" in template:
+            kept[name] = _cut(kept[name], max(least, len(kept[name]) - over))
+    return template.format(**kept)
+
+
+def _cut(fact: str, length: int) -> str:
+    # An ellipsis of one character would turn an English text into one of 70 characters.
+    dots = "..." if fact.isascii() else "…"
+    return fact if len(fact) <= length else fact[: length - len(dots)] + dots

@@ -83,11 +83,14 @@ class Overview:
         :raises Unknown: if it does not exist for *actor*
         :raises WrongState: if no book was sent or taken in yet, so that nothing is counted
         """
+        self._directory.libraries(now)
         request = self.one(request_id, actor).request
         instants = request.instants
         if request.lender is None or not (instants.shipped or instants.arrived):
             raise WrongState("no book is on its way yet", status=request.status)
-        case = terms.loan_case(request, request.lender, self._directory.book, as_of=now)
+        with self._store.reading() as conn:
+            book = self._directory.book_for(conn, request)
+        case = terms.loan_case(request, request.lender, book, as_of=now)
         return explanation_json.write_explanation(case, explanation.explain(case))
 
 

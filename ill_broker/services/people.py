@@ -15,7 +15,7 @@ from ill_broker.services.refusals import StillOpen, Unknown, UnknownHome
 from ill_broker.services.sessions import Sessions
 from ill_broker.services.verification import Verification
 from ill_broker.settings import Settings
-from ill_broker.storage import libraries, outbox, people, sessions
+from ill_broker.storage import cards, libraries, outbox, people, sessions
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.failures import Taken
 from ill_broker.storage.people import Enrolment
@@ -128,13 +128,14 @@ class People:
     ) -> None:
         """Forget who the patron was, and end their sessions.
 
-        :raises StillOpen: while a request of theirs is not closed
+        :raises StillOpen: while a request of theirs is not closed, or a loan card not back
         """
         with self._store.writing() as conn:
             expect(_known(conn, patron_id).version)
-            count = request_rows.count_open(conn, patron_id)
-            if count:
-                raise StillOpen(requests=count)
+            requests = request_rows.count_open(conn, patron_id)
+            loan_cards = len(cards.held(conn, patron_id))
+            if requests or loan_cards:
+                raise StillOpen(requests=requests, loan_cards=loan_cards)
             _forget(conn, patron_id, now)
 
 

@@ -7,7 +7,9 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from ill_broker.services import bookkeeping
 from ill_broker.services.directory import Directory
+from ill_broker.services.editions import keep_terms
 from ill_broker.services.gathering import gather, open_requests
 from ill_broker.services.refusals import Outdated, Unknown
 from ill_broker.storage import events as event_rows
@@ -20,12 +22,13 @@ from workflows import submission
 from workflows.actors import Actor
 from workflows.citation import work_key
 from workflows.claims import Claim, ceiling, claims_of
-from workflows.commands import AnswerConditions, Command, RecordUndeliverable, Report, Ring
+from workflows.commands import AnswerConditions, Command, HandOver, RecordUndeliverable, Report, Ring
 from workflows.decide import decide
 from workflows.drafts import Decision, Known
 from workflows.ids import RequestId
 from workflows.patrons import Patron
 from workflows.permissions import may_take, relations
+from workflows.postings import bookings
 from workflows.refusals import NotAllowed
 from workflows.requests import Request
 
@@ -104,13 +107,18 @@ class Requests:
             if not may_take(actor, before, command.step):
                 raise NotAllowed(f"{actor.role} may not take the step {command.step}", step=command.step)
             asks = isinstance(command, _MAY_ASK)
-            known = gather(conn, before, self._directory, now=now, asks=asks)
+            lends = isinstance(command, HandOver)
+            known = gather(conn, before, self._directory, now=now, asks=asks, lends=lends)
             decision = decide(before, command, known)
             if decision.events:
                 forced = isinstance(command, Report)
                 _change_claims(conn, before, decision.request, known, forced=forced)
                 request_rows.save(conn, decision.request, was_version=before.version)
                 _record(conn, decision, actor, now, first=before.version + 1)
+                if lends:
+                    keep_terms(conn, decision.request, known.book, now=now)
+                owing = bookings(before, decision.request, decision.events, known.book, now=now)
+                bookkeeping.book(conn, owing, actor, now=now)
                 request_rows.note_lender_ids(conn, decision.request, known=before)
                 _release(conn, decision.request)
             if also is not None:
@@ -192,4 +200,4 @@ def _record(conn: Connection, decision: Decision, actor: Actor, now: datetime, *
         for place, event in enumerate(decision.events)
     ]
     event_rows.append(conn, request.id, recorded)
-    outbox.add(conn, [outbox.order(request, effect, now) for effect in decision.effects])
+    outbox.add(conn, [each for effect in decision.effects for each in outbox.orders(request, effect, now)])

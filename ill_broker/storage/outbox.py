@@ -1,7 +1,7 @@
 """What must be done outside: kept until it is done, lent to one worker at a time."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -24,7 +24,7 @@ from sqlalchemy import (
 from ill_broker.storage.records import to_dict
 from ill_broker.storage.rows import outbox
 from ill_broker.storage.statements import adding
-from workflows.effects import Effect, TellLender
+from workflows.effects import Channel, Effect, TellLender
 from workflows.ids import LibraryCode, RequestId
 from workflows.requests import Request
 
@@ -44,6 +44,10 @@ class State(StrEnum):
 _UNDONE: BindParameter[list[str]] = bindparam(
     "undone", [State.WAITING.value, State.LEASED.value], expanding=True, literal_execute=True
 )
+#: the kinds of entry by which patrons are told something
+NOTICES = ("notice", "card_notice")
+#: texts are for a partner of their own, so that a gateway that hangs keeps no letter waiting
+GATEWAY = LibraryCode("sms-gateway")
 _DEAD: BindParameter[str] = bindparam("dead", State.DEAD.value, literal_execute=True)
 
 
@@ -52,7 +56,7 @@ class Entry:
     """One thing to do."""
 
     id: str
-    #: tell, notice, mail
+    #: tell, notice, card_notice, mail
     kind: str
     request_id: RequestId | None = None
     library: LibraryCode | None = None
@@ -68,18 +72,36 @@ class Entry:
     result: Any = None
 
 
-def order(request: Request, effect: Effect, now: datetime) -> Entry:
-    """Return the entry that carries out an effect of *request*."""
-    kind = "tell" if isinstance(effect, TellLender) else "notice"
-    return Entry(
-        id=f"{effect.message}:{kind}",
-        kind=kind,
+def orders(request: Request, effect: Effect, now: datetime) -> list[Entry]:
+    """Return the entries that carry out an effect of *request*: of a notice one for each channel."""
+    if not isinstance(effect, TellLender):
+        return [
+            Entry(
+                id=f"{effect.message}:notice:{channel}",
+                kind="notice",
+                request_id=request.id,
+                library=partner_of(channel),
+                body=to_dict(replace(effect, channels=(channel,))),
+                created_at=now,
+                due_at=now,
+            )
+            for channel in effect.channels
+        ]
+    told = Entry(
+        id=f"{effect.message}:tell",
+        kind="tell",
         request_id=request.id,
-        library=effect.lender if isinstance(effect, TellLender) else None,
+        library=effect.lender,
         body=to_dict(effect),
         created_at=now,
         due_at=now,
     )
+    return [told]
+
+
+def partner_of(channel: Channel) -> LibraryCode | None:
+    """Return whose hands a notice goes through."""
+    return GATEWAY if channel is Channel.SMS else None
 
 
 def add(conn: Connection, entries: Sequence[Entry]) -> None:
@@ -95,17 +117,17 @@ def claim(
     now: datetime,
     lease: timedelta,
     limit: int,
-    not_for: Collection[LibraryCode] = (),
+    not_for: Collection[LibraryCode | None] = (),
 ) -> list[Entry]:
     """Lend what is due to *owner* until the lease ends; the oldest first.
 
     What one request tells one library stays in order: an entry waits while an older one of the same
     request and library is waiting or leased. A dead one holds nothing up. Nothing is lent that is for
-    one of the libraries *not_for*.
+    one of the libraries *not_for*; None among them is what is for no library.
     """
     due = select(outbox.c.position).where(*_is_due(now), ~_has_older())
     if not_for:
-        due = due.where(or_(outbox.c.library.is_(None), outbox.c.library.not_in(tuple(not_for))))
+        due = due.where(func.coalesce(outbox.c.library, "").not_in([library or "" for library in not_for]))
     due = due.order_by(outbox.c.due_at, outbox.c.position).limit(limit)
     picked = due.with_for_update(skip_locked=True).cte("picked")
     lend = (
@@ -128,6 +150,13 @@ def done(conn: Connection, ids: Collection[str], *, owner: str, now: datetime, r
 def put_off(conn: Connection, entry_id: str, *, owner: str, at: datetime, failure: str) -> bool:
     """Let an entry wait until *at*; false if it was no longer lent to *owner*."""
     values = {"state": State.WAITING.value, "due_at": at, "last_failure": failure, "lease_owner": None}
+    return _give_back(conn, [entry_id], owner, values) == 1
+
+
+def wait(conn: Connection, entry_id: str, *, owner: str, until: datetime) -> bool:
+    """Let an entry wait until then as if nobody had tried it; false if it was no longer lent to *owner*."""
+    attempts = outbox.c.attempts - 1
+    values = {"state": State.WAITING.value, "due_at": until, "attempts": attempts, "lease_owner": None}
     return _give_back(conn, [entry_id], owner, values) == 1
 
 
@@ -178,9 +207,17 @@ def counts(conn: Connection) -> dict[State, int]:
     return dict.fromkeys(State, 0) | {State(state): count for state, count in conn.execute(found)}
 
 
-def forget_done(conn: Connection, *, before: datetime) -> int:
-    """Delete what was done before then, and return how many entries that were."""
-    old = and_(outbox.c.state == State.DONE.value, outbox.c.done_at < before)
+def forget_done(conn: Connection, *, before: datetime, notices_before: datetime | None = None) -> int:
+    """Delete what was done before then, and return how many entries that were.
+
+    :param notices_before: patrons' notices are kept longer: until then
+    """
+    told = outbox.c.done_at < (notices_before or before)
+    old = and_(
+        outbox.c.state == State.DONE.value,
+        outbox.c.done_at < before,
+        or_(outbox.c.kind.not_in(NOTICES), told),
+    )
     return conn.execute(delete(outbox).where(old)).rowcount
 
 

@@ -26,11 +26,12 @@ class _SuspiciousLoader(yaml.SafeLoader):
         self._depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
         if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases are refused")
+            raise yaml.composer.ComposerError(None, None, "aliases are refused", mark)
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise yaml.YAMLError("nested too deeply")
+            raise yaml.composer.ComposerError(None, None, "nested too deeply", mark)
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node

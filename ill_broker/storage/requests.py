@@ -2,16 +2,28 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 
 from ill_broker.storage.failures import NumberTaken, Stale
 from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.rows import lender_ids, requests
 from ill_broker.storage.statements import adding
 from workflows.ids import LibraryCode, PatronId, RequestId
-from workflows.lifecycle import COUNTED, Status
+from workflows.lifecycle import Status
 from workflows.requests import Request
 
 ALL = tuple(Status)
@@ -92,16 +104,6 @@ def by_barcode(conn: Connection, desk: LibraryCode, barcode: str) -> list[Reques
     return _many(conn, found.order_by(requests.c.id.desc()))
 
 
-def open_duplicate(conn: Connection, patron: PatronId, work_key: str) -> Request | None:
-    """Return the patron's request for the same work that still counts against the limits."""
-    found = _STATE.where(
-        requests.c.patron == patron,
-        requests.c.work_key == work_key,
-        requests.c.status.in_(sorted(COUNTED)),
-    )
-    return _one(conn, found.order_by(requests.c.id.desc()).limit(1))
-
-
 def with_alarm_before(conn: Connection, now: datetime, limit: int) -> list[RequestId]:
     """Return the requests whose alarm has come, the longest waiting first."""
     due = select(requests.c.id).where(requests.c.alarm_at <= now).order_by(requests.c.alarm_at).limit(limit)
@@ -117,8 +119,8 @@ def of_patron(
     limit: int,
 ) -> list[Request]:
     """Return a page of the patron's requests, newest first, from behind *after* on."""
-    page = _page(requests.c.patron == patron, after, limit)
-    return _many(conn, page.where(requests.c.status.in_(tuple(statuses))))
+    page = _of_patron(tuple(sorted(statuses)), after is not None)
+    return _many(conn, page, of=patron, after=after, limit=limit)
 
 
 def at_desk(
@@ -130,7 +132,7 @@ def at_desk(
     limit: int,
 ) -> list[Request]:
     """Return a page of what is to be picked up at the desk, newest first, from behind *after* on."""
-    return _merged(conn, requests.c.desk == desk, statuses, after, limit)
+    return _merged(conn, "desk", desk, statuses, after=after, limit=limit)
 
 
 def at_lender(
@@ -142,14 +144,14 @@ def at_lender(
     limit: int,
 ) -> list[Request]:
     """Return a page of what the lender is asked for or lends, newest first, from behind *after* on."""
-    return _merged(conn, requests.c.lender == lender, statuses, after, limit)
+    return _merged(conn, "lender", lender, statuses, after=after, limit=limit)
 
 
 def everywhere(
     conn: Connection, *, statuses: Iterable[Status] = ALL, after: RequestId | None = None, limit: int
 ) -> list[Request]:
     """Return a page of all requests, newest first, from behind *after* on."""
-    return _merged(conn, None, statuses, after, limit)
+    return _merged(conn, None, None, statuses, after=after, limit=limit)
 
 
 def count_open(conn: Connection, patron: PatronId) -> int:
@@ -158,29 +160,50 @@ def count_open(conn: Connection, patron: PatronId) -> int:
     return len(conn.execute(found).all())
 
 
-def _page(where: ColumnElement[bool] | None, after: RequestId | None, limit: int) -> Select[str]:
-    page = _STATE.order_by(requests.c.id.desc()).limit(limit)
-    if where is not None:
-        page = page.where(where)
-    return page if after is None else page.where(requests.c.id < after)
+def _page(of: str | None, *, goes_on: bool) -> Select[str]:
+    page = _STATE.order_by(requests.c.id.desc()).limit(_LIMIT)
+    if of is not None:
+        page = page.where(requests.c[of] == bindparam("of"))
+    return page.where(requests.c.id < bindparam("after")) if goes_on else page
+
+
+def _is(status: Status) -> ColumnElement[str]:
+    """Return the status written out: what never changes is no parameter."""
+    return literal_column(f"'{status.value}'", Text)
+
+
+@cache
+def _of_patron(statuses: tuple[Status, ...], goes_on: bool) -> Select[str]:  # noqa: FBT001  (cached by place)
+    return _page("patron", goes_on=goes_on).where(requests.c.status.in_([_is(status) for status in statuses]))
+
+
+@cache
+def _of_each(of: str | None, statuses: tuple[Status, ...], goes_on: bool) -> Select[str]:  # noqa: FBT001  (cached by place)
+    pages = [
+        _page(of, goes_on=goes_on)
+        .add_columns(requests.c.id)
+        .where(requests.c.status == _is(status))
+        .subquery()
+        for status in statuses
+    ]
+    merged = union_all(*(select(page) for page in pages)).subquery()
+    return select(merged.c.state).order_by(merged.c.id.desc()).limit(_LIMIT)
 
 
 def _merged(
     conn: Connection,
-    where: ColumnElement[bool] | None,
+    of: str | None,
+    whose: LibraryCode | None,
     statuses: Iterable[Status],
+    *,
     after: RequestId | None,
     limit: int,
 ) -> list[Request]:
     """Merge one page of each status: each is a stretch of an index, however many requests there are."""
-    pages = [
-        _page(where, after, limit).add_columns(requests.c.id).where(requests.c.status == status).subquery()
-        for status in statuses
-    ]
-    if not pages:
+    wanted = tuple(statuses)
+    if not wanted:
         return []
-    merged = union_all(*(select(page) for page in pages)).subquery()
-    return _many(conn, select(merged.c.state).order_by(merged.c.id.desc()).limit(limit))
+    return _many(conn, _of_each(of, wanted, after is not None), of=whose, after=after, limit=limit)
 
 
 def _one(conn: Connection, statement: Select[str], **values: str) -> Request | None:
@@ -188,8 +211,8 @@ def _one(conn: Connection, statement: Select[str], **values: str) -> Request | N
     return None if state is None else from_json(Request, state)
 
 
-def _many(conn: Connection, statement: Select[str]) -> list[Request]:
-    return [from_json(Request, state) for state in conn.execute(statement).scalars()]
+def _many(conn: Connection, statement: Select[str], **values: Any) -> list[Request]:
+    return [from_json(Request, state) for state in conn.execute(statement, values).scalars()]
 
 
 def _columns(request: Request) -> dict[str, Any]:
@@ -210,6 +233,7 @@ def _columns(request: Request) -> dict[str, Any]:
 
 
 _STATE = select(requests.c.state)
+_LIMIT = bindparam("limit", type_=Integer)
 _BY_ID = _STATE.where(requests.c.id == bindparam("of_id"))
 _SAVE = (
     update(requests)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from functools import cache
 
-from sqlalchemy import Connection, TextClause, select, text
+from sqlalchemy import Connection, Select, Text, TextClause, bindparam, or_, select, text
 
 from ill_broker.storage.failures import LimitHit
 from ill_broker.storage.rows import tallies
@@ -37,8 +37,17 @@ def give_back(conn: Connection, key: str) -> None:
 
 def read(conn: Connection, keys: Collection[str]) -> dict[str, int]:
     """Return how much is used of each key; what nobody took is 0."""
-    found = select(tallies.c.key, tallies.c.used).where(tallies.c.key.in_(tuple(keys)))
-    return dict.fromkeys(keys, 0) | {row.key: row.used for row in conn.execute(found)}
+    used = dict.fromkeys(keys, 0)
+    if used:
+        told = {f"key{place}": key for place, key in enumerate(used)}
+        used |= {row.key: row.used for row in conn.execute(_read(len(used)), told)}
+    return used
+
+
+@cache
+def _read(number: int) -> Select[str, int]:
+    keys = [bindparam(f"key{place}", type_=Text) for place in range(number)]
+    return select(tallies.c.key, tallies.c.used).where(or_(*(tallies.c.key == key for key in keys)))
 
 
 @cache

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from connectors.failures import PartnerFailure, Refused
+from connectors.failures import PartnerFailure, Refused, Unreachable
 from connectors.mail.client import SmtpMailer
 from connectors.mail.codec import message_of
 from connectors.ports import Letter, Mailer
@@ -77,10 +77,17 @@ def test_a_mailbox_that_does_not_exist_is_given_up(postbox: Postbox) -> None:
     assert not caught.value.again
 
 
-@pytest.mark.parametrize("facts", [{"starttls": True}, {"user": "u", "password": "p"}, {"user": "u"}])
+@pytest.mark.parametrize("facts", [{"security": "starttls"}, {"user": "u", "password": "p"}, {"user": "u"}])
 def test_a_server_that_lacks_what_we_need_refuses(postbox: Postbox, facts: dict[str, object]) -> None:
     with pytest.raises(Refused):
         mailer_to(postbox, **facts).send(letter())
+
+
+def test_tls_from_the_first_byte_is_not_talked_to_a_server_without_it(postbox: Postbox) -> None:
+    with pytest.raises(Unreachable):
+        mailer_to(postbox, security="tls", timeout=2).send(letter())
+
+    assert postbox.letters == []
 
 
 @pytest.mark.parametrize(

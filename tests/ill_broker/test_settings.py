@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from environs import EnvValidationError
 
-from ill_broker.settings import Settings, read_settings, share_metrics
+from ill_broker.settings import Settings, Sms, read_settings, share_metrics
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +58,41 @@ def test_processes_that_are_started_count_together(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(("url", "is_secure"), [("https://broker.test", True), ("http://broker.test", False)])
 def test_the_address_tells_whether_browsers_come_by_tls(url: str, *, is_secure: bool) -> None:
     assert is_secure is Settings(base_url=url).is_secure
+
+
+def test_a_gateway_is_described_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "URL": "https://sms.test/send",
+        "TOKEN": "t",
+        "ENCODING": "form",
+        "FIELDS": "to=mobile,id=uid",
+        "ALWAYS": "sign=ILL",
+        "TAKEN": "code=0",
+    }.items():
+        monkeypatch.setenv(f"ILL_SMS_{name}", value)
+
+    assert (
+        Sms(
+            url="https://sms.test/send",
+            token="t",
+            encoding="form",
+            fields=("mobile", "text", "uid"),
+            always=(("sign", "ILL"),),
+            taken=("code", "0"),
+        )
+        == read_settings().sms
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("URL", "sms.test"), ("ENCODING", "xml"), ("FIELDS", "body=text"), ("TAKEN", "code")],
+)
+def test_a_gateway_that_cannot_be_meant_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"ILL_SMS_{name}", value)
+    with pytest.raises(EnvValidationError) as caught:
+        read_settings()
+
+    assert [f"ILL_SMS_{name}"] == list(caught.value.error_messages)

@@ -109,8 +109,9 @@ def test_two_opening_days_of_hold_outlast_a_weekend_of_the_desk() -> None:
     journey.do(RecordCall(result=CallResult.REACHED), friday - journey.now)
 
     assert date(2026, 3, 17) == journey.request.hold_until
+    journey.do(Ring(), START.replace(day=16, hour=1) - journey.now)
     alarm = journey.request.alarm
-    assert START.replace(day=17, hour=16) == (alarm and alarm.at)
+    assert (START.replace(day=17, hour=16), "hold_ending") == (alarm and alarm.at, journey.notices[-1])
     early = journey.do(Ring(), START.replace(day=17, hour=15) - journey.now).status
     late = journey.do(Ring(), HOUR).status
     assert (Status.NOTIFIED, Status.RETURNED) == (early, late)

@@ -4,7 +4,18 @@ from typing import get_args
 
 import pytest
 
-from tests.factories import BARCODE, DAY, HOUR, PKU, START, Journey, journey_to, known, report
+from tests.factories import (
+    BARCODE,
+    DAY,
+    HOUR,
+    PKU,
+    START,
+    Journey,
+    an_amendment,
+    journey_to,
+    known,
+    report,
+)
 from workflows import commands as c
 from workflows.commands import Command, ReportedStatus
 from workflows.decide import decide
@@ -44,6 +55,8 @@ COMMANDS: dict[Step, Command] = {
     Step.REPORT_DAMAGE: c.ReportDamage(note="a wet page"),
     Step.TRANSFER: c.Transfer(starts=True),
     Step.UNDO: c.Undo(),
+    Step.AMEND: c.Amend(amendment=an_amendment()),
+    Step.REVOKE_AMENDMENT: c.RevokeAmendment(amendment=an_amendment().id),
     Step.DELIVERED: c.RecordDelivered(message=MessageId("req_1.1.ask-pku")),
     Step.UNDELIVERABLE: c.RecordUndeliverable(message=MessageId("req_1.1.ask-pku"), reason="refused"),
     Step.RING: c.Ring(),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -18,8 +18,13 @@ from tests.factories import (
     a_library,
     a_request,
     journey_to,
+    known,
 )
+from workflows import alarms
 from workflows.commands import ReportLoss, Ring
+from workflows.drafts import Draft
+from workflows.events import DueChanged
+from workflows.evolve import evolve
 from workflows.libraries import Watches
 from workflows.lifecycle import Outcome, Status
 from workflows.requests import Alarm
@@ -126,8 +131,50 @@ def test_what_waits_too_long_is_looked_at_until_it_does_not(status: Status, what
     assert first.what == _alarm(journey).what
 
 
-def test_a_book_that_is_not_fetched_goes_back_and_the_patron_is_told() -> None:
+def test_a_patron_is_reminded_on_the_last_opening_day_before_the_hold_ends() -> None:
+    # a Friday: the hold ends on the Friday after, and the desk is open the day before
     journey = _ring(journey_to(Status.NOTIFIED))
+    until = journey.request.hold_until
+
+    assert until is not None
+    assert (Status.NOTIFIED, "hold_ending") == (journey.status, journey.notices[-1])
+    assert (until - DAY, 1) == (journey.now.date(), journey.now.hour)
+    assert "hold" == _alarm(journey).what
+
+
+@pytest.mark.parametrize(
+    ("told", "until", "reminded"),
+    [
+        # the desk is open from Monday to Friday
+        (date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 6)),
+        (date(2026, 3, 2), date(2026, 3, 6), date(2026, 3, 5)),
+        (date(2026, 3, 2), date(2026, 3, 3), None),
+        (date(2026, 3, 6), date(2026, 3, 9), None),
+    ],
+)
+def test_no_reminder_comes_on_the_day_of_the_call_or_while_the_desk_is_closed(
+    told: date, until: date, reminded: date | None
+) -> None:
+    journey = journey_to(Status.NOTIFIED)
+    now = START.replace(month=told.month, day=told.day)
+
+    alarm = alarms.hold(Draft(journey.request, known(now)), until)
+
+    assert reminded == (alarm.at.date() if alarm.what == "hold_ending" else None)
+
+
+def test_a_reminder_that_rings_after_the_hold_sends_the_book_back() -> None:
+    journey = journey_to(Status.NOTIFIED)
+    assert "hold_ending" == _alarm(journey).what
+
+    journey.do(Ring(), 30 * DAY)
+
+    assert (Status.RETURNED, "hold_expired") == (journey.status, journey.notices[-1])
+    assert "hold_ending" not in journey.notices
+
+
+def test_a_book_that_is_not_fetched_goes_back_and_the_patron_is_told() -> None:
+    journey = _ring(_ring(journey_to(Status.NOTIFIED)))
 
     assert (Status.RETURNED, Outcome.NOT_COLLECTED) == (journey.status, journey.request.outcome)
     assert "hold_expired" == journey.notices[-1]
@@ -144,6 +191,34 @@ def test_a_patron_is_reminded_before_the_due_date_and_after_it_and_every_week() 
 
     assert [-3, 1, 8, 15] == days
     assert ["due_soon", "overdue", "overdue", "overdue"] == journey.notices[-4:]
+
+
+def test_overdue_notices_end_and_somebody_at_the_desk_is_told() -> None:
+    journey = journey_to(Status.ON_LOAN, SZUTL)
+
+    for _ in range(9):
+        _ring(journey)
+
+    assert 4 == journey.notices.count("overdue")
+    assert ("long_overdue",) == journey.request.attention
+
+
+def test_a_new_due_date_begins_the_count_of_notices_anew() -> None:
+    few = {**LIBRARIES, BJTU: a_library(BJTU, watches=Watches(overdue_notices=1))}
+    journey = journey_to(Status.ON_LOAN, SZUTL, libraries=few)
+    for _ in range(3):
+        _ring(journey)
+    assert (1, 1) == (journey.notices.count("overdue"), journey.request.overdue_notices)
+
+    later = DueChanged(
+        at=journey.now,
+        cause="recall",
+        due=date(2027, 1, 1),
+        lender_due=date(2027, 1, 2),
+        alarm=_alarm(journey),
+    )
+
+    assert 0 == evolve(journey.request, later).overdue_notices
 
 
 def test_on_the_due_date_itself_nothing_is_overdue() -> None:

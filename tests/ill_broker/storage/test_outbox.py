@@ -13,7 +13,7 @@ from ill_broker.storage.outbox import Entry, State
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
 from tests.ill_broker.storage.samples import BJTU, MINUTE, NLC, NOW, entry, request
-from workflows.effects import Effect, Notice, SendNotice, Tell, TellLender
+from workflows.effects import Channel, Effect, Notice, SendNotice, Tell, TellLender
 from workflows.ids import LibraryCode, MessageId, RequestId
 
 LEASE = timedelta(seconds=30)
@@ -51,18 +51,44 @@ def look(store: Store, entry_id: str) -> Entry:
 
 def test_what_is_to_be_told_to_a_lender_is_an_entry_for_that_library() -> None:
     effect = TellLender(lender=NLC, what=Tell.DUE_DATE, message=MessageId("m1"), lender_due=date(2026, 4, 1))
-    made = outbox.order(request(), effect, NOW)
+    (made,) = outbox.orders(request(), effect, NOW)
 
     assert ("m1:tell", "tell", NLC, request().id) == (made.id, made.kind, made.library, made.request_id)
     assert effect == from_dict(Effect, made.body)  # type: ignore[arg-type]
 
 
-def test_a_notice_is_an_entry_for_no_library() -> None:
-    effect = SendNotice(notice=Notice.ARRIVED, message=MessageId("m2"))
-    made = outbox.order(request(), effect, NOW)
+def test_a_notice_is_an_entry_for_each_channel_and_texts_go_through_hands_of_their_own() -> None:
+    effect = SendNotice(notice=Notice.ARRIVED, message=MessageId("m2"), channels=tuple(Channel))
+    made = outbox.orders(request(), effect, NOW)
 
-    assert ("m2:notice", "notice", None) == (made.id, made.kind, made.library)
-    assert effect == from_dict(Effect, made.body)  # type: ignore[arg-type]
+    assert [
+        ("m2:notice:email", "notice", None),
+        ("m2:notice:sms", "notice", "sms-gateway"),
+        ("m2:notice:call", "notice", None),
+    ] == [(each.id, each.kind, each.library) for each in made]
+    assert [(channel,) for channel in Channel] == [from_dict(SendNotice, each.body).channels for each in made]
+
+
+def test_what_waits_for_the_morning_has_not_been_tried(store: Store) -> None:
+    add(store, entry("a"))
+    claim(store)
+    with store.writing() as conn:
+        assert not outbox.wait(conn, "a", owner="other", until=NOW)
+        assert outbox.wait(conn, "a", owner="me", until=NOW + MINUTE)
+    found = look(store, "a")
+
+    assert (State.WAITING, 0, NOW + MINUTE) == (found.state, found.attempts, found.due_at)
+    assert ([], ["a"]) == (claim(store), claim(store, now=NOW + MINUTE))
+
+
+def test_notices_are_kept_longer_than_other_deliveries(store: Store) -> None:
+    add(store, entry("a", kind="notice"), entry("b", kind="mail"))
+    claim(store)
+    done(store, "a", "b")
+    with store.writing() as conn:
+        assert outbox.forget_done(conn, before=NOW + MINUTE, notices_before=NOW) == 1
+        assert outbox.find(conn, "a") is not None
+        assert outbox.forget_done(conn, before=NOW + MINUTE, notices_before=NOW + MINUTE) == 1
 
 
 def test_an_entry_is_lent_as_it_was_added(store: Store) -> None:

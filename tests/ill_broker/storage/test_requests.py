@@ -179,15 +179,6 @@ def test_a_barcode_finds_the_books_that_the_desk_has_to_do_with(store: Store) ->
         assert [4, 1] == ids(requests.by_barcode(conn, BJTU, "31"))
 
 
-def test_an_open_request_for_the_same_work_is_found(store: Store) -> None:
-    insert(store, request(1), request(2, status=Status.CLOSED), request(3, status=Status.RETURNED))
-    insert(store, request(4, patron=PatronId("pat_bert")))
-    with store.reading() as conn:
-        assert request(1) == requests.open_duplicate(conn, ANNA, WORK)
-        assert requests.open_duplicate(conn, ANNA, "isbn:other:") is None
-        assert requests.open_duplicate(conn, PatronId("pat_carl"), WORK) is None
-
-
 def test_alarms_that_have_come_are_found_the_oldest_first(store: Store) -> None:
     at = [NOW, NOW - MINUTE, NOW + MINUTE, NOW - 2 * MINUTE]
     insert(store, *(request(n, alarm=Alarm(at=when, what="due")) for n, when in enumerate(at)), request(9))

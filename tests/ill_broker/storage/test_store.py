@@ -25,7 +25,7 @@ def used(store: Store) -> int:
 
 
 def take(conn: Connection) -> None:
-    tallies.take(conn, "k", None)
+    tallies.take(conn, {"k": None})
 
 
 def test_what_is_written_is_there_afterwards(store: Store) -> None:
@@ -159,9 +159,9 @@ def test_a_deadlock_is_busy_for_one_and_nothing_for_the_other(migrated_postgres:
     def write(keys: tuple[str, str]) -> str:
         try:
             with store.writing() as conn:
-                tallies.take(conn, keys[0], None)
+                tallies.take(conn, {keys[0]: None})
                 both_have_one.wait(10)
-                tallies.take(conn, keys[1], None)
+                tallies.take(conn, {keys[1]: None})
                 conn.rollback()
         except Busy:
             return "busy"

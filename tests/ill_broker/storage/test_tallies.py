@@ -17,10 +17,10 @@ def used(store: Store, key: str) -> int:
 
 def test_a_limit_is_reached_and_not_passed(store: Store) -> None:
     with store.writing() as conn:
-        tallies.take(conn, "cards", 2)
-        tallies.take(conn, "cards", 2)
+        tallies.take(conn, {"cards": 2})
+        tallies.take(conn, {"cards": 2})
     with pytest.raises(LimitHit) as hit, store.writing() as conn:
-        tallies.take(conn, "cards", 2)
+        tallies.take(conn, {"cards": 2})
 
     assert hit.value.key == "cards"
     assert used(store, "cards") == 2
@@ -29,7 +29,7 @@ def test_a_limit_is_reached_and_not_passed(store: Store) -> None:
 @pytest.mark.parametrize("ceiling", [0, -1])
 def test_of_nothing_nobody_takes_the_first(store: Store, ceiling: int) -> None:
     with pytest.raises(LimitHit), store.writing() as conn:
-        tallies.take(conn, "cards", ceiling)
+        tallies.take(conn, {"cards": ceiling})
 
     assert used(store, "cards") == 0
 
@@ -37,16 +37,34 @@ def test_of_nothing_nobody_takes_the_first(store: Store, ceiling: int) -> None:
 def test_without_a_ceiling_there_is_always_one_more(store: Store) -> None:
     with store.writing() as conn:
         for _ in range(5):
-            tallies.take(conn, "cards", None)
+            tallies.take(conn, {"cards": None})
 
     assert used(store, "cards") == 5
 
 
+def test_several_are_taken_at_once_each_below_its_own_ceiling(store: Store) -> None:
+    with store.writing() as conn:
+        tallies.take(conn, {"b": 2, "a": None, "c": 1})
+        tallies.take(conn, {"a": None, "b": 2})
+
+        assert {"a": 2, "b": 2, "c": 1} == tallies.read(conn, ["a", "b", "c"])
+
+
+def test_of_several_the_one_that_is_full_is_named_and_none_is_taken(store: Store) -> None:
+    with store.writing() as conn:
+        tallies.take(conn, {"a": 5, "b": 1})
+    with pytest.raises(LimitHit) as hit, store.writing() as conn:
+        tallies.take(conn, {"a": 5, "b": 1, "c": 5})
+
+    assert hit.value.key == "b"
+    assert [1, 1, 0] == [used(store, key) for key in "abc"]
+
+
 def test_what_was_given_back_can_be_taken_again(store: Store) -> None:
     with store.writing() as conn:
-        tallies.take(conn, "cards", 1)
+        tallies.take(conn, {"cards": 1})
         tallies.give_back(conn, "cards")
-        tallies.take(conn, "cards", 1)
+        tallies.take(conn, {"cards": 1})
 
     assert used(store, "cards") == 1
 
@@ -54,7 +72,7 @@ def test_what_was_given_back_can_be_taken_again(store: Store) -> None:
 def test_there_are_never_less_than_none(store: Store) -> None:
     with store.writing() as conn:
         tallies.give_back(conn, "cards")
-        tallies.take(conn, "cards", None)
+        tallies.take(conn, {"cards": None})
         tallies.give_back(conn, "cards")
         tallies.give_back(conn, "cards")
 
@@ -63,7 +81,7 @@ def test_there_are_never_less_than_none(store: Store) -> None:
 
 def test_all_that_is_asked_for_is_told(store: Store) -> None:
     with store.writing() as conn:
-        tallies.take(conn, "a", None)
+        tallies.take(conn, {"a": None})
     with store.reading() as conn:
         assert {"a": 1, "b": 0} == tallies.read(conn, ["a", "b"])
         assert {} == tallies.read(conn, [])
@@ -77,7 +95,7 @@ def test_thirty_two_at_once_do_not_pass_the_limit(database_url: str) -> None:
         all_are_here.wait(30)
         try:
             with many.writing() as conn:
-                tallies.take(conn, "crowd", 5)
+                tallies.take(conn, {"crowd": 5})
         except LimitHit:
             return False
         return True

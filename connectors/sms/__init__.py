@@ -1,0 +1,1 @@
+"""Texts to patrons' mobile telephones, through whatever gateway an installation has."""

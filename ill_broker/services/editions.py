@@ -1,0 +1,67 @@
+"""Policies in their versions: the book in force, and the versions that loans keep."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ill_broker.storage import policies as policy_rows
+from ill_broker.storage.policies import Edition, FileKind, Head, Version
+from workflows.policies import Policy
+from workflows.policy_book import PolicyBook, former_policy
+from workflows.requests import Request
+
+#: the documents of a kind of files, by their ids
+Files = dict[FileKind, dict[str, Any]]
+
+
+def files_of(base: PolicyBook, versions: Iterable[Version]) -> Files:
+    """Return the documents of *base* with those of *versions* in their place."""
+    found: Files = {
+        FileKind.POLICY: {name: base.document(name) for name in base.ids},
+        FileKind.CALENDAR: {name: base.calendar_document(name) for name in base.calendar_ids},
+    }
+    for version in versions:
+        found[version.kind][version.name] = version.document
+    return found
+
+
+def book_of(files: Mapping[FileKind, Mapping[str, Any]]) -> PolicyBook:
+    """Return the book of these documents.
+
+    :raises FaultyPolicy: with every fault of every file
+    """
+    return PolicyBook.load(files[FileKind.POLICY], files[FileKind.CALENDAR])
+
+
+def book_at(conn: Connection, base: PolicyBook, heads: Iterable[Head]) -> PolicyBook:
+    """Return the book of *base* and the versions that *heads* name.
+
+    :raises FaultyPolicy: with every fault of every file
+    """
+    seqs = [head.seq for head in heads]
+    return book_of(files_of(base, policy_rows.versions(conn, seqs))) if seqs else base
+
+
+def kept_policies(
+    conn: Connection, wanted: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Policy]:
+    """Return the versions that loans keep, by policy and edition."""
+    found = policy_rows.editions(conn, tuple(wanted))
+    return {(one.policy, one.edition): former_policy(one.document, one.calendar) for one in found}
+
+
+def keep_terms(conn: Connection, request: Request, book: PolicyBook, *, now: datetime) -> None:
+    """Keep the version that a loan begins under, so that it is there when another one is in force."""
+    if request.lender is None or request.terms is None:
+        return
+    policy = book.policy(request.lender)
+    edition = Edition(
+        policy=policy.id,
+        edition=policy.edition,
+        document=book.resolved(policy.id),
+        calendar=book.calendar_document(policy.calendar.almanac.id),
+        kept_at=now,
+    )
+    policy_rows.keep(conn, edition)

@@ -1,0 +1,145 @@
+"""Tells patrons what waits for them in the outbox, after looking at it again."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from connectors import ports
+from ill_broker.services import card_notices
+from ill_broker.services.directory import Directory
+from ill_broker.services.notices import LANGUAGE_TAGS, Text, card_text, text
+from ill_broker.storage import journal, people
+from ill_broker.storage import requests as request_rows
+from ill_broker.storage.outbox import Entry
+from ill_broker.storage.records import from_dict
+from ill_broker.storage.store import Store
+from workflows.accounts import Key, Kind
+from workflows.effects import Channel, Notice, SendNotice
+from workflows.ids import LibraryCode, RequestId
+from workflows.money import Money
+from workflows.notices import by_day, is_timely
+from workflows.patrons import Patron
+from workflows.requests import Request
+
+#: what became of a notice: sent, put on the desk's call list, not worth sending, or no gateway to send it by
+SENT, LISTED, NOT_TIMELY, NO_GATEWAY = "sent", "listed", "not timely", "no gateway"
+
+
+class NotNow(Exception):
+    """It is night at the desk."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until.isoformat())
+        self.until = until
+
+
+class Messenger:
+    """Writes to patrons: letters, texts, and lines of a desk's call list."""
+
+    def __init__(
+        self,
+        store: Store,
+        directory: Directory,
+        mailer: ports.Mailer,
+        gateway: ports.SmsGateway | None,
+        *,
+        base_url: str,
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._mailer = mailer
+        self._gateway = gateway
+        self._base_url = base_url
+
+    def tell(self, entry: Entry, *, now: datetime) -> str:
+        """Carry a notice out, and return what became of it.
+
+        :raises NotNow: if it has to wait for the morning
+        :raises PartnerFailure: if nobody took it
+        """
+        if entry.kind == card_notices.KIND:
+            return self._tell_of_card(entry, now)
+        return self._tell_of_request(entry, now)
+
+    def mail(self, entry: Entry) -> None:
+        """Send a letter that was written when it was ordered.
+
+        :raises PartnerFailure: if the mail server did not take it
+        """
+        body = entry.body
+        self._letter(entry.id, body["to"], body["subject"], body["text"], body["language"])
+
+    def _tell_of_request(self, entry: Entry, now: datetime) -> str:
+        effect = from_dict(SendNotice, entry.body)
+        (channel,) = effect.channels
+        with self._store.reading() as conn:
+            request = request_rows.load(conn, RequestId(entry.request_id or ""))
+            if request is None:
+                raise LookupError(entry.id)
+            patron = people.patron(conn, request.patron)
+            fine = self._fine(conn, request) if effect.notice is Notice.ACCOUNT else None
+        if patron is None or not patron.email or not self._is_timely(effect.notice, request, channel, now):
+            return NOT_TIMELY
+        if effect.notice is Notice.ACCOUNT and fine is None:
+            return NOT_TIMELY
+        self._wait_for_day(request.desk, now)
+        libraries = self._directory.libraries(now)
+        written = text(effect.notice, request, patron, libraries, base_url=self._base_url, fine=fine)
+        return self._send(channel, f"{effect.message}:{channel}", patron, written)
+
+    def _tell_of_card(self, entry: Entry, now: datetime) -> str:
+        with self._store.reading() as conn:
+            news = card_notices.news(conn, entry, self._directory.book, now=now)
+        if news is None:
+            return NOT_TIMELY
+        self._wait_for_day(news.card.desk, now)
+        libraries = self._directory.libraries(now)
+        written = card_text(news.notice, news.card, news.loan, news.patron, libraries)
+        return self._send(news.channel, entry.id, news.patron, written)
+
+    def _send(self, channel: Channel, message_id: str, patron: Patron, written: Text) -> str:
+        match channel:
+            case Channel.CALL:
+                return LISTED
+            case Channel.SMS:
+                if self._gateway is None:
+                    return NO_GATEWAY
+                self._gateway.send(ports.ShortText(message_id=message_id, to=patron.mobile, text=written.sms))
+            case Channel.EMAIL:
+                self._letter(message_id, patron.email, written.subject, written.body, patron.language)
+        return SENT
+
+    def _letter(self, message_id: str, to: str, subject: str, body: str, language: str) -> None:
+        tag = LANGUAGE_TAGS[language]
+        self._mailer.send(
+            ports.Letter(message_id=message_id, to=to, subject=subject, text=body, language=tag)
+        )
+
+    def _is_timely(self, notice: Notice, request: Request, channel: Channel, now: datetime) -> bool:
+        home = self._directory.library(request.home, now)
+        calendar = self._directory.book.calendar(request.lender or request.home)
+        return is_timely(
+            notice,
+            request,
+            today=calendar.local_day(now),
+            reminder_days=home.watches.reminder_days,
+            channel=channel,
+        )
+
+    def _fine(self, conn: Connection, request: Request) -> Money | None:
+        """Return the fine that stands in the patron's account; None if it was taken back or let off."""
+        lender = request.lender or request.home
+        key = Key(request.patron, lender, self._directory.book.policy(lender).currency)
+        account = journal.look(conn, key)
+        unpaid = account.unpaid()
+        for posting_id, posting in account.standing().items():
+            if posting.kind is Kind.FINE and posting.request == request.id:
+                return unpaid[posting_id] or None
+        return None
+
+    def _wait_for_day(self, desk: LibraryCode, now: datetime) -> None:
+        zone: ZoneInfo = self._directory.book.calendar(desk).zone
+        at = by_day(now, zone)
+        if at > now:
+            raise NotNow(at)

@@ -1,0 +1,225 @@
+"""The office's policies and calendars: what is in force, since when and why, and putting new versions in force."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ill_broker.services.directory import Directory
+from ill_broker.services.editions import book_of, files_of
+from ill_broker.services.refusals import Outdated, Unknown
+from ill_broker.storage import policies as policy_rows
+from ill_broker.storage.failures import Stale
+from ill_broker.storage.policies import FileKind, Head, Version
+from ill_broker.storage.policy_files import MAX_DEPTH
+from ill_broker.storage.store import Store
+from workflows.errors import FaultyPolicy, WorkflowError
+from workflows.policy_book import PolicyBook
+from workflows.policy_reading import version_of
+
+#: how a file is named where its faults are told
+_FOLDER = {FileKind.POLICY: "policies", FileKind.CALENDAR: "calendars"}
+
+
+class PastValidity(WorkflowError):
+    """A version that would have been in force already: old numbers are never edited."""
+
+    code = "past-validity"
+    title = "A version is valid from now on, or from later"
+    pointer = "/valid_from"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFile:
+    """A policy or calendar to be put in force."""
+
+    kind: FileKind
+    name: str
+    document: Any
+    #: the file's own text, where it came as one
+    written: str | None = None
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFile:
+    """A policy or calendar as it stands."""
+
+    kind: FileKind
+    name: str
+    document: Mapping[str, Any]
+    #: changes with every word in force, inherited ones too
+    version: str
+    #: the installed version in force; None while it is the one that comes with the service
+    installed: Version | None = None
+    #: every version that was installed, the newest first; also those that are not valid yet
+    versions: tuple[Version, ...] = ()
+
+    @property
+    def seq(self) -> int:
+        """The number of the version added last, 0 if there is none."""
+        return self.versions[0].seq if self.versions else 0
+
+
+class Rulebook:
+    """Shows policies and calendars and puts new versions in force."""
+
+    def __init__(self, store: Store, directory: Directory) -> None:
+        self._store = store
+        self._directory = directory
+
+    def files(self, kind: FileKind, *, now: datetime) -> list[RuleFile]:
+        """Return every file of a kind, by its name."""
+        book = self._directory.in_force(now)
+        names = book.ids if kind is FileKind.POLICY else book.calendar_ids
+        with self._store.reading() as conn:
+            return [_shown(conn, book, kind, name, now) for name in sorted(names)]
+
+    def file(self, kind: FileKind, name: str, *, now: datetime) -> RuleFile:
+        """Return one file; one that is not in force yet, as it will be.
+
+        :raises Unknown: if there is none of this name
+        """
+        book = self._directory.in_force(now)
+        with self._store.reading() as conn:
+            return _shown(conn, book, kind, name, now)
+
+    def install(
+        self,
+        files: Sequence[NewFile],
+        *,
+        author: str,
+        reason: str,
+        now: datetime,
+        valid_from: datetime | None = None,
+        expected: Callable[[int], None] = lambda _: None,
+    ) -> tuple[Version, ...]:
+        """Put files in force and return the versions that are new; what says the same as before is none.
+
+        All of them are taken, or none: a fault leaves everything as it is.
+
+        :param valid_from: when they begin to hold; now if None
+        :param expected: raises if the last version of a file is not the one that is meant
+        :raises FaultyPolicy: with every fault of every file, also of those that are already there
+        :raises PastValidity: if it would have begun before now
+        """
+        start = now if valid_from is None else valid_from
+        if start < now:
+            raise PastValidity(valid_from=start.isoformat())
+        _refuse_misfits(files)
+
+        def work(conn: Connection) -> tuple[Version, ...]:
+            heads = policy_rows.heads(conn)
+            for file in files:
+                _is_meant(heads, file, expected)
+            before = self._files_at(conn, heads, start)
+            fresh = [file for file in files if before[file.kind].get(file.name) != file.document]
+            added = _numbered(fresh, policy_rows.next_seq(conn), author, reason, start, now)
+            self._refuse_faults(conn, heads, added)
+            for version in added:
+                policy_rows.add(conn, version)
+            return added
+
+        added = self._store.write(work)
+        self._directory.forget()
+        return added
+
+    def _files_at(
+        self, conn: Connection, heads: Sequence[Head], at: datetime, added: Sequence[Version] = ()
+    ) -> dict[FileKind, dict[str, Any]]:
+        """Return the documents in force at an instant, with versions *added* that are not stored yet."""
+        new = {version.seq: version for version in added}
+        heads = [*heads, *(Head(one.seq, one.kind, one.name, one.valid_from) for one in added)]
+        seqs = [head.seq for head in policy_rows.in_force(heads, at)]
+        stored = policy_rows.versions(conn, [seq for seq in seqs if seq not in new])
+        return files_of(self._directory.base, [*stored, *(new[seq] for seq in seqs if seq in new)])
+
+    def _refuse_faults(self, conn: Connection, heads: Sequence[Head], added: Sequence[Version]) -> None:
+        """Check the files as they stand once the versions hold, and whenever another one begins to hold later."""
+        if not added:
+            return
+        start = added[0].valid_from
+        for at in sorted({start, *(head.valid_from for head in heads if head.valid_from > start)}):
+            book_of(self._files_at(conn, heads, at, added))
+
+
+def _shown(conn: Connection, book: PolicyBook, kind: FileKind, name: str, now: datetime) -> RuleFile:
+    versions = policy_rows.history(conn, kind, name)
+    in_force = name in (book.ids if kind is FileKind.POLICY else book.calendar_ids)
+    if not in_force and not versions:
+        raise Unknown
+    document, words = _words(book, kind, name) if in_force else (versions[0].document,) * 2
+    heads = [Head(one.seq, one.kind, one.name, one.valid_from) for one in versions]
+    seqs = {head.seq for head in policy_rows.in_force(heads, now)}
+    return RuleFile(
+        kind=kind,
+        name=name,
+        document=document,
+        version=version_of(words),
+        installed=next((one for one in versions if one.seq in seqs), None),
+        versions=tuple(versions),
+    )
+
+
+def _words(book: PolicyBook, kind: FileKind, name: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return a file as written, and with everything it inherits."""
+    if kind is FileKind.POLICY:
+        return book.document(name), book.resolved(name)
+    return (book.calendar_document(name),) * 2
+
+
+def _is_meant(heads: Sequence[Head], file: NewFile, expected: Callable[[int], None]) -> None:
+    last = max((head.seq for head in heads if (head.kind, head.name) == (file.kind, file.name)), default=0)
+    try:
+        expected(last)
+    except Stale as error:
+        raise Outdated(version=last) from error
+
+
+def _numbered(
+    files: Sequence[NewFile], first: int, author: str, reason: str, valid_from: datetime, now: datetime
+) -> tuple[Version, ...]:
+    return tuple(
+        Version(
+            seq=seq,
+            kind=file.kind,
+            name=file.name,
+            valid_from=valid_from,
+            document=file.document,
+            written=file.written,
+            source=file.source,
+            author=author,
+            reason=reason,
+            created_at=now,
+        )
+        for seq, file in enumerate(files, first)
+    )
+
+
+def _refuse_misfits(files: Sequence[NewFile]) -> None:
+    """Refuse what cannot even be checked: too deep, no mapping, or another file's id.
+
+    :raises FaultyPolicy: with all of them
+    """
+    faults: dict[str, list[tuple[str, str]]] = {}
+    for file in files:
+        fault = _misfit(file)
+        if fault is not None:
+            faults[f"{_FOLDER[file.kind]}/{file.name}"] = [fault]
+    if faults:
+        raise FaultyPolicy(str(faults), faults=faults)
+
+
+def _misfit(file: NewFile) -> tuple[str, str] | None:
+    if not isinstance(file.document, Mapping):
+        return "", "bad_type"
+    if _is_deep(file.document, MAX_DEPTH):
+        return "", "unreadable"
+    return None if file.document.get("id") == file.name else ("id", "wrong_id")
+
+
+def _is_deep(value: Any, allowed: int) -> bool:
+    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return allowed == 0 or any(_is_deep(each, allowed - 1) for each in inside)

@@ -1,0 +1,61 @@
+"""The tables of the consortium's office: policies in their versions, and amendments."""
+
+from sqlalchemy import BigInteger, Column, Index, Table, Text
+
+from ill_broker.storage.columns import Json, UTCDateTime
+from ill_broker.storage.rows import metadata
+
+#: each version of a policy or calendar file since the office took them in hand; only ever added to
+policy_versions = Table(
+    "policy_versions",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("valid_from", UTCDateTime, nullable=False),
+    Column("document", Json, nullable=False),
+    #: the file as it was written, where it came as one
+    Column("written", Text),
+    Column("source", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Index("ix_policy_versions_kind_name_seq", "kind", "name", "seq"),
+)
+
+#: the policies, with all they inherit and their calendar, that loans began under
+policy_editions = Table(
+    "policy_editions",
+    metadata,
+    Column("policy", Text, primary_key=True),
+    Column("edition", Text, primary_key=True),
+    Column("document", Json, nullable=False),
+    Column("calendar", Json, nullable=False),
+    Column("kept_at", UTCDateTime, nullable=False),
+)
+
+amendments = Table(
+    "amendments",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("status", Text, nullable=False),
+    #: what it says, without its id and reason: two that say the same are one
+    Column("rule", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("touched", BigInteger, nullable=False),
+    Column("revoked_at", UTCDateTime),
+    Column("revoked_by", Text),
+    Column("revoked_because", Text),
+    Index("ix_amendments_status_id", "status", "id"),
+)
+_STANDING = amendments.c.status.in_(("applying", "applied"))
+#: of two that say the same one stands
+Index(
+    "uq_amendments_rule",
+    amendments.c.rule,
+    unique=True,
+    sqlite_where=_STANDING,
+    postgresql_where=_STANDING,
+)

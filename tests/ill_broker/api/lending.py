@@ -1,0 +1,170 @@
+"""Requests over HTTP: the services behind them on an empty database, and everybody who may call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from connectors.webhook.codec import decode_report
+from connectors.webhook.signing import signed_headers, verified_id
+from ill_broker import clock as machine
+from ill_broker import mint
+from ill_broker.app import create_app
+from ill_broker.services.desk import Desk
+from ill_broker.services.directory import Directory
+from ill_broker.services.discovery import Discovery
+from ill_broker.services.inbound import Inbound
+from ill_broker.services.membership import INBOUND
+from ill_broker.services.notice_log import NoticeLog
+from ill_broker.services.overview import Overview
+from ill_broker.services.people import build_people
+from ill_broker.services.requests import Requests
+from ill_broker.services.search_record import Search, row_of, state_of
+from ill_broker.services.sessions import Sessions
+from ill_broker.services.submissions import Submissions
+from ill_broker.settings import Settings
+from ill_broker.storage import libraries, people, searches, sessions
+from ill_broker.storage.libraries import Secret
+from ill_broker.storage.people import Staff
+from ill_broker.storage.records import to_dict
+from ill_broker.storage.rows import metadata
+from ill_broker.storage.sessions import ApiKey
+from ill_broker.storage.store import Store
+from ill_broker.web.context import put_services
+from ill_broker.web.throttle import Throttle
+from tests.factories import LIBRARIES, the_book
+from tests.ill_broker.api.client import NOW, Api, Hand, logged_in
+from tests.ill_broker.services.finders import Fast, Members
+from workflows.actors import Actor, Role
+from workflows.citation import Citation, Hit, Holding, Query
+from workflows.ids import LibraryCode, StaffId
+from workflows.patrons import Patron
+
+SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"
+
+
+def lending_services(
+    store: Store, settings: Settings, clock: Hand, hits: tuple[Hit, ...] = ()
+) -> tuple[list[object], Callable[[], None]]:
+    """Return what serves requests, and what ends it; a typed citation finds *hits*."""
+    with store.writing() as conn:
+        for library in LIBRARIES.values():
+            libraries.put(conn, library, {})
+            long_ago = NOW - timedelta(days=365)
+            secret = Secret(library=library.code, kind=INBOUND, secret=SECRET, valid_from=long_ago)
+            libraries.add_secret(conn, secret)
+    directory = Directory(store, the_book())
+    requests = Requests(store, directory)
+    members = Members({"szutl": Fast(hits, len(hits))})
+    discovery = Discovery(store, clock, directory, members, replace(settings, search_seconds=5.0))
+    services: list[object] = [
+        store,
+        directory,
+        requests,
+        discovery,
+        Submissions(store, requests, discovery, directory),
+        Overview(store, directory),
+        NoticeLog(store),
+        Desk(store),
+        Inbound(store, requests, verify=verified_id, read=decode_report),
+        *build_people(store, settings),
+    ]
+    return services, discovery.close
+
+
+def serving(settings: Settings, services: list[object], clock: Hand) -> Flask:
+    """Return the application before these services; it is made once, which takes longer than most tests."""
+    app = _app()
+    put_services(app, [settings, Throttle(), *services], clock.now)
+    return app
+
+
+@cache
+def _app() -> Flask:
+    app = create_app(Settings(secret_key="a key for the tests alone, and long", log_level="warning"))
+    app.testing = True
+    return app
+
+
+class Callers:
+    """Everybody who may call, each with an Api of their own."""
+
+    def __init__(self, api: Api, services: list[object], store: Store) -> None:
+        self.anybody, self._services, self.store = api, services, store
+
+    def patron(self, patron: Patron, now: datetime = NOW) -> Api:
+        """Return a patron who logs in *now*."""
+        known = next(one for one in self._services if isinstance(one, Sessions))
+        actor = Actor(Role.PATRON, patron.id, patron.home)
+        return self.anybody.as_(known.open_for(actor, now=now))
+
+    def staff(self, library: str | None) -> Api:
+        """Return somebody at a library's desk; without a library, in the office."""
+        role = Role.STAFF if library else Role.OFFICE
+        member = Staff(
+            id=StaffId(mint.new_id("stf", NOW)),
+            library=LibraryCode(library) if library else None,
+            role=role,
+            login=mint.new_id("l", NOW),
+            name="Somebody",
+        )
+        with self.store.writing() as conn:
+            people.add_staff(conn, member)
+        return self.anybody.as_(logged_in(self._services, Actor(role, member.id, member.library)))
+
+    def partner(self, library: str) -> Api:
+        """Return a library's system, by its key."""
+        key = mint.token("ill_")
+        issued = ApiKey(
+            key_hash=mint.token_hash(key),
+            library=LibraryCode(library),
+            role=Role.PARTNER,
+            label="x",
+            created_at=NOW,
+        )
+        with self.store.writing() as conn:
+            sessions.add_key(conn, issued)
+        return Api(self.anybody.app, self.anybody.contract, headers={"X-API-Key": key})
+
+
+def a_find(store: Store, patron: Patron, *lenders: str, **citation: Any) -> dict[str, str]:
+    """Put a search of the patron's into the store and return the submission of its only work."""
+    told = Citation(**{"title": "红楼梦", "isbn": "9787020002207", **citation})
+    copies = tuple(
+        Holding(library=LibraryCode(code), record_id="1", available=True) for code in lenders or ("szutl",)
+    )
+    found = Search(
+        id=mint.new_id("srch", NOW),
+        owner=patron.id,
+        query=Query(text="x"),
+        started_at=NOW,
+        ends_by=NOW,
+        expires_at=NOW + timedelta(days=365),
+        finished_at=NOW,
+        hits=(Hit(citation=told, holdings=copies),),
+    )
+    with store.writing() as conn:
+        searches.add(conn, row_of(found))
+        searches.save(conn, found.id, state_of(found, [to_dict(hit) for hit in found.hits]))
+    return {"search": found.id, "work": found.works()[0].id}
+
+
+def counts(store: Store) -> dict[str, int]:
+    """Return how many rows each table has."""
+    with store.reading() as conn:
+        return {
+            name: conn.execute(select(func.count()).select_from(table)).scalar_one()
+            for name, table in metadata.tables.items()
+        }
+
+
+def send(api: Api, body: bytes, name: str = "m1", library: str = "szutl", **headers: str) -> Any:
+    """Send a signed report; *headers* overrule the true ones."""
+    signed = signed_headers(message_id=name, body=body, secret=SECRET, now=machine.now())
+    return api.post(f"/webhooks/{library}", data=body, headers={**signed, **headers})

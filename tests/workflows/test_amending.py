@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.factories import (
+    DAY,
+    NLC,
+    PKU,
+    SHLIB,
+    SZUTL,
+    Journey,
+    a_request,
+    an_amendment,
+    journey_to,
+    known,
+    the_book,
+)
+from workflows import terms
+from workflows.amending import amended, with_standing
+from workflows.amendments import laid_over
+from workflows.commands import Amend, HandOver, Renew, ReportedStatus, RevokeAmendment, Undo
+from workflows.ids import AmendmentId
+from workflows.lifecycle import Status
+from workflows.refusals import WrongState
+
+#: the book was handed over on 4 March, so its 28 days end on 1 April
+DUE, AMENDED = date(2026, 4, 1), date(2026, 5, 7)
+
+
+def on_loan(**facts: Any) -> Journey:
+    return journey_to(Status.ON_LOAN, PKU, **facts)
+
+
+def amend(journey: Journey, **facts: Any) -> Journey:
+    return journey.do(Amend(amendment=an_amendment(**facts)))
+
+
+def test_an_amendment_moves_the_due_date_and_tells_patron_and_lender() -> None:
+    journey = on_loan()
+    told, notices = len(journey.told), len(journey.notices)
+
+    amend(journey)
+
+    assert (DUE, AMENDED) == (journey.before.due, journey.request.due)
+    assert journey.request.lender_due == AMENDED + timedelta(days=the_book().policy(PKU).clock.return_days)
+    assert journey.happened[-1] == "DueAmended"
+    assert [("due_date", PKU)] == journey.told[told:]
+    assert ["due_changed"] == journey.notices[notices:]
+    assert journey.request.alarm is not None
+    assert journey.request.alarm.what == "due"
+
+
+def test_an_amendment_that_is_applied_twice_changes_nothing() -> None:
+    once = amend(on_loan()).request
+    journey = amend(on_loan())
+    amend(journey)
+    amend(journey, id=AmendmentId("amd_00000002"))
+
+    assert (once.due, once.version, once.amendments) == (
+        journey.request.due,
+        journey.request.version,
+        journey.request.amendments,
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "moves"),
+    [
+        ({}, True),
+        ({"issued_after": date(2026, 3, 3)}, True),
+        ({"issued_after": date(2026, 3, 4)}, False),
+        ({"issued_after": None, "issued_from": date(2026, 3, 4)}, True),
+        ({"issued_after": None, "issued_from": date(2026, 3, 5)}, False),
+        ({"issued_until": date(2026, 3, 4)}, True),
+        ({"issued_until": date(2026, 3, 3)}, False),
+        ({"lenders": (PKU, SZUTL)}, True),
+        ({"lenders": (SZUTL,)}, False),
+        ({"exclude_lenders": (NLC, SHLIB)}, True),
+        ({"exclude_lenders": (PKU,)}, False),
+        ({"new_due": DUE}, False),
+        ({"new_due": date(2026, 4, 2)}, True),
+        ({"new_due": date(2026, 1, 1)}, False),
+    ],
+)
+def test_an_amendment_touches_the_loans_it_speaks_of_and_never_shortens(
+    facts: dict[str, Any], *, moves: bool
+) -> None:
+    journey = amend(on_loan(), **facts)
+
+    assert journey.request.due == (facts.get("new_due", AMENDED) if moves else DUE)
+    assert (journey.happened[-1] == "DueAmended") is moves
+
+
+def test_a_recall_beats_an_amendment_whichever_comes_first() -> None:
+    journey = journey_to(Status.ON_LOAN, NLC).hear(ReportedStatus.RECALLED)
+    due = journey.request.due
+
+    assert amend(journey).request.due == due
+
+    other = amend(journey_to(Status.ON_LOAN, NLC)).hear(ReportedStatus.RECALLED, wait=-1 * DAY / 24)
+
+    assert other.request.due == due
+
+
+def test_an_amendment_lengthens_a_renewed_loan_too() -> None:
+    journey = journey_to(Status.ON_LOAN, SZUTL).do(Renew(), 20 * DAY)
+    renewed = journey.request.due
+    assert renewed is not None
+
+    later = renewed + timedelta(days=30)
+
+    assert amend(journey, new_due=later).request.due is not None
+    assert journey.request.due >= later  # type: ignore[operator]  # it is not None
+
+
+def test_a_revocation_takes_the_amendment_back_and_tells_so() -> None:
+    journey = amend(on_loan())
+    notices = len(journey.notices)
+
+    journey.do(RevokeAmendment(amendment=an_amendment().id))
+
+    assert (DUE, ()) == (journey.request.due, journey.request.amendments)
+    assert journey.happened[-1] == "AmendmentRevoked"
+    assert ["due_changed"] == journey.notices[notices:]
+
+
+def test_the_revocation_of_what_a_loan_does_not_have_changes_nothing() -> None:
+    journey = amend(on_loan())
+    version = journey.request.version
+
+    journey.do(RevokeAmendment(amendment=AmendmentId("amd_other")))
+
+    assert version == journey.request.version
+
+
+def test_a_revocation_that_moves_no_date_writes_to_nobody() -> None:
+    journey = amend(on_loan())
+    amend(journey, id=AmendmentId("amd_2"), new_due=date(2026, 6, 1))
+    notices = len(journey.notices)
+
+    journey.do(RevokeAmendment(amendment=an_amendment().id))
+
+    assert journey.request.due == date(2026, 6, 1)
+    assert notices == len(journey.notices)
+
+
+def test_a_loan_that_begins_later_has_the_standing_amendment() -> None:
+    journey = journey_to(Status.NOTIFIED, PKU, amendments=(an_amendment(), an_amendment(lenders=(SZUTL,))))
+
+    journey.do(HandOver())
+
+    assert (AMENDED, (an_amendment(),)) == (journey.request.due, journey.request.amendments)
+
+
+def test_undoing_the_hand_over_forgets_terms_and_amendments() -> None:
+    journey = journey_to(Status.ON_LOAN, PKU, amendments=(an_amendment(),)).do(Undo())
+
+    assert (None, ()) == (journey.request.terms, journey.request.amendments)
+
+
+def test_nothing_is_undone_across_an_amendment() -> None:
+    assert amend(on_loan()).refusal(Undo()) is not None
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.ON_LOAN])
+def test_only_a_loan_under_way_is_amended(status: Status) -> None:
+    assert isinstance(journey_to(status).refusal(Amend(amendment=an_amendment())), WrongState)
+
+
+def test_a_request_without_a_lender_is_not_touched() -> None:
+    assert amended(a_request(), an_amendment(), the_book(), as_of=known().now) is None
+
+
+def test_a_dry_run_says_what_the_command_does() -> None:
+    journey = on_loan()
+    late = journey.now + 40 * DAY
+
+    found = amended(journey.request, an_amendment(), the_book(), as_of=late)
+
+    assert found is not None
+    assert (DUE, AMENDED) == (found.before.due, found.after.due)
+    assert found.before.overdue_days > 0 == found.after.overdue_days
+
+
+def test_a_policy_without_amendments_of_its_own_stays_the_same_object() -> None:
+    policy = the_book().policy(PKU)
+
+    assert laid_over(policy, (an_amendment(exclude_lenders=(PKU,)),)) is policy
+
+
+def test_amendments_stand_beside_what_the_policy_extends_itself() -> None:
+    policy = the_book().policy(PKU)
+
+    extended = laid_over(policy, (an_amendment(),))
+
+    assert (*policy.bulk_extensions, an_amendment().extension) == extended.bulk_extensions
+
+
+def test_of_standing_amendments_a_loan_takes_those_that_move_it_further() -> None:
+    lent = replace(on_loan().request, amendments=())
+    first, earlier = an_amendment(), an_amendment(id=AmendmentId("amd_2"), new_due=date(2026, 4, 20))
+    further = an_amendment(id=AmendmentId("amd_3"), new_due=date(2026, 6, 1))
+
+    found = with_standing(lent, (first, earlier, further), the_book(), as_of=known().now + 5 * DAY)
+
+    assert (first, further) == found.amendments
+    assert terms.dates(found, the_book(), as_of=known().now + 5 * DAY)[0] == date(2026, 6, 1)
