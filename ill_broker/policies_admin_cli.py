@@ -22,11 +22,14 @@ from workflows.timestamps import instant
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--reason", required=True, help="Why these versions are put in force.")
 @click.option("--author", default="operator", show_default=True, help="Who decided it.")
-@click.option("--valid-from", help="From when on they hold, such as 2026-09-01T00:00:00+08:00; now if left out.")
+@click.option(
+    "--valid-from", help="From when on they hold, such as 2026-09-01T00:00:00+08:00; now if left out."
+)
 def install(folder: Path, reason: str, author: str, valid_from: str | None) -> None:
     """Put the policies of FOLDER, and those of its calendars folder, in force: all of them or none.
 
-    Files that say the same as those in force are left alone; loans under way keep the versions they began under.
+    Files that say the same as those in force are left alone; loans under way keep the versions that they
+    began under.
     """
     settings = read_settings()
     store = Store.open(settings.database_url, threads=1)

@@ -34,7 +34,7 @@ class Touched:
 def amended(request: Request, amendment: Amendment, book: PolicyBook, *, as_of: datetime) -> Touched | None:
     """Return what an amendment changes for a loan, None if it leaves the due date as it is.
 
-    Holiday grace and extensions only ever lengthen, and a recall beats them, whichever came first (R-BALIS-4).
+    Grace and extensions only ever lengthen, and a recall beats them, whichever came first (R-BALIS-4).
 
     :raises InvalidCase: if the lender's policy cannot judge the loan
     """
@@ -45,7 +45,9 @@ def amended(request: Request, amendment: Amendment, book: PolicyBook, *, as_of: 
     return _changed(request, (*request.amendments, amendment), book, as_of)
 
 
-def with_standing(request: Request, amendments: Iterable[Amendment], book: PolicyBook, *, as_of: datetime) -> Request:
+def with_standing(
+    request: Request, amendments: Iterable[Amendment], book: PolicyBook, *, as_of: datetime
+) -> Request:
     """Return a loan that begins now with the standing amendments that move its due date."""
     for amendment in amendments:
         found = amended(request, amendment, book, as_of=as_of)

@@ -24,6 +24,11 @@ class TextGateway:
         self.app.add_url_rule("/texts", view_func=self._take, methods=["POST"])
         self.app.add_url_rule("/texts", endpoint="shown", view_func=self._show, methods=["GET"])
 
+    def all(self) -> list[str]:
+        """Return every text, the oldest first."""
+        with self._lock:
+            return [text["text"] for text in self.texts.values()]
+
     def to(self, number: str) -> list[str]:
         """Return the texts to a number, the oldest first."""
         with self._lock:

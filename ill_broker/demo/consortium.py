@@ -28,12 +28,14 @@ class Member:
     marc: str = "marc21"
     #: what its sandbox does; None where it has none, and asks are answered by hand
     scenario: str | None = "accepts"
+    #: its patrons get texts
+    by_sms: bool = False
 
 
 MEMBERS = (
     Member(
         "bjtu", "Beijing Jiaotong University Library", "北京交通大学图书馆",
-        "Card application desk, 3rd floor of the main library", "主馆三层办证处", scenario=None,
+        "Card application desk, 3rd floor of the main library", "主馆三层办证处", scenario=None, by_sms=True,
     ),
     Member("pku", "Peking University Library", "北京大学图书馆", "Circulation desk", "总还书处", "cnmarc", "declines"),
     Member("nlc", "National Library of China", "中国国家图书馆", "Interlibrary loan desk", "馆际互借处", "cnmarc"),
@@ -80,4 +82,5 @@ def _library(member: Member) -> Library:
         name_zh=member.name_zh,
         desk=member.desk,
         desk_zh=member.desk_zh,
+        by_sms=member.by_sms,
     )

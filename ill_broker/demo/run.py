@@ -21,6 +21,7 @@ from ill_broker.demo.journey import Journey, NotReached
 from ill_broker.demo.mailbox import Mailbox
 from ill_broker.demo.processes import Process
 from ill_broker.demo.script import Calendar
+from ill_broker.demo.textbox import TextBox
 from ill_broker.storage.migrations import migrate
 from ill_broker.storage.store import Store
 
@@ -39,10 +40,14 @@ def run_demo(*, once: bool, database: str, speed: float, port: int) -> int:
         set_clock(script, _BEGINS)
         mailbox = stack.enter_context(_mailbox(folder / "letters"))
         click.echo(f"Starting {len(with_sandbox())} sandbox libraries, the broker and its worker ...")
-        sandboxes = _start(stack, folder, url, service, script, mailbox.port)
+        token = mint.token()
+        texts = stack.enter_context(_textbox(token))
+        addresses = {"ILL_SMTP_PORT": str(mailbox.port), "ILL_SMS_URL": texts.url, "ILL_SMS_TOKEN": token}
+        sandboxes = _start(stack, folder, url, service, script, addresses)
         journey = Journey(Client(service), mailbox, Calendar(script, speed), sandboxes, click.echo)
         try:
             journey.walk()
+            _show(texts)
         except (NotReached, Refused, TimeoutError) as error:
             click.echo(f"The journey ended early: {error}\nThe logs are in {folder}", err=True)
             return 1
@@ -52,8 +57,14 @@ def run_demo(*, once: bool, database: str, speed: float, port: int) -> int:
     return 0
 
 
+def _show(texts: TextBox) -> None:
+    click.echo("\nTexts to her telephone:")
+    for said in texts.kept.all():
+        click.echo(f"  {said}")
+
+
 def _start(
-    stack: ExitStack, folder: Path, url: str, service: str, script: Path, mail_port: int
+    stack: ExitStack, folder: Path, url: str, service: str, script: Path, addresses: Mapping[str, str]
 ) -> dict[str, str]:
     """Start the processes and return where the sandbox libraries are, by code."""
     secrets = {member.code: mint.webhook_secret() for member in with_sandbox()}
@@ -70,7 +81,7 @@ def _start(
         "ILL_BASE_URL": service,
         "ILL_SECRET_KEY": mint.token(),
         "ILL_CLOCK_FILE": str(script),
-        "ILL_SMTP_PORT": str(mail_port),
+        **addresses,
         "ILL_SESSION_HOURS": str(_SESSION_HOURS),
         "ILL_PASSWORD_COST": "cheap",
         "ILL_SEARCH_SECONDS": "2",
@@ -120,6 +131,16 @@ def _ending(process: Process) -> Iterator[Process]:
 @contextmanager
 def _mailbox(folder: Path) -> Iterator[Mailbox]:
     box = Mailbox(folder)
+    box.start()
+    try:
+        yield box
+    finally:
+        box.stop()
+
+
+@contextmanager
+def _textbox(token: str) -> Iterator[TextBox]:
+    box = TextBox(token)
     box.start()
     try:
         yield box

@@ -260,9 +260,7 @@ class Amendments:
         """Yield every loan whose book is out, newest first, a page at a time."""
         while True:
             with self._store.reading() as conn:
-                page = request_rows.everywhere(
-                    conn, statuses=(Status.ON_LOAN,), after=after, limit=_PAGE
-                )
+                page = request_rows.everywhere(conn, statuses=(Status.ON_LOAN,), after=after, limit=_PAGE)
                 self._directory.book_for(conn, *page)
             yield from page
             if len(page) < _PAGE:

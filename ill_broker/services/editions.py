@@ -44,9 +44,7 @@ def book_at(conn: Connection, base: PolicyBook, heads: Iterable[Head]) -> Policy
     return book_of(files_of(base, policy_rows.versions(conn, seqs))) if seqs else base
 
 
-def kept_policies(
-    conn: Connection, wanted: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], Policy]:
+def kept_policies(conn: Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Policy]:
     """Return the versions that loans keep, by policy and edition."""
     found = policy_rows.editions(conn, tuple(wanted))
     return {(one.policy, one.edition): former_policy(one.document, one.calendar) for one in found}

@@ -1,4 +1,4 @@
-"""The office's policies and calendars: what is in force, since when and why, and putting new versions in force."""
+"""The office's policies and calendars: what is in force, since when and why; installing new versions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -116,7 +116,14 @@ class Rulebook:
                 _is_meant(heads, file, expected)
             before = self._files_at(conn, heads, start)
             fresh = [file for file in files if before[file.kind].get(file.name) != file.document]
-            added = _numbered(fresh, policy_rows.next_seq(conn), author, reason, start, now)
+            added = _numbered(
+                fresh,
+                policy_rows.next_seq(conn),
+                author=author,
+                reason=reason,
+                valid_from=start,
+                now=now,
+            )
             self._refuse_faults(conn, heads, added)
             for version in added:
                 policy_rows.add(conn, version)
@@ -137,7 +144,7 @@ class Rulebook:
         return files_of(self._directory.base, [*stored, *(new[seq] for seq in seqs if seq in new)])
 
     def _refuse_faults(self, conn: Connection, heads: Sequence[Head], added: Sequence[Version]) -> None:
-        """Check the files as they stand once the versions hold, and whenever another one begins to hold later."""
+        """Check the files as they stand once the versions hold, and whenever a later one begins to hold."""
         if not added:
             return
         start = added[0].valid_from
@@ -179,7 +186,7 @@ def _is_meant(heads: Sequence[Head], file: NewFile, expected: Callable[[int], No
 
 
 def _numbered(
-    files: Sequence[NewFile], first: int, author: str, reason: str, valid_from: datetime, now: datetime
+    files: Sequence[NewFile], first: int, *, author: str, reason: str, valid_from: datetime, now: datetime
 ) -> tuple[Version, ...]:
     return tuple(
         Version(

@@ -61,7 +61,7 @@ def test_a_text_that_is_sent_again_is_kept_once() -> None:
     for each in (text(), text(), text(message_id="msg_2", text="another")):
         over(box.app).send(each)
 
-    assert [text().text, "another"] == box.to(text().to)
+    assert [text().text, "another"] == box.to(text().to) == box.all()
 
 
 def test_a_gateway_that_is_busy_is_worth_another_try() -> None:

@@ -18,7 +18,6 @@ from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
 from tests.factories import DAY
 
-
 DATA = Path(str(resources.files("workflows") / "data"))
 
 
@@ -117,7 +116,9 @@ def test_what_is_no_policy_is_refused(url: str, folder: Path, text: str) -> None
     assert "other" in found.stderr
 
 
-@pytest.mark.parametrize(("when", "says"), [("tomorrow", "bad_timestamp"), ("2020-01-01T00:00:00Z", "valid from now")])
+@pytest.mark.parametrize(
+    ("when", "says"), [("tomorrow", "bad_timestamp"), ("2020-01-01T00:00:00Z", "valid from now")]
+)
 def test_a_time_that_cannot_be_is_refused(url: str, folder: Path, when: str, says: str) -> None:
     rewrite(folder, "{days: 31}", "{days: 30}")
 

@@ -243,8 +243,8 @@ def test_a_line_without_an_end_is_kept_to_a_bound() -> None:
     assert [1.5, None, 1.5] == [answer["id"] for answer in found]
 
 
-@pytest.mark.parametrize("patch", ['{"a":' * 400 + "1" + "}" * 400, '{"contacts": {"desk": "\\ud800"}}'])
-def test_an_input_that_no_rule_can_take_is_refused(patch: str) -> None:
+def test_an_input_that_no_rule_can_take_is_refused() -> None:
+    patch = '{"a":' * 400 + "1" + "}" * 400
     line = f'{{"id": 1, "kind": "loan", "input": {{"policy": "szutl", "patch": {patch}}}}}'
 
     assert told(line.encode())[0]["answer"]["error"] in ("bad_input", "invalid_policy")

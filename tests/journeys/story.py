@@ -115,6 +115,7 @@ class Story:
 
     def _borrow(self) -> None:
         self._later(DAY)
+        self._letter("Please collect your book")
         self._at_desk("handover", condition="good")
         self._letter("Your loan")
         self._later(30 * DAY)

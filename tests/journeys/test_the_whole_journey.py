@@ -60,7 +60,7 @@ def test_nothing_stands_on_the_timeline_twice(told: Told) -> None:
         "Called": 2,
         "Notified": 1,
         "HandedOver": 1,
-        "Reminded": 2,
+        "Reminded": 3,
         "TakenBack": 1,
         "ShippedBack": 1,
         "ReceivedByLender": 1,
@@ -87,8 +87,8 @@ def test_every_report_of_the_lender_is_taken_as_often_as_it_is_sent(told: Told) 
 
 def test_each_letter_comes_once(told: Told) -> None:
     subjects = [
-        "Please confirm your e-mail address", "Your book has arrived", "Your loan", "Due soon", "Overdue",
-        "A fine in your account",
+        "Please confirm your e-mail address", "Your book has arrived", "Please collect your book",
+        "Your loan", "Due soon", "Overdue", "A fine in your account",
     ]  # fmt: skip
 
     assert subjects == [letter["subject"] for letter in told.letters]

@@ -21,6 +21,7 @@ from tests.ill_broker.api.client import Api, Hand, a_patron
 from tests.ill_broker.api.lending import Callers, a_find, lending_services, serving
 
 A_WEEK = [{"id": "a-week", "when": {}, "period": {"days": 7}}]
+CALENDAR = "cn-university-sample"
 NOTICE = {"issued_after": "2026-03-01", "new_due": "2026-05-07", "reason": "spring works"}
 
 
@@ -89,7 +90,12 @@ PATHS = (
 def test_policies_and_amendments_are_for_the_office_alone(
     callers: Callers, store: Store, method: str, path: str, body: Any
 ) -> None:
-    strangers = (callers.anybody, callers.patron(a_patron(store)), callers.staff("pku"), callers.partner("pku"))
+    strangers = (
+        callers.anybody,
+        callers.patron(a_patron(store)),
+        callers.staff("pku"),
+        callers.partner("pku"),
+    )
 
     assert [401, 403, 403, 403] == [one.call(method, path, json=body).status_code for one in strangers]
 
@@ -119,10 +125,14 @@ def test_a_new_version_is_in_force_at_once_with_its_reason(office: Api) -> None:
 
 
 def test_a_version_of_later_is_listed_and_not_in_force(office: Api, clock: Hand) -> None:
-    body = {"document": balis(loan_rules=A_WEEK), "reason": "decided", "valid_from": "2026-03-10T00:00:00+08:00"}
+    body = {
+        "document": balis(loan_rules=A_WEEK),
+        "reason": "decided",
+        "valid_from": "2026-03-02T12:00:00+08:00",
+    }
 
     shown = told(office.put("/policies/balis", json=body))
-    clock.move(timedelta(days=9))
+    clock.move(timedelta(hours=2))
     later = told(office.get("/policies/balis"))
 
     assert (None, 1) == (shown["installed"], len(shown["versions"]))
@@ -130,7 +140,9 @@ def test_a_version_of_later_is_listed_and_not_in_force(office: Api, clock: Hand)
 
 
 def test_every_fault_is_named_by_pointer_and_code_and_the_last_good_one_stays(office: Api) -> None:
-    faulty = balis(fine={"rate": 0.5}, loan_rules=[{"id": "x", "when": {"colour": "red"}, "period": {"weeks": 1}}])
+    faulty = balis(
+        fine={"rate": 0.5}, loan_rules=[{"id": "x", "when": {"colour": "red"}, "period": {"weeks": 1}}]
+    )
 
     problem = told(office.put("/policies/balis", json={"document": faulty, "reason": "x"}), 422)
 
@@ -159,19 +171,21 @@ def test_a_fault_of_another_file_names_the_file(office: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "status", "code"),
+    ("path", "body", "code"),
     [
-        ("/policies/balis", {"document": {"id": "pku"}, "reason": "x"}, 422, "faulty-policy"),
-        ("/policies/balis", {"document": [], "reason": "x"}, 422, "invalid-input"),
-        ("/policies/balis", {"document": {}}, 422, "invalid-input"),
-        ("/policies/balis", {"document": {"id": "balis"}, "reason": "x", "valid_from": "2020-01-01T00:00:00Z"}, 422, "past-validity"),
-        ("/calendars/cn-university-sample", {"document": {"id": "cn-university-sample"}, "reason": "x"}, 422, "faulty-policy"),
+        ("/policies/balis", {"document": {"id": "pku"}, "reason": "x"}, "faulty-policy"),
+        ("/policies/balis", {"document": [], "reason": "x"}, "invalid-input"),
+        ("/policies/balis", {"document": {}}, "invalid-input"),
+        (
+            "/policies/balis",
+            {"document": {"id": "balis"}, "reason": "x", "valid_from": "2020-01-01T00:00:00Z"},
+            "past-validity",
+        ),
+        (f"/calendars/{CALENDAR}", {"document": {"id": CALENDAR}, "reason": "x"}, "faulty-policy"),
     ],
-)  # fmt: skip
-def test_what_cannot_be_a_version_is_refused(
-    office: Api, path: str, body: dict[str, Any], status: int, code: str
-) -> None:
-    assert code == told(office.put(path, json=body), status)["code"]
+)
+def test_what_cannot_be_a_version_is_refused(office: Api, path: str, body: dict[str, Any], code: str) -> None:
+    assert code == told(office.put(path, json=body), 422)["code"]
 
 
 def test_a_file_that_nobody_has_is_not_found(office: Api) -> None:
@@ -233,7 +247,9 @@ def test_pages_of_a_dry_run_follow_one_another(office: Api, callers: Callers, st
     assert (3, None, None) == (first["totals"]["touched"], second["totals"], second["next"])
 
 
-def test_an_amendment_is_applied_once_shown_and_taken_back(office: Api, callers: Callers, store: Store) -> None:
+def test_an_amendment_is_applied_once_shown_and_taken_back(
+    office: Api, callers: Callers, store: Store
+) -> None:
     loan = lent(callers, store)
     body, key = {**NOTICE, "dry_run": False}, {"Idempotency-Key": "1"}
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select, update
 
 from ill_broker.services import amendments as amendments_module
 from ill_broker.services.amendments import Amendments
@@ -15,6 +16,7 @@ from ill_broker.services.refusals import Unknown
 from ill_broker.storage import amendments as rows
 from ill_broker.storage.amendments import AmendmentStatus, KeptAmendment
 from ill_broker.storage.failures import Busy
+from ill_broker.storage.rows import accounts, requests
 from ill_broker.storage.store import Store
 from tests.factories import DAY, NLC, PKU, SHLIB, START, SZUTL, an_amendment
 from tests.ill_broker.services.lending import OFFICE, Lending
@@ -81,9 +83,7 @@ def test_a_dry_run_adds_up_the_fines_of_now_by_currency(office: Office) -> None:
     assert sums["CNY"].fine > sums["CNY"].new_fine == Money("CNY", 0)
 
 
-def test_pages_of_a_dry_run_tell_each_loan_once(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_of_a_dry_run_tell_each_loan_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(amendments_module, "_PAGE", 2)
     loans = [office.lent() for _ in range(5)]
 
@@ -103,10 +103,8 @@ def test_pages_of_a_dry_run_tell_each_loan_once(
 def test_a_loan_that_cannot_be_judged_is_counted_and_keeps_nobody_else_from_it(office: Office) -> None:
     lost, fine = office.lent(), office.lent()
     with office.lending.store.writing() as conn:
-        conn.exec_driver_sql(
-            "UPDATE requests SET state = replace(state, '\"terms\":\"', '\"terms\":\"gone-') WHERE id = "
-            f"'{lost.id}'"
-        )
+        spoilt = func.replace(requests.c.state, '"terms":"', '"terms":"gone-')
+        conn.execute(update(requests).where(requests.c.id == lost.id).values(state=spoilt))
 
     totals = dry(office).totals
     apply(office)
@@ -210,8 +208,8 @@ def test_the_fine_of_a_lost_book_is_assessed_anew(office: Office) -> None:
 
 def owed(office: Office, loan: Request) -> int:
     with office.lending.store.reading() as conn:
-        found = conn.exec_driver_sql(f"SELECT balance FROM accounts WHERE patron = '{loan.patron}'")  # noqa: S608 - an id of ours
-        return int(found.scalar_one())
+        found = select(accounts.c.balance).where(accounts.c.patron == loan.patron)
+        return int(conn.execute(found).scalar_one())
 
 
 def test_what_a_process_left_unfinished_is_finished_by_the_job(office: Office) -> None:

@@ -165,7 +165,11 @@ def test_whoever_read_an_older_version_is_told(office: Office) -> None:
 
 
 def test_two_who_install_at_once_are_checked_one_after_the_other(office: Office) -> None:
-    files = [a_file("pku", name="one"), a_file("nlc", name="two"), a_file(CALENDAR, FileKind.CALENDAR, sample=False)]
+    files = [
+        a_file("pku", name="one"),
+        a_file("nlc", name="two"),
+        a_file(CALENDAR, FileKind.CALENDAR, sample=False),
+    ]
 
     with ThreadPoolExecutor(3) as pool:
         added = list(pool.map(lambda file: _again(office, file), files))
@@ -189,11 +193,15 @@ def test_a_number_that_is_taken_is_not_used_twice(office: Office) -> None:
 
 
 def test_a_calendar_has_versions_too(office: Office) -> None:
-    before = {file.name: file.version for file in office.rulebook.files(FileKind.CALENDAR, now=office.lending.now)}
+    before = {
+        file.name: file.version for file in office.rulebook.files(FileKind.CALENDAR, now=office.lending.now)
+    }
     closed = [{"from": "2026-03-10", "to": "2026-03-20"}]
 
     office.install(a_file(CALENDAR, FileKind.CALENDAR, closures=closed))
-    after = {file.name: file.version for file in office.rulebook.files(FileKind.CALENDAR, now=office.lending.now)}
+    after = {
+        file.name: file.version for file in office.rulebook.files(FileKind.CALENDAR, now=office.lending.now)
+    }
 
     assert before.keys() == after.keys()
     assert {CALENDAR} == {name for name in after if after[name] != before[name]}
