@@ -40,7 +40,6 @@ from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
 from workflows.ids import LibraryCode
 
-
 #: how long a changed profile may go unnoticed
 _FRESH = timedelta(seconds=10)
 
@@ -116,7 +115,7 @@ def open_services(settings: Settings, time: Clock) -> list[object]:
 
 
 def open_delivery(settings: Settings, store: Store, requests: Requests, directory: Directory) -> Delivery:
-    """Return what empties the outbox; its name tells machine and process, so that a lease says whose it is."""
+    """Return what empties the outbox, under this process's name, so that a lease says whose it is."""
     mail = settings.mail
     mailer = SmtpMailer(
         mail.host,

@@ -21,9 +21,7 @@ def open_worker(settings: Settings, time: Clock) -> Worker:
     store = Store.open(settings.database_url, threads=16)
     directory = Directory(store, builtin_book())
     requests = Requests(store, directory)
-    timetable = jobs(
-        store, requests, LoanCards(store, directory), Amendments(store, directory, requests)
-    )
+    timetable = jobs(store, requests, LoanCards(store, directory), Amendments(store, directory, requests))
     return Worker(
         Courier(open_delivery(settings, store, requests, directory), time.now),
         Postman(open_inbound(store, requests), time.now),

@@ -87,4 +87,6 @@ def work_key(citation: Citation) -> str:
 
 def _folded(text: str | None) -> str:
     plain = unicodedata.normalize("NFKC", text or "").casefold()
-    return "".join(letter for letter in plain if letter in _SIGNS or unicodedata.category(letter) not in _MARKS)
+    return "".join(
+        letter for letter in plain if letter in _SIGNS or unicodedata.category(letter) not in _MARKS
+    )

@@ -88,9 +88,7 @@ def hand_over(draft: Draft, command: HandOver) -> None:
     if request.recalled_at is not None:
         raise RecalledBook(recalled_at=request.recalled_at.isoformat())
     book, policy = draft.known.book, draft.policy()
-    lent = replace(
-        request, terms=policy.edition, instants=replace(request.instants, handover=draft.now)
-    )
+    lent = replace(request, terms=policy.edition, instants=replace(request.instants, handover=draft.now))
     lent = amending.with_standing(lent, draft.known.amendments, book, as_of=draft.now)
     due, lender_due = terms.dates(lent, book, as_of=draft.now)
     draft.happened(

@@ -62,7 +62,10 @@ class Suspended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanCase:
-    """Everything the loan clock may look at. *home* is the reader's library, *pickup* where they fetch, if elsewhere."""
+    """Everything the loan clock may look at.
+
+    *home* is the reader's library, *pickup* where they fetch the book if that is elsewhere.
+    """
 
     lender: Policy
     home: Policy | None = None

@@ -16,8 +16,8 @@ from workflows.requests import Request, Turn
 
 ITEM_TYPES = (
     "book", "current_periodical", "bound_periodical", "newspaper", "reference", "local_literature",
-    "feature_literature", "thesis", "dissertation", "cd", "video", "dvd", "standard", "rare_book", "swap_book",
-    "other_item",
+    "feature_literature", "thesis", "dissertation", "cd", "video", "dvd", "standard", "rare_book",
+    "swap_book", "other_item",
 )  # fmt: skip
 
 

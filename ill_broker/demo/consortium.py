@@ -12,7 +12,7 @@ from workflows.ids import LibraryCode
 from workflows.libraries import Library
 
 #: everybody in the demonstration has this one
-PASSWORD = "demonstration"
+PASSWORD = "demonstration"  # noqa: S105 - known to everybody, on purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,23 @@ MEMBERS = (
         "bjtu", "Beijing Jiaotong University Library", "北京交通大学图书馆",
         "Card application desk, 3rd floor of the main library", "主馆三层办证处", scenario=None, by_sms=True,
     ),
-    Member("pku", "Peking University Library", "北京大学图书馆", "Circulation desk", "总还书处", "cnmarc", "declines"),
-    Member("nlc", "National Library of China", "中国国家图书馆", "Interlibrary loan desk", "馆际互借处", "cnmarc"),
+    Member(
+        "pku", "Peking University Library", "北京大学图书馆",
+        "Circulation desk", "总还书处", "cnmarc", "declines",
+    ),
+    Member(
+        "nlc", "National Library of China", "中国国家图书馆",
+        "Interlibrary loan desk", "馆际互借处", "cnmarc",
+    ),
     Member("shlib", "Shanghai Library", "上海图书馆", "Interlibrary loan desk", "馆际互借处", "cnmarc"),
     Member(
-        "szutl", "Shenzhen University Town Library", "深圳大学城图书馆", "General Information Desk", "总服务台", "cnmarc",
-        "manual",
+        "szutl", "Shenzhen University Town Library", "深圳大学城图书馆",
+        "General Information Desk", "总服务台", "cnmarc", "manual",
     ),
-    Member("fjmu", "Fujian Medical University Library", "福建医科大学图书馆", "Circulation desk", "流通台", "cnmarc"),
+    Member(
+        "fjmu", "Fujian Medical University Library", "福建医科大学图书馆",
+        "Circulation desk", "流通台", "cnmarc",
+    ),
     Member("jinan", "Jinan Library", "济南市图书馆", "Information desk", "咨询台"),
     Member("bhu", "Main Library, IIT (BHU)", "印度理工学院（BHU）图书馆", "Circulation counter", "流通台"),
 )  # fmt: skip

@@ -131,7 +131,8 @@ class Journey:
         self._let_pass(_DAY)
         self._request = self._desk.post(self._path("/handover"), {"condition": "good"})
         self._say(
-            f"           handed over; due {self._request['due']}, the lender sees {self._request['lender_due']}"
+            f"           handed over; due {self._request['due']}, "
+            f"the lender sees {self._request['lender_due']}"
         )
         self._let_pass(20 * _DAY)
         self._request = self._patron.post(self._path("/renewal"))

@@ -43,7 +43,7 @@ def run_demo(*, once: bool, database: str, speed: float, port: int) -> int:
         token = mint.token()
         texts = stack.enter_context(_textbox(token))
         addresses = {"ILL_SMTP_PORT": str(mailbox.port), "ILL_SMS_URL": texts.url, "ILL_SMS_TOKEN": token}
-        sandboxes = _start(stack, folder, url, service, script, addresses)
+        sandboxes = _start(stack, url, service, script, addresses)
         journey = Journey(Client(service), mailbox, Calendar(script, speed), sandboxes, click.echo)
         try:
             journey.walk()
@@ -64,9 +64,9 @@ def _show(texts: TextBox) -> None:
 
 
 def _start(
-    stack: ExitStack, folder: Path, url: str, service: str, script: Path, addresses: Mapping[str, str]
+    stack: ExitStack, url: str, service: str, script: Path, addresses: Mapping[str, str]
 ) -> dict[str, str]:
-    """Start the processes and return where the sandbox libraries are, by code."""
+    """Start the processes, with their logs beside the script, and return where the sandboxes are, by code."""
     secrets = {member.code: mint.webhook_secret() for member in with_sandbox()}
     started = {
         member.code: stack.enter_context(_ending(_sandbox(member, secrets[member.code], service, script)))
@@ -88,7 +88,7 @@ def _start(
     }
     serve = ["-m", "ill_broker", "serve", "--port", service.rsplit(":", 1)[1]]
     for name, arguments in (("web", serve), ("worker", ["-m", "ill_broker", "worker"])):
-        process = stack.enter_context(_ending(Process(name, arguments, environment, folder)))
+        process = stack.enter_context(_ending(Process(name, arguments, environment, script.parent)))
         process.wait_until_ready()
     return sandboxes
 

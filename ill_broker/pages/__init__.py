@@ -2,7 +2,9 @@
 
 from flask import Blueprint, render_template
 
-blueprint = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+blueprint = Blueprint(
+    "pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
+)
 
 
 @blueprint.get("/verify")

@@ -296,7 +296,7 @@ class Accounts:
                 )
 
     def _judged(self, request: Request, now: datetime) -> LoanAnswer | None:
-        """Return what the loan clock says, None of a loan that it cannot judge; the others are still shown."""
+        """Return what the loan clock says, None of a loan it cannot judge; the others are still shown."""
         try:
             return terms.loan_answer(request, self._directory.book, as_of=now)
         except InvalidCase:

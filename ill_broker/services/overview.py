@@ -66,14 +66,14 @@ class Overview:
         number: str | None = None,
         barcode: str | None = None,
     ) -> Page:
-        """Return a page of what concerns *actor*: all of it, of one status, or what a number or barcode names."""
+        """Return a page of what concerns *actor*: all, of one status, or what a number or barcode names."""
         with self._store.reading() as conn:
             if number is not None or barcode is not None:
                 found = _named(conn, actor, number, barcode)
                 return Page(_with_patrons(conn, found, actor), None)
             statuses = (Status(status),) if status else request_rows.ALL
             start = RequestId(after) if after else None
-            found = _listed(conn, actor, role, statuses, start, limit + 1)
+            found = _listed(conn, actor, role, statuses=statuses, after=start, limit=limit + 1)
             more = found[limit - 1].id if len(found) > limit else None
             return Page(_with_patrons(conn, found[:limit], actor), more)
 
@@ -98,6 +98,7 @@ def _listed(
     conn: Connection,
     actor: Actor,
     role: str,
+    *,
     statuses: tuple[Status, ...],
     after: RequestId | None,
     limit: int,

@@ -170,7 +170,7 @@ def _visible(conn: Connection, request_id: RequestId, actor: Actor) -> Request:
 def _change_claims(
     conn: Connection, before: Request | None, after: Request, known: Known, *, forced: bool
 ) -> None:
-    """Give back what the request no longer takes up and take what it does; what has happened is not refused."""
+    """Give back what the request no longer takes up, take what it does; what has happened is not refused."""
     had, has = claims_of(before), claims_of(after)
     for claim in _in_order(had - has):
         tallies.give_back(conn, claim.key)

@@ -1,6 +1,6 @@
 """From a patron's wish to a request: what is asked for, who holds it, and for whom it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ill_broker import mint
@@ -53,37 +53,19 @@ class Submissions:
             patron = people.patron(conn, PatronId(actor.id))
         if patron is None:
             raise Unknown
-        citation, holdings, searched = self._found(wish, actor, now)
+        new = self._new(wish, patron, actor, now)
         for _ in range(_DRAWS - 1):
-            new = self._new(wish, patron, citation, holdings, searched, now)
             try:
                 return self._requests.submit(new, patron, actor, now=now, also=also)
             except NumberTaken:
-                continue
-        new = self._new(wish, patron, citation, holdings, searched, now)
+                new = replace(new, number=mint.desk_number())
         return self._requests.submit(new, patron, actor, now=now, also=also)
 
-    def _found(
-        self, wish: Wish, actor: Actor, now: datetime
-    ) -> tuple[Citation, tuple[Holding, ...], datetime]:
-        """Return the work, its copies and when it was looked for; a typed citation is looked for now."""
-        if wish.citation is not None:
-            return wish.citation, self._discovery.holdings_of(wish.citation, now=now), now
-        found = self._discovery.found_work(wish.search or "", wish.work or "", actor, now=now)
-        return found.work.citation, found.work.holdings, found.searched_at
-
-    def _new(
-        self,
-        wish: Wish,
-        patron: Patron,
-        citation: Citation,
-        holdings: tuple[Holding, ...],
-        searched: datetime,
-        now: datetime,
-    ) -> Request:
+    def _new(self, wish: Wish, patron: Patron, actor: Actor, now: datetime) -> Request:
         desk = wish.desk or patron.home
         if desk not in self._directory.libraries(now):
             raise UnknownDesk(library=desk)
+        citation, holdings, searched = self._found(wish, actor, now)
         return Request(
             id=RequestId(mint.new_id("req", now)),
             number=mint.desk_number(),
@@ -96,3 +78,12 @@ class Submissions:
             part_of_set=wish.part_of_set,
             instants=Instants(registered=patron.verified_at, searched=searched, submitted=now),
         )
+
+    def _found(
+        self, wish: Wish, actor: Actor, now: datetime
+    ) -> tuple[Citation, tuple[Holding, ...], datetime]:
+        """Return the work, its copies and when it was looked for; a typed citation is looked for now."""
+        if wish.citation is not None:
+            return wish.citation, self._discovery.holdings_of(wish.citation, now=now), now
+        found = self._discovery.found_work(wish.search or "", wish.work or "", actor, now=now)
+        return found.work.citation, found.work.holdings, found.searched_at

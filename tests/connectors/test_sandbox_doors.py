@@ -118,7 +118,9 @@ def test_a_clock_may_be_shared_with_the_broker(tmp_path: Path) -> None:
         assert told() == datetime(2026, month, 1, 1, tzinfo=UTC)
 
 
-def test_a_library_on_a_shared_clock_tells_its_time_but_dates_signatures_by_the_machine(tmp_path: Path) -> None:
+def test_a_library_on_a_shared_clock_tells_its_time_but_dates_signatures_by_the_machine(
+    tmp_path: Path,
+) -> None:
     script = tmp_path / "clock.json"
     now = datetime.now(UTC)
     later = now + timedelta(days=30)

@@ -66,9 +66,7 @@ def test_a_library_that_nothing_can_be_signed_for_is_asked_by_hand(store: Store)
     assert registry.connectors(SZUTL).witness is None
 
 
-def test_a_new_secret_is_used_without_a_restart(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_secret_is_used_without_a_restart(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     registry = wiring.LiveRegistry(store)
     before = registry.connectors(SZUTL).supplier
     membership = Membership(store, Passwords(cheap=True), the_book())
