@@ -12,7 +12,7 @@ demo: runtime
 	$(BIN)/ill-broker demo
 
 test: dev
-	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
 
 check: dev
 	$(BIN)/ruff check .

@@ -21,7 +21,7 @@ PAUSES = {"sqlite": (0.3, 1.0), "postgres": (2.0, 5.0)}
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    ("engine", "journeys", "workers"), [("sqlite", 20, 1), ("postgres", 200, 2)], ids=["sqlite", "postgres"]
+    ("engine", "journeys", "workers"), [("sqlite", 12, 1), ("postgres", 200, 2)], ids=["sqlite", "postgres"]
 )
 def test_nothing_is_lost_or_doubled_when_processes_are_killed(
     request: pytest.FixtureRequest, tmp_path: Path, engine: str, journeys: int, workers: int
