@@ -1,39 +1,74 @@
-"""Rings the alarms of requests: whatever waits longer than it may is seen to."""
+"""Rings what has come due: a request that waits longer than it may, a card whose holder is to be told."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import structlog
+from sqlalchemy import Connection
 
+from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.requests import Requests
+from ill_broker.storage import cards as card_rows
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.store import Store
 from workflows.actors import SYSTEM
 from workflows.commands import Ring
-from workflows.ids import RequestId
+from workflows.ids import CardId, RequestId
+from workflows.loan_cards import RemindHolder
 
 _BATCH = 200
 _log = structlog.get_logger()
+_Id = TypeVar("_Id", RequestId, CardId)
 
 
 def ring_alarms(store: Store, requests: Requests, now: datetime) -> int:
-    """Ring every alarm that has come and return how many; a request that fails keeps no other waiting."""
+    """Ring every alarm of a request that has come, and return how many."""
+
+    def ring(request_id: RequestId) -> datetime | None:
+        alarm = requests.handle(request_id, Ring(), SYSTEM, now=now).alarm
+        return None if alarm is None else alarm.at
+
+    return _ring_all(store, lambda conn, n: request_rows.with_alarm_before(conn, now, n), ring, now)
+
+
+def remind_holders(store: Store, cards: LoanCards, now: datetime) -> int:
+    """Remind every holder of a loan card whose time has come, and return how many."""
+
+    def remind(card_id: CardId) -> datetime | None:
+        return cards.handle(card_id, RemindHolder(), SYSTEM, now=now).remind_at
+
+    return _ring_all(store, lambda conn, n: card_rows.to_remind(conn, now, n), remind, now)
+
+
+def _ring_all(
+    store: Store,
+    due: Callable[[Connection, int], Sequence[_Id]],
+    ring: Callable[[_Id], datetime | None],
+    now: datetime,
+) -> int:
+    """Ring all that is due, only that, and return how many; one that fails keeps no other waiting.
+
+    :param due: what is due, the longest waiting first, at most so many
+    :param ring: rings one and returns when it rings again
+    """
     rung = 0
-    failed: set[RequestId] = set()
+    failed: set[_Id] = set()
     while True:
         with store.reading() as conn:
-            due = request_rows.with_alarm_before(conn, now, _BATCH + len(failed))
-        fresh = [request_id for request_id in due if request_id not in failed]
+            found = due(conn, _BATCH + len(failed))
+        fresh = [one for one in found if one not in failed]
         if not fresh:
             return rung
-        failed |= {request_id for request_id in fresh if not _ring(requests, request_id, now)}
+        failed |= {one for one in fresh if not _is_rung(ring, one, now)}
         rung += len(set(fresh) - failed)
 
 
-def _ring(requests: Requests, request_id: RequestId, now: datetime) -> bool:
-    """Ring one alarm; false if it still rings, so that it is left for the next time."""
+def _is_rung(ring: Callable[[_Id], datetime | None], one: _Id, now: datetime) -> bool:
+    """Ring one; false if it still rings, so that it is left for the next time."""
     try:
-        alarm = requests.handle(request_id, Ring(), SYSTEM, now=now).alarm
+        again = ring(one)
     except Exception:  # noqa: BLE001 - the job runner's edge
-        _log.exception("an alarm could not be rung", request=request_id)
+        _log.exception("what was due could not be rung", what=one)
         return False
-    return alarm is None or alarm.at > now
+    return again is None or again > now

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from ill_broker.jobs.card_reminders import remind_holders
-from ill_broker.jobs.deadlines import ring_alarms
+from ill_broker.jobs.deadlines import remind_holders, ring_alarms
 from ill_broker.jobs.tidy import tidy, try_again
 from ill_broker.services.amendments import Amendments
 from ill_broker.services.loan_cards import LoanCards

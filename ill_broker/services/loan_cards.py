@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from ill_broker import mint
 from ill_broker.services import bookkeeping, card_notices
+from ill_broker.services.deciding import decided, insist
 from ill_broker.services.directory import Directory, UnknownLibrary
-from ill_broker.services.refusals import Outdated, Unknown, UnknownHome
+from ill_broker.services.refusals import Unknown, UnknownHome
 from ill_broker.storage import cards, outbox, people, tallies
 from ill_broker.storage.cards import RecordedCardEvent
-from ill_broker.storage.failures import Busy, LimitHit, Stale, Taken
+from ill_broker.storage.failures import Taken
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
 from workflows.card_decisions import (
@@ -39,10 +39,6 @@ from workflows.loan_cards import (
 )
 from workflows.patrons import Patron
 from workflows.refusals import NotAllowed
-
-#: how often a decision is taken anew because another one was saved first
-_TRIES = 8
-_T = TypeVar("_T")
 
 #: what else belongs into the transaction that saves a card
 Also = Callable[[Connection, LoanCard], None]
@@ -102,7 +98,7 @@ class LoanCards:
                 also(conn, decision.card)
             return decision.card
 
-        return self._decided(work)
+        return decided(self._store, work)
 
     def issue(
         self, barcode: str, card_number: str, actor: Actor, *, now: datetime, also: Also | None = None
@@ -123,7 +119,7 @@ class LoanCards:
             return after
 
         self._directory.libraries(now)
-        return self._decided(work)
+        return decided(self._store, work)
 
     def handle(
         self,
@@ -145,14 +141,14 @@ class LoanCards:
 
         def work(conn: Connection) -> LoanCard:
             card = _visible(cards.load(conn, card_id), actor)
-            _is_meant(card, expected)
+            insist(card.version, expected)
             after = self._applied(conn, card, command, actor, now=now)
             if also is not None:
                 also(conn, after)
             return after
 
         self._directory.libraries(now)
-        return self._decided(work)
+        return decided(self._store, work)
 
     def _applied(
         self,
@@ -194,31 +190,11 @@ class LoanCards:
             refusal.pointer = pointer
             raise refusal from unknown
 
-    def _decided(self, work: Callable[[Connection], _T]) -> _T:
-        """Do *work* in one transaction; anew, if another decision was saved meanwhile.
-
-        :raises Busy: if that never ends
-        """
-        for _ in range(_TRIES):
-            try:
-                with self._store.writing() as conn:
-                    return work(conn)
-            except (Stale, LimitHit):
-                continue
-        raise Busy("others keep changing the same cards")
-
 
 def _visible(card: LoanCard | None, actor: Actor) -> LoanCard:
     if card is None or not card_relations(actor, card):
         raise Unknown
     return card
-
-
-def _is_meant(card: LoanCard, expected: Callable[[int], None]) -> None:
-    try:
-        expected(card.version)
-    except Stale as error:
-        raise Outdated(version=card.version) from error
 
 
 def _held(conn: Connection, patron: Patron | None) -> int:

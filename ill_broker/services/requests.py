@@ -3,20 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from ill_broker.services import bookkeeping
+from ill_broker.services.deciding import decided, insist
 from ill_broker.services.directory import Directory
 from ill_broker.services.editions import keep_terms
 from ill_broker.services.gathering import gather, open_requests
-from ill_broker.services.refusals import Outdated, Unknown
+from ill_broker.services.refusals import Unknown
 from ill_broker.storage import events as event_rows
 from ill_broker.storage import inbox, outbox, tallies
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.events import Recorded
-from ill_broker.storage.failures import Busy, LimitHit, Stale
 from ill_broker.storage.store import Store
 from workflows import submission
 from workflows.actors import Actor
@@ -32,14 +31,11 @@ from workflows.postings import bookings
 from workflows.refusals import NotAllowed
 from workflows.requests import Request
 
-#: how often a decision is taken anew because another one was saved first
-_TRIES = 8
 #: commands after which the next lender may have its turn
 _MAY_ASK = (Report, RecordUndeliverable, Ring, AnswerConditions)
 
 #: what else belongs into the transaction that saves a request
 Also = Callable[[Connection, Request], None]
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,7 @@ class Requests:
             return request
 
         self._directory.libraries(now)
-        return self._decided(work)
+        return decided(self._store, work)
 
     def handle(
         self,
@@ -103,7 +99,7 @@ class Requests:
 
         def work(conn: Connection) -> Request:
             before = _visible(conn, request_id, actor)
-            _is_meant(before, expected)
+            insist(before.version, expected)
             if not may_take(actor, before, command.step):
                 raise NotAllowed(f"{actor.role} may not take the step {command.step}", step=command.step)
             asks = isinstance(command, _MAY_ASK)
@@ -126,7 +122,7 @@ class Requests:
             return decision.request
 
         self._directory.libraries(now)
-        return self._decided(work)
+        return decided(self._store, work)
 
     def see(self, request_id: RequestId, actor: Actor) -> Seen:
         """Return a request with its events.
@@ -138,26 +134,6 @@ class Requests:
         if found is None or not relations(actor, found[0]):
             raise Unknown
         return Seen(*found)
-
-    def _decided(self, work: Callable[[Connection], _T]) -> _T:
-        """Do *work* in one transaction; anew, if another decision was saved meanwhile.
-
-        :raises Busy: if that never ends
-        """
-        for _ in range(_TRIES):
-            try:
-                with self._store.writing() as conn:
-                    return work(conn)
-            except (Stale, LimitHit):
-                continue
-        raise Busy("others keep changing the same request")
-
-
-def _is_meant(request: Request, expected: Callable[[int], None]) -> None:
-    try:
-        expected(request.version)
-    except Stale as error:
-        raise Outdated(version=request.version) from error
 
 
 def _visible(conn: Connection, request_id: RequestId, actor: Actor) -> Request:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from connectors.ports import Connectors, Letter
-from ill_broker.jobs.card_reminders import remind_holders
+from ill_broker.jobs.deadlines import remind_holders
 from ill_broker.services.card_overview import CardOverview
 from ill_broker.services.delivery import Delivery
 from ill_broker.services.directory import Directory
