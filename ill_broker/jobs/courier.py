@@ -66,17 +66,16 @@ class Courier:
         try:
             self._deliver(entry)
         except StorageFailure as error:
-            _log.warning("delivery broke off; its lease will run out", entry=entry.id, failure=repr(error))
+            _log.warning("delivery waits for the end of its lease", entry=entry.id, failure=repr(error))
         finally:
             with self._lock:
                 self._under_way[entry.library] -= 1
             self._hand_free.set()
 
     def _deliver(self, entry: Entry) -> None:
+        """Carry an entry out; when that breaks off it is put off at once, and need not wait for its lease."""
         try:
             self._delivery.deliver(entry, now=self._now())
-        except StorageFailure:
-            raise
         except Exception as error:  # noqa: BLE001 - the job runner's edge
-            _log.exception("delivery failed by a fault of ours", entry=entry.id)
+            _log.exception("delivery broke off", entry=entry.id)
             self._delivery.broke_off(entry, error, now=self._now())

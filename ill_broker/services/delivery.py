@@ -82,8 +82,9 @@ class Delivery:
         except PartnerFailure as failure:
             self._failed(entry, failure, now)
             return
-        with self._store.writing() as conn:
-            outbox.done(conn, [entry.id], owner=self._owner, now=now, result=result)
+        self._store.write(
+            lambda conn: outbox.done(conn, [entry.id], owner=self._owner, now=now, result=result)
+        )
 
     def broke_off(self, entry: Entry, error: Exception, *, now: datetime) -> None:
         """Put off what failed by a fault of ours; after as many attempts as any other it is given up."""
