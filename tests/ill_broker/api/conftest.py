@@ -19,6 +19,7 @@ from ill_broker.storage import libraries, people
 from ill_broker.storage.people import Staff
 from ill_broker.storage.store import Store
 from tests.ill_broker.api.client import HOME, Api, Hand, a_patron, logged_in
+from tests.ill_broker.api.lending import serving
 from workflows.actors import Actor, Role
 from workflows.ids import StaffId
 from workflows.libraries import Library
@@ -60,6 +61,13 @@ def services(store: Store, settings: Settings) -> list[object]:
 
 @pytest.fixture
 def app(settings: Settings, services: list[object], clock: Hand) -> Flask:
+    """Return the application; a test that adds views to it asks for :func:`own_app`."""
+    return serving(settings, services, clock)
+
+
+@pytest.fixture
+def own_app(settings: Settings, services: list[object], clock: Hand) -> Flask:
+    """Return an application that no other test sees."""
     app = create_app(settings, services, now=clock.now)
     app.testing = True
     return app

@@ -180,6 +180,12 @@ class Naming(Headers):
 
 
 @pytest.fixture
+def app(own_app: Flask) -> Flask:
+    """A resource of the tests' own is hung into it."""
+    return own_app
+
+
+@pytest.fixture
 def shelves(app: Flask, api: Api) -> Api:
     """An application with a resource that reads query, headers and path, and one that breaks."""
     resource = Resource("shelves", description="For tests")

@@ -21,6 +21,12 @@ from tests.ill_broker.api.client import Api
 
 
 @pytest.fixture
+def app(own_app: Flask) -> Flask:
+    """Its views are replaced."""
+    return own_app
+
+
+@pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
 

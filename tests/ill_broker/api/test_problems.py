@@ -26,6 +26,12 @@ def _kinds(kind: type[WorkflowError]) -> set[type[WorkflowError]]:
     return {kind}.union(*(_kinds(narrower) for narrower in kind.__subclasses__()))
 
 
+@pytest.fixture
+def app(own_app: Flask) -> Flask:
+    """Its views are replaced."""
+    return own_app
+
+
 def test_every_refusal_of_the_rules_has_its_code_in_the_contract(api: Api) -> None:
     for module in pkgutil.iter_modules(workflows.__path__):
         importlib.import_module(f"workflows.{module.name}")
