@@ -11,7 +11,7 @@ from ill_broker.demo.consortium import PASSWORD
 from ill_broker.demo.mailbox import Mailbox
 from ill_broker.demo.script import Calendar
 
-_EMAIL = "li.hua@bjtu.example"
+_EMAIL, _CARD_NUMBER = "li.hua@bjtu.example", "21251001"
 _ZONE = ZoneInfo("Asia/Shanghai")
 _SECONDS = 30
 #: the library that lends in the end, and the one that is asked before it and declines
@@ -58,6 +58,7 @@ class Journey:
         self._borrow_and_return()
         self._send_back()
         self._explain()
+        self._lend_a_card()
         missing = [step["step"] for step in self._request["steps"] if not step["reached"]]
         if missing:
             raise NotReached(", ".join(missing))
@@ -65,7 +66,7 @@ class Journey:
     def _register(self) -> None:
         person = {
             "home": "bjtu",
-            "card_number": "21251001",
+            "card_number": _CARD_NUMBER,
             "name": "李华",
             "mobile": "13800138000",
             "email": _EMAIL,
@@ -169,6 +170,16 @@ class Journey:
     def _log_in(self) -> None:
         self._patron = self._anybody.log_in(_EMAIL, PASSWORD)
         self._desk = self._anybody.log_in("desk@bjtu", PASSWORD)
+
+    def _lend_a_card(self) -> None:
+        """Put loan cards of two members into the desk's stock, and hand her one of them."""
+        barcodes = {library: f"CARD-{library.upper()}-1" for library in (_LENDER, _DECLINES)}
+        for library, barcode in barcodes.items():
+            card = {"barcode": barcode, "library": library, "desk": "bjtu"}
+            self._desk.post("/api/v1/loan-cards", card)
+        issue = {"barcode": barcodes[_DECLINES], "card_number": _CARD_NUMBER}
+        issued = self._desk.post("/api/v1/loan-cards/issues", issue)
+        self._say(f"\nLoan card {issued['barcode']} is hers until {issued['due']}.")
 
     def _call(self, result: str) -> None:
         self._request = self._desk.post(self._path("/notification"), {"result": result})
