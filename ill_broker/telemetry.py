@@ -62,5 +62,5 @@ def exposition(folder: str = "") -> tuple[bytes, str]:
     registry = REGISTRY
     if folder:
         registry = CollectorRegistry()
-        MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]  # no types
     return generate_latest(registry), CONTENT_TYPE_LATEST

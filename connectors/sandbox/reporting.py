@@ -48,7 +48,7 @@ class Reporter:
             self.sent.append(letter)
             self._attempt(letter, garbled)
 
-    def _attempt(self, letter: Sent, garbled: bool) -> None:  # noqa: FBT001
+    def _attempt(self, letter: Sent, garbled: bool) -> None:  # noqa: FBT001 - private
         if self._config.broker_url is None:
             return
         letter.attempts += 1
@@ -62,7 +62,7 @@ class Reporter:
         else:
             letter.taken, letter.failure = True, None
 
-    def _post(self, letter: Sent, broker_url: str, garbled: bool) -> None:  # noqa: FBT001
+    def _post(self, letter: Sent, broker_url: str, garbled: bool) -> None:  # noqa: FBT001 - private
         body = codec.encode_report(letter.report)
         headers = signed_headers(
             message_id=letter.message_id, body=body, secret=self._config.secret, now=self._clock.real()

@@ -75,7 +75,7 @@ def once(who: Callable[[], str] = whoever_is_logged_in) -> Callable[[View], View
         manual = dict(told.get("manual_doc", {}))
         manual["parameters"] = [*manual.get("parameters", []), _PARAMETER]
         guarded._apidoc = {**told, "manual_doc": manual}  # type: ignore[attr-defined]  # noqa: SLF001 - as flask-smorest does
-        return guarded  # type: ignore[return-value]
+        return guarded  # type: ignore[return-value]  # wraps the same view
 
     return decorate
 

@@ -98,5 +98,5 @@ def viewer_file(name: str) -> Response:
 
 @cache
 def _viewer_folder() -> Path:
-    folder: Path = files("flask_swagger_ui").joinpath("dist")  # type: ignore[assignment]
+    folder: Path = files("flask_swagger_ui").joinpath("dist")  # type: ignore[assignment]  # on disk
     return folder

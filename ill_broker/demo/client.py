@@ -42,7 +42,7 @@ class Client:
         data = None if body is None else json.dumps(body).encode()
         request = Request(self.base_url + path, data, headers, method=method)  # noqa: S310 - our own loopback
         try:
-            with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+            with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - the same
                 text = answer.read()
         except HTTPError as error:
             raise Refused(f"{method} {path}: {error.read().decode()}") from error

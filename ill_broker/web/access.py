@@ -43,7 +43,7 @@ def needs(*roles: Role) -> Callable[[View], View]:
         security: list[dict[str, list[str]]] = [{scheme: []} for scheme in sorted(schemes)]
         told["manual_doc"] = {**told.get("manual_doc", {}), "security": security}
         guarded._apidoc = told  # type: ignore[attr-defined]  # noqa: SLF001 - how flask-smorest hands it on
-        return guarded  # type: ignore[return-value]
+        return guarded  # type: ignore[return-value]  # wraps the same view
 
     return decorate
 
