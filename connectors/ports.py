@@ -195,6 +195,72 @@ class StatusReport:
     note: str | None = None
 
 
+# ---------------------------------------------------------------- a library's own system
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalPatron:
+    """What a library's own system says of one of its patrons."""
+
+    card_number: str
+    name: str = ""
+    email: str | None = None
+    phone: str | None = None
+    #: The library's own word for the kind of patron, as it came.
+    category: str | None = None
+    #: The last day on which the card is good; None if the library does not say.
+    valid_until: date | None = None
+    #: Why this patron may not borrow now, in the library's words; empty if nothing stands against it.
+    blocks: tuple[str, ...] = ()
+    #: Whether the password was right; None if none was sent, or the library does not say.
+    password_is_right: bool | None = None
+
+
+class PatronDirectory(Protocol):
+    def look_up(self, card_number: str, *, password: str | None = None) -> LocalPatron | None:
+        """Return what the library knows of whoever holds that card, or None if nobody does.
+
+        :raises PartnerFailure: if it does not answer, or not clearly
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivedItem:
+    """A lender's book that has come for one of the library's own patrons."""
+
+    message_id: str
+    request_id: str
+    card_number: str
+    barcode: str
+    title: str
+    author: str | None = None
+    isbn: str | None = None
+    #: Where the patron fetches it, in the local system's code; None for its default.
+    pickup_location: str | None = None
+
+
+class HoldShelf(Protocol):
+    def accept(self, item: ArrivedItem) -> str:
+        """Make the book known to the local system and hold it for the patron; return its barcode there.
+
+        :raises PartnerFailure: if the system did not take it, or may not have
+        """
+
+
+class LocalCirculation(Protocol):
+    def check_out(self, message_id: str, *, card_number: str, barcode: str, due: date) -> None:
+        """Record the hand-over in the local system.
+
+        :raises PartnerFailure: if the system did not take it, or may not have
+        """
+
+    def check_in(self, message_id: str, *, barcode: str) -> None:
+        """Record the return in the local system.
+
+        :raises PartnerFailure: if the system did not take it, or may not have
+        """
+
+
 # ---------------------------------------------------------------- patrons' mailboxes and telephones
 
 
@@ -245,6 +311,9 @@ class Connectors:
     finder: Finder | None = None
     supplier: Supplier | None = None
     witness: Witness | None = None
+    patrons: PatronDirectory | None = None
+    hold_shelf: HoldShelf | None = None
+    circulation: LocalCirculation | None = None
 
 
 class Registry(Protocol):

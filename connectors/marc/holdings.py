@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connectors.marc import marcxml
+from connectors import xml
 from workflows.citation import Holding
 from workflows.ids import LibraryCode
 
@@ -107,35 +107,35 @@ def available(text: str) -> bool | None:
 def opac_holdings(element: etree._Element, *, record_id: str, library: str) -> tuple[Holding, ...]:
     """Return the copies in the OPAC form of Z39.50 in or under *element*."""
     found: list[Holding] = []
-    for group in marcxml.descendants(element, "holdings"):
-        for holding in marcxml.children(group, "holding"):
+    for group in xml.descendants(element, "holdings"):
+        for holding in xml.children(group, "holding"):
             found += _opac_holding(holding, record_id, library)
     return tuple(found)
 
 
 def _opac_holding(element: etree._Element, record_id: str, library: str) -> Iterator[Holding]:
-    call_number = marcxml.text_of(marcxml.child(element, "callNumber")).rstrip(" ,") or None
-    noted = available(marcxml.text_of(marcxml.child(element, "publicNote")))
-    copies = marcxml.child(element, "circulations")
+    call_number = xml.text_of(xml.child(element, "callNumber")).rstrip(" ,") or None
+    noted = available(xml.text_of(xml.child(element, "publicNote")))
+    copies = xml.child(element, "circulations")
     if copies is None or not len(copies):
         yield Holding(
             library=LibraryCode(library), record_id=record_id, call_number=call_number, available=noted
         )
         return
-    for copy in marcxml.children(copies, "circulation"):
+    for copy in xml.children(copies, "circulation"):
         yield Holding(
             library=LibraryCode(library),
             record_id=record_id,
-            barcode=marcxml.text_of(marcxml.child(copy, "itemId")) or None,
+            barcode=xml.text_of(xml.child(copy, "itemId")) or None,
             call_number=call_number,
             available=_opac_available(copy, noted),
         )
 
 
 def _opac_available(copy: etree._Element, noted: bool | None) -> bool | None:  # noqa: FBT001
-    now = marcxml.child(copy, "availableNow")
+    now = xml.child(copy, "availableNow")
     if now is None:
         return noted
     # A temporary location is mostly a reserve shelf: such a copy does not travel.
-    elsewhere = bool(marcxml.text_of(marcxml.child(copy, "temporaryLocation")))
+    elsewhere = bool(xml.text_of(xml.child(copy, "temporaryLocation")))
     return now.get("value") == "1" and not elsewhere

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from connectors import xml
 from connectors.marc import marcxml
 from connectors.sandbox import cql
 from connectors.sandbox.shelf import outgoing
@@ -114,7 +115,7 @@ def _diagnosed(root: etree._Element, fault: cql.CqlFault) -> etree._Element:
     diagnostic = etree.SubElement(_add(root, "diagnostics"), f"{{{_DIAGNOSTIC}}}diagnostic")
     told = {"uri": f"info:srw/diagnostic/1/{fault.code}", "details": fault.details}
     for name, text in {**told, "message": _MESSAGES[fault.code]}.items():
-        etree.SubElement(diagnostic, f"{{{_DIAGNOSTIC}}}{name}").text = marcxml.speakable(text)
+        etree.SubElement(diagnostic, f"{{{_DIAGNOSTIC}}}{name}").text = xml.speakable(text)
     return root
 
 

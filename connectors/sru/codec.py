@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.marc import marcxml
+from connectors import xml
 from connectors.sru.messages import Diagnostic, SearchResponse
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ def decode(body: bytes) -> SearchResponse:
     :raises NotSru: if it holds none
     """
     try:
-        root = marcxml.parse(body)
-    except marcxml.NotXml as error:
+        root = xml.parse(body)
+    except xml.NotXml as error:
         raise NotSru(str(error)) from error
-    if marcxml.local(root) != "searchRetrieveResponse":
-        raise NotSru(f"a {marcxml.local(root) or 'nameless'} document")
+    if xml.local(root) != "searchRetrieveResponse":
+        raise NotSru(f"a {xml.local(root) or 'nameless'} document")
     data = [found for found in _record_data(root) if found is not None]
     records = tuple(found for found in data if not _is_diagnostic(found))
     complaints = [*_diagnostics(root), *(_diagnostic(found) for found in data if _is_diagnostic(found))]
@@ -55,14 +55,14 @@ def decode(body: bytes) -> SearchResponse:
 
 def _total(root: etree._Element) -> int:
     """Return the number of records; a server that complains may leave it out."""
-    text = marcxml.text_of(marcxml.child(root, "numberOfRecords"))
+    text = xml.text_of(xml.child(root, "numberOfRecords"))
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0
 
 
 def _record_data(root: etree._Element) -> Iterator[etree._Element | None]:
-    group = marcxml.child(root, "records")
-    for record in () if group is None else marcxml.children(group, "record"):
-        data = marcxml.child(record, "recordData")
+    group = xml.child(root, "records")
+    for record in () if group is None else xml.children(group, "record"):
+        data = xml.child(record, "recordData")
         if data is not None:
             yield _unpacked(data)
 
@@ -71,13 +71,13 @@ def _unpacked(data: etree._Element) -> etree._Element | None:
     """Return the record in *data*, as XML or as escaped text, whatever the server calls it."""
     if len(data):
         return data[0]
-    text = marcxml.text_of(data)
+    text = xml.text_of(data)
     if not text:
         return None
     try:
         # As bytes: a text may begin with an XML declaration that names an encoding.
-        return marcxml.parse(_without_declaration(text))
-    except marcxml.NotXml as error:
+        return xml.parse(_without_declaration(text))
+    except xml.NotXml as error:
         raise NotSru(f"record: {error}") from error
 
 
@@ -86,16 +86,14 @@ def _without_declaration(text: str) -> str:
 
 
 def _diagnostics(root: etree._Element) -> Iterator[Diagnostic]:
-    group = marcxml.child(root, "diagnostics")
-    return (_diagnostic(found) for found in (() if group is None else marcxml.children(group, "diagnostic")))
+    group = xml.child(root, "diagnostics")
+    return (_diagnostic(found) for found in (() if group is None else xml.children(group, "diagnostic")))
 
 
 def _is_diagnostic(element: etree._Element) -> bool:
-    return marcxml.local(element) == "diagnostic"
+    return xml.local(element) == "diagnostic"
 
 
 def _diagnostic(element: etree._Element) -> Diagnostic:
-    uri, message, details = (
-        marcxml.text_of(marcxml.child(element, name)) for name in ("uri", "message", "details")
-    )
+    uri, message, details = (xml.text_of(xml.child(element, name)) for name in ("uri", "message", "details"))
     return Diagnostic(uri.rpartition("/")[2], message, details)

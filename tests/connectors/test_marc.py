@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from connectors import xml
 from connectors.marc import iso2709, marcxml
 from connectors.marc.catalogue import hit
 from connectors.marc.citations import citation, isbn13
@@ -42,7 +43,7 @@ RECORDS = st.builds(
 def test_a_record_survives_there_and_back(record: MarcRecord) -> None:
     written = etree.tostring(marcxml.marc_element(record))
 
-    assert record == marcxml.marc_record(marcxml.parse(written))
+    assert record == marcxml.marc_record(xml.parse(written))
 
 
 @given(RECORDS)
@@ -66,24 +67,24 @@ def test_what_xml_cannot_hold_is_left_out() -> None:
     ],
 )  # fmt: skip
 def test_unsafe_or_broken_xml_is_refused(body: bytes | str) -> None:
-    with pytest.raises(marcxml.NotXml):
-        marcxml.parse(body)
+    with pytest.raises(xml.NotXml):
+        xml.parse(body)
 
 
 def test_comments_are_passed_over() -> None:
-    root = marcxml.parse(b"<?do it?><record><!-- x --><datafield tag='245'/></record>")
+    root = xml.parse(b"<?do it?><record><!-- x --><datafield tag='245'/></record>")
 
     assert marcxml.marc_record(root) == MarcRecord("", (), (Field("245", "  ", ()),))
 
 
 def test_wrappers_and_strange_elements_are_passed_over() -> None:
-    root = marcxml.parse(b"<record><record><note/><leader/><datafield tag='245'/></record></record>")
+    root = xml.parse(b"<record><record><note/><leader/><datafield tag='245'/></record></record>")
 
     assert marcxml.marc_record(root) == MarcRecord("", (), (Field("245", "  ", ()),))
 
 
 def test_xml_without_a_record_is_no_hit() -> None:
-    assert hit(marcxml.parse(b"<dc><title>x</title></dc>"), library="bhu") is None
+    assert hit(xml.parse(b"<dc><title>x</title></dc>"), library="bhu") is None
 
 
 @pytest.mark.parametrize(
@@ -253,7 +254,7 @@ COPIES = "<circulations><circulation>{}<itemId>B1</itemId></circulation></circul
     ],
 )
 def test_copies_in_the_opac_form_are_read(inner: str, barcode: str | None, there: bool | None) -> None:  # noqa: FBT001
-    found = hit(marcxml.parse(OPAC.format(inner)), library="bhu")
+    found = hit(xml.parse(OPAC.format(inner)), library="bhu")
 
     assert found is not None
     assert found.holdings == (

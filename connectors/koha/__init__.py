@@ -1,0 +1,1 @@
+"""Koha by its REST API: finding, patrons and the hold shelf."""

@@ -1,0 +1,1 @@
+"""OAI-PMH 2.0: a library's whole catalogue, and what has changed in it since."""

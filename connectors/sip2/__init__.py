@@ -1,0 +1,1 @@
+"""SIP2: a library's own system spoken to as a self-service machine would."""
