@@ -8,7 +8,12 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ("tests.support.postgres", "tests.support.processes", "tests.support.smtp")
+pytest_plugins = (
+    "tests.support.postgres",
+    "tests.support.processes",
+    "tests.support.smtp",
+    "tests.support.zebra",
+)
 
 #: Two machines' load must not decide a test, so no profile has a deadline.
 settings.register_profile("quick", max_examples=50, deadline=None)
@@ -20,6 +25,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 #: A test that compares with documents outside the project says this in its reason, and may always skip.
 OUTSIDE = "reference files"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "rule(number, ...): the libraries' numbered rules that the test shows")
 
 
 @pytest.hookimpl(wrapper=True)

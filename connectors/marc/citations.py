@@ -59,7 +59,7 @@ def _from_marc21(record: MarcRecord) -> Citation:
         author=_name(next(best("100", "110", "111"), None)) or _clean_or_none(title, "c"),
         isbn=_first_isbn(record, "020"),
         issn=_first_issn(record, "022"),
-        year=_year(record.control_value("008")[7:11]) or _year(publication.first("c") if publication else ""),
+        year=year(record.control_value("008")[7:11]) or year(publication.first("c") if publication else ""),
         publisher=_clean_or_none(publication, "b"),
         language=_language(record.control_value("008")[35:38], record.first("041", "a")),
         edition=_clean_or_none(next(best("250"), None), "a"),
@@ -78,7 +78,7 @@ def _from_unimarc(record: MarcRecord) -> Citation:
         author=_name(next(authors, None)) or _clean_or_none(title, "f"),
         isbn=_first_isbn(record, "010") or _first_isbn(record, "091"),
         issn=_first_issn(record, "011"),
-        year=_year(coded[9:13]) or _year(published.first("d") if published else ""),
+        year=year(coded[9:13]) or year(published.first("d") if published else ""),
         publisher=_clean_or_none(published, "c"),
         language=_language(record.first("101", "a"), ""),
         edition=_clean_or_none(next(record.of("205"), None), "a"),
@@ -102,7 +102,7 @@ def _joined(field: Field | None, title: str, rest: str) -> str:
     """Return title and rest of title as one line, without the marks of cataloguing rules."""
     if field is None:
         return ""
-    parts = (_clean(field.first(title)), _clean(field.first(rest)))
+    parts = (plain(field.first(title)), plain(field.first(rest)))
     return ": ".join(part for part in parts if part)
 
 
@@ -111,16 +111,17 @@ def _name(field: Field | None) -> str | None:
         return None
     # UNIMARC splits a Western name in two; MARC 21 uses $b for a numeral or a subordinate body.
     rest = field.first("b") if field.tag in {"700", "701"} else ""
-    return ", ".join(part for part in (_clean(field.first("a")), _clean(rest)) if part) or None
+    return ", ".join(part for part in (plain(field.first("a")), plain(rest)) if part) or None
 
 
 def _clean_or_none(field: Field | None, code: str) -> str | None:
-    return (_clean(field.first(code)) or None) if field is not None else None
+    return (plain(field.first(code)) or None) if field is not None else None
 
 
-def _clean(text: str) -> str:
-    plain = _ISBD_END.sub("", _NON_SORTING.sub("", text).translate(_BRACKETS))
-    return _PERIOD.sub("", " ".join(plain.split()))
+def plain(text: str) -> str:
+    """Return *text* without the marks of cataloguing rules."""
+    bare = _ISBD_END.sub("", _NON_SORTING.sub("", text).translate(_BRACKETS))
+    return _PERIOD.sub("", " ".join(bare.split()))
 
 
 def _first_isbn(record: MarcRecord, tag: str) -> str | None:
@@ -136,7 +137,8 @@ def _first_issn(record: MarcRecord, tag: str) -> str | None:
     return None
 
 
-def _year(text: str) -> int | None:
+def year(text: str) -> int | None:
+    """Return the first year in *text*."""
     match = _YEAR.search(text)
     return int(match[1]) if match else None
 

@@ -7,7 +7,7 @@ from typing import Any
 from lxml import etree
 
 from connectors.marc.records import Field, MarcRecord
-from connectors.xml import child, descendants, local, speakable
+from connectors.xml import child, descendants, speakable
 
 SLIM = "http://www.loc.gov/MARC21/slim"
 CNMARC = "http://www.nlc.cn/"
@@ -28,13 +28,13 @@ def _record(element: etree._Element) -> MarcRecord:
     control: list[tuple[str, str]] = []
     fields: list[Field] = []
     for item in element:
-        name, tag, text = local(item), item.get("tag", ""), item.text or ""
-        if name == "datafield":
-            fields.append(_field(item, tag))
-        elif name == "controlfield":
-            control.append((tag, text))
-        elif name == "leader":
-            leader = text
+        name = item.tag
+        if name.endswith("datafield"):
+            fields.append(_field(item, item.get("tag", "")))
+        elif name.endswith("controlfield"):
+            control.append((item.get("tag", ""), item.text or ""))
+        elif name.endswith("leader"):
+            leader = item.text or ""
     return MarcRecord(leader, tuple(control), tuple(fields))
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from connectors.failures import Garbled
+from connectors.failures import Garbled, PartnerFailure
 from connectors.ports import FoundRecords
 from connectors.sru import codec
-from connectors.sru.mapping import BATH, Indexes, cql, found_records
-from connectors.sru.messages import SearchRequest
+from connectors.sru.mapping import BATH, Indexes, cql, found_records, with_copies
+from connectors.sru.messages import SearchRequest, SearchResponse
 from connectors.transport import approve
 
 if TYPE_CHECKING:
+    from connectors.sru.messages import Explanation
     from connectors.transport import AsyncTarget
     from workflows.citation import Query
 
@@ -27,6 +29,8 @@ class SruFinder:
     version: str = "1.2"
     schema: str | None = "marcxml"
     size: int = 10
+    #: A schema that tells the copies (isohold), where the records do not: asked for beside them.
+    holdings_schema: str | None = None
 
     async def find(self, query: Query, *, deadline: float) -> FoundRecords:
         """Return what the library has, within *deadline* seconds from now.
@@ -38,10 +42,37 @@ class SruFinder:
         if not text:
             return FoundRecords(library, (), 0)
         request = SearchRequest(query=text, version=self.version, schema=self.schema, size=self.size)
-        params = codec.parameters(request)
-        reply = approve(library, await self.target.get(self.base_url, params=params, deadline=deadline))
+        if self.holdings_schema is None:
+            return found_records(await self._asked(request, deadline), library=library)
+        copies = replace(request, schema=self.holdings_schema)
+        works, told = await asyncio.gather(self._asked(request, deadline), self._copies(copies, deadline))
+        return with_copies(found_records(works, library=library), told)
+
+    async def explain(self, *, deadline: float) -> Explanation:
+        """Return what the server says of itself, within *deadline* seconds from now.
+
+        :raises PartnerFailure: if it cannot be reached, refuses, or does not say
+        """
+        params = codec.explain_parameters(self.version)
         try:
-            response = codec.decode(reply.body)
+            return codec.decode_explanation(await self._body(params, deadline))
         except codec.NotSru as error:
-            raise Garbled(library, str(error)) from error
-        return found_records(response, library=library)
+            raise Garbled(self.target.library, str(error)) from error
+
+    async def _copies(self, request: SearchRequest, deadline: float) -> SearchResponse | PartnerFailure:
+        """Return the copies, or why there are none: the works are worth having without them."""
+        try:
+            return await self._asked(request, deadline)
+        except PartnerFailure as failure:
+            return failure
+
+    async def _asked(self, request: SearchRequest, deadline: float) -> SearchResponse:
+        body = await self._body(codec.parameters(request), deadline)
+        try:
+            return codec.decode(body)
+        except codec.NotSru as error:
+            raise Garbled(self.target.library, str(error)) from error
+
+    async def _body(self, params: dict[str, str], deadline: float) -> bytes:
+        reply = await self.target.get(self.base_url, params=params, deadline=deadline)
+        return approve(self.target.library, reply).body

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors import xml
-from connectors.sru.messages import Diagnostic, SearchResponse
+from connectors.sru.messages import Diagnostic, Explanation, Record, SearchResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,11 @@ def parameters(request: SearchRequest) -> dict[str, str]:
     return params
 
 
+def explain_parameters(version: str) -> dict[str, str]:
+    """Return the question what a server offers as parameters of a URL; from 2.0 on it has no words."""
+    return {} if version == _SECOND else {"version": version, "operation": "explain"}
+
+
 def decode(body: bytes) -> SearchResponse:
     """Return the answer that *body* holds.
 
@@ -46,11 +51,54 @@ def decode(body: bytes) -> SearchResponse:
     except xml.NotXml as error:
         raise NotSru(str(error)) from error
     if xml.local(root) != "searchRetrieveResponse":
+        return _complaint(root)
+    told = list(_records(root))
+    records = tuple(record for record in told if not _is_diagnostic(record.data))
+    beside = (_diagnostic(record.data) for record in told if _is_diagnostic(record.data))
+    return SearchResponse(max(_total(root), len(records)), records, (*_diagnostics(root), *beside))
+
+
+def _complaint(root: etree._Element) -> SearchResponse:
+    """Return the complaints of a server that answers with nothing else, or explains itself instead."""
+    found = tuple(map(_diagnostic, xml.descendants(root, "diagnostic")))
+    if not found:
         raise NotSru(f"a {xml.local(root) or 'nameless'} document")
-    data = [found for found in _record_data(root) if found is not None]
-    records = tuple(found for found in data if not _is_diagnostic(found))
-    complaints = [*_diagnostics(root), *(_diagnostic(found) for found in data if _is_diagnostic(found))]
-    return SearchResponse(max(_total(root), len(records)), records, tuple(complaints))
+    return SearchResponse(0, (), found)
+
+
+def decode_explanation(body: bytes) -> Explanation:
+    """Return what the explain record in *body* says.
+
+    :raises NotSru: if there is none
+    """
+    try:
+        root = xml.parse(body)
+    except xml.NotXml as error:
+        raise NotSru(str(error)) from error
+    explain = next(xml.descendants(root, "explain"), None)
+    if explain is None:
+        data = next(xml.descendants(root, "recordData"), None)
+        explain = None if data is None else _unpacked(data)
+    if explain is None or xml.local(explain) != "explain":
+        raise NotSru("no explain record")
+    server = xml.child(explain, "serverInfo")
+    return Explanation(
+        frozenset(_index_names(explain)),
+        frozenset(_schema_names(explain)),
+        "" if server is None else server.get("version", ""),
+    )
+
+
+def _index_names(explain: etree._Element) -> Iterator[str]:
+    for index in xml.descendants(explain, "index"):
+        for name in xml.descendants(index, "name"):
+            context, plain = name.get("set", ""), xml.text_of(name)
+            yield f"{context}.{plain}" if context else plain
+
+
+def _schema_names(explain: etree._Element) -> Iterator[str]:
+    for schema in xml.descendants(explain, "schema"):
+        yield from filter(None, (schema.get("name"), schema.get("identifier")))
 
 
 def _total(root: etree._Element) -> int:
@@ -59,12 +107,13 @@ def _total(root: etree._Element) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0
 
 
-def _record_data(root: etree._Element) -> Iterator[etree._Element | None]:
+def _records(root: etree._Element) -> Iterator[Record]:
     group = xml.child(root, "records")
     for record in () if group is None else xml.children(group, "record"):
         data = xml.child(record, "recordData")
-        if data is not None:
-            yield _unpacked(data)
+        content = None if data is None else _unpacked(data)
+        if content is not None:
+            yield Record(content, xml.text_of(xml.child(record, "recordIdentifier")))
 
 
 def _unpacked(data: etree._Element) -> etree._Element | None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from connectors.failures import Garbled, Refused
+from stdnum import isbn as numbers
+
+from connectors.failures import Garbled, PartnerFailure, Refused
+from connectors.marc import iso20775
 from connectors.marc.catalogue import hit
 from connectors.marc.citations import isbn13
 from connectors.ports import FoundRecords
 
 if TYPE_CHECKING:
-    from connectors.sru.messages import SearchResponse
-    from workflows.citation import Query
+    from connectors.sru.messages import Explanation, SearchResponse
+    from workflows.citation import Hit, Holding, Query
 
 #: Nothing is wrong with these: the first record lies beyond the last, or the result set is empty.
 _HARMLESS = frozenset({"61"})
 #: System temporarily unavailable; authentication limits and the like do not pass by waiting.
 _PASSING = frozenset({"2"})
+_SHORT_PREFIX = "978"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Indexes:
     isbn: str = "bath.isbn"
     #: The relation that finds all words in any order.
     words: str = "all"
+    #: Whether a book is asked for under the ten digits of its ISBN, too: the server keeps them as printed.
+    asks_both_isbns: bool = False
 
 
 #: What most servers understand.
@@ -38,13 +44,54 @@ ALMA = Indexes(text="alma.all_for_ui", title="alma.title", author="alma.creator"
 K10PLUS = Indexes(text="pica.all", title="pica.tit", author="pica.per", isbn="pica.isb", words="=")
 
 
+#: What an index is called at servers we know, the most precise first; in lower case.
+_OFFERS = {
+    "text": (
+        "cql.serverchoice", "cql.anywhere", "cql.allindexes", "cql.anyindexes", "alma.all_for_ui", "pica.all",
+        "bath.any", "bib1.any", "rec.any", "serverchoice",
+    ),
+    "title": ("dc.title", "bath.title", "alma.title", "pica.tit", "bib.title", "title"),
+    "author": (
+        "dc.creator", "bath.author", "alma.creator", "pica.per", "bib.name", "dc.author", "bath.name",
+        "author",
+    ),
+    "isbn": ("bath.isbn", "dc.isbn", "alma.isbn", "pica.isb", "bib.isbn", "dc.identifier", "isbn"),
+}  # fmt: skip
+
+
 def cql(query: Query, indexes: Indexes) -> str:
     """Return *query* in CQL, nothing if it asks for nothing."""
     worded = ((indexes.text, query.text), (indexes.title, query.title), (indexes.author, query.author))
     clauses = [f"{index} {indexes.words} {quoted(term)}" for index, term in worded if term and term.strip()]
     if query.isbn and query.isbn.strip():
-        clauses.append(f"{indexes.isbn} = {quoted(isbn13(query.isbn) or query.isbn)}")
+        clauses.append(_isbn(query.isbn, indexes))
     return " and ".join(clauses)
+
+
+def _isbn(text: str, indexes: Indexes) -> str:
+    number = isbn13(text)
+    clause = f"{indexes.isbn} = {quoted(number or text)}"
+    if number is None or not indexes.asks_both_isbns or not number.startswith(_SHORT_PREFIX):
+        return clause
+    return f"({clause} or {indexes.isbn} = {quoted(str(numbers.to_isbn10(number)))})"
+
+
+def chosen(explanation: Explanation) -> Indexes:
+    """Return the indexes to ask a server by that explains itself so; what it does not offer stays as usual.
+
+    Of several that it offers for one thing, the one that says most precisely what is meant.
+    """
+    offered = {name.lower(): name for name in sorted(explanation.indexes)}
+
+    def first(role: str, usual: str) -> str:
+        return next((offered[name] for name in _OFFERS[role] if name in offered), usual)
+
+    return Indexes(
+        text=first("text", BATH.text),
+        title=first("title", BATH.title),
+        author=first("author", BATH.author),
+        isbn=first("isbn", BATH.isbn),
+    )
 
 
 def quoted(term: str) -> str:
@@ -61,11 +108,29 @@ def found_records(response: SearchResponse, *, library: str) -> FoundRecords:
     :raises Refused: if the server complained and sent nothing
     :raises Garbled: if it sent records, and none that can be read
     """
-    hits = tuple(found for record in response.records if (found := hit(record, library=library)))
+    read = (hit(record.data, library=library, identifier=record.identifier) for record in response.records)
+    hits = tuple(found for found in read if found)
     serious = [complaint for complaint in response.diagnostics if complaint.code not in _HARMLESS]
     if serious and not hits:
         passing = all(complaint.code in _PASSING for complaint in serious)
         raise Refused(library, "; ".join(map(str, serious)), again=passing)
     if response.records and not hits:
-        raise Garbled(library, "no record is MARC with a title")
+        raise Garbled(library, "no record is MARC or Dublin Core with a title")
     return FoundRecords(library, hits, response.total, tuple(map(str, response.diagnostics)))
+
+
+def with_copies(found: FoundRecords, told: SearchResponse | PartnerFailure) -> FoundRecords:
+    """Return *found* with the copies that the server told of separately, each at its record."""
+    if isinstance(told, PartnerFailure):
+        return replace(found, complaints=(*found.complaints, f"copies: {told.detail}"))
+    copies: dict[str, tuple[Holding, ...]] = {}
+    for record in told.records:
+        name = record.identifier or iso20775.record_id(record.data)
+        copies[name] = iso20775.copies(record.data, record_id=name, library=found.library)
+    hits = tuple(_with_copies(each, copies) for each in found.hits)
+    complaints = (f"copies: {complaint}" for complaint in told.diagnostics)
+    return replace(found, hits=hits, complaints=(*found.complaints, *complaints))
+
+
+def _with_copies(found: Hit, copies: dict[str, tuple[Holding, ...]]) -> Hit:
+    return replace(found, holdings=copies.get(found.holdings[0].record_id) or found.holdings)

@@ -33,8 +33,24 @@ class Diagnostic:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """The record data, whatever schema it is in, and what the server calls the record."""
+
+    data: etree._Element
+    identifier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResponse:
     total: int
-    #: The record data, one element each, whatever schema it is in.
-    records: tuple[etree._Element, ...]
+    records: tuple[Record, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a server says of itself: indexes as CQL names them, schemas by short name and by URI."""
+
+    indexes: frozenset[str]
+    schemas: frozenset[str] = frozenset()
+    version: str = ""

@@ -68,3 +68,19 @@ def marc21(*fields: Field, title: str = "Three bodies /", **control: str) -> Mar
 
 def cnmarc(*fields: Field) -> MarcRecord:
     return MarcRecord("00000nam0 2200000   450 ", (("001", "43"),), (field("200", "a三体"), *fields))
+
+
+def iso2709(record: MarcRecord, *, encoding: str = "utf-8") -> bytes:
+    """Return *record* as files and Z39.50 hold it."""
+    contents = [(tag, value.encode(encoding)) for tag, value in record.control]
+    for each in record.fields:
+        told = "".join(f"\x1f{code}{value}" for code, value in each.subfields)
+        contents.append((each.tag, (each.indicators + told).encode(encoding)))
+    directory, data = "", b""
+    for tag, octets in contents:
+        directory += f"{tag}{len(octets) + 1:04}{len(data):05}"
+        data += octets + b"\x1e"
+    base = 24 + len(directory) + 1
+    size = base + len(data) + 1
+    leader = f"{size:05}{record.leader[5:12]}{base:05}{record.leader[17:24]}"
+    return f"{leader}{directory}\x1e".encode("ascii") + data + b"\x1d"

@@ -15,8 +15,9 @@ from connectors.marc import iso2709, marcxml
 from connectors.marc.catalogue import hit
 from connectors.marc.citations import citation, isbn13
 from connectors.marc.cnmarc import to_cnmarc
-from connectors.marc.holdings import available, holdings
+from connectors.marc.holdings import holdings
 from connectors.marc.records import Field, MarcRecord
+from connectors.marc.words import available
 from connectors.sandbox.shelf import records
 from tests.connectors.factories import cnmarc, field, marc21
 from workflows.citation import Citation, Holding
@@ -84,7 +85,7 @@ def test_wrappers_and_strange_elements_are_passed_over() -> None:
 
 
 def test_xml_without_a_record_is_no_hit() -> None:
-    assert hit(xml.parse(b"<dc><title>x</title></dc>"), library="bhu") is None
+    assert hit(xml.parse(b"<mods><title>x</title></mods>"), library="bhu") is None
 
 
 @pytest.mark.parametrize(
@@ -203,6 +204,16 @@ def test_a_record_without_a_title_is_no_hit() -> None:
         (marc21(field("852", "hI24", "pB1", "rOut")), ("B1", "I24", False, "general")),
         (marc21(field("852", "jI24", "gB1", "nAvailable")), ("B1", "I24", True, "general")),
         (marc21(field("926", "aSAL3", "cI24")), (None, "I24", None, "general")),
+        (marc21(field("926", "aSAL3", "bSTACKS", "cI24")), (None, "I24", True, "general")),
+        (marc21(field("926", "aSAL3", "bCHECKEDOUT", "cI24")), (None, "I24", False, "general")),
+        (marc21(field("926", "aSAL3", "bON-ORDER", "cI24")), (None, "I24", False, "general")),
+        (marc21(field("999", "aI24", "iB1", "lSTACKS", "kINTRANSIT")), ("B1", "I24", False, "general")),
+        (marc21(field("999", "aI24", "iB1", "lSTACKS")), ("B1", "I24", True, "general")),
+        (marc21(field("999", "c7", "d7")), (None, None, None, "general")),
+        (marc21(field("999", "sa-uuid", "ianother-uuid")), (None, None, None, "general")),
+        (marc21(field("952", "bB1", "hI24")), ("B1", "I24", None, "general")),
+        (marc21(field("952", "aecon")), (None, None, None, "general")),
+        (marc21(field("952", "kChecked Out")), (None, None, False, "general")),
         (marc21(field("AVA", "dI24", "eavailable", "jBK")), (None, "I24", True, "bk")),
         (marc21(field("AVA", "eunavailable")), (None, None, False, "general")),
         (marc21(), (None, None, None, "general")),
@@ -250,6 +261,8 @@ COPIES = "<circulations><circulation>{}<itemId>B1</itemId></circulation></circul
             "B1",
             False,
         ),
+        (COPIES.format('<availableNow value="1"/><onHold value="1"/>'), "B1", False),
+        (COPIES.format('<availableNow value="1"/><onHold value="0"/>'), "B1", True),
         ("<publicNote>DUE 01-02-26</publicNote>" + COPIES.format(""), "B1", False),
     ],
 )

@@ -155,7 +155,7 @@ def test_asking_beyond_the_last_record_is_no_failure() -> None:
 
 def test_records_that_nobody_can_read_are_garbled() -> None:
     with pytest.raises(Garbled):
-        found(response("<dc><title>x</title></dc>"))
+        found(response("<mods><title>x</title></mods>"))
 
 
 @pytest.mark.parametrize("body", [b"", b"<html/>", b"not xml", response("&lt;record")])

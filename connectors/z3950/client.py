@@ -1,0 +1,178 @@
+"""Finding at one Z39.50 target: connect, greet, search, present, go."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from connectors.failures import Garbled, Refused, Unreachable
+from connectors.ports import FoundRecords
+from connectors.transport import Limits, anywhere
+from connectors.z3950 import ber, codec, diagnostics, mapping
+from connectors.z3950.messages import (
+    Close,
+    InitializeRequest,
+    InitializeResponse,
+    PresentRequest,
+    PresentResponse,
+    SearchRequest,
+    SearchResponse,
+)
+
+if TYPE_CHECKING:
+    from connectors.transport import AddressCheck
+    from connectors.z3950.mapping import Z3950Profile
+    from connectors.z3950.messages import Diagnostic, Record, Request, Response, Rpn, Syntax
+    from workflows.citation import Query
+
+_PIECE = 65536
+
+_Answer = TypeVar("_Answer", InitializeResponse, SearchResponse, PresentResponse)
+
+
+@dataclass(frozen=True, slots=True)
+class Z3950Finder:
+    """A finder over Z39.50; *size* is the most records taken from one search."""
+
+    library: str
+    profile: Z3950Profile
+    limits: Limits = field(default_factory=Limits)
+    #: Looks at the host before it is called; raises a PartnerFailure where we must not go.
+    check: AddressCheck = anywhere
+    size: int = 10
+
+    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+        """Return what the library has, within *deadline* seconds from now.
+
+        :raises PartnerFailure: if it cannot be reached, refuses, or cannot be understood
+        """
+        asked = mapping.rpn(query, self.profile.habits)
+        if asked is None:
+            return FoundRecords(self.library, (), 0)
+        self.check(self.profile.host)
+        try:
+            async with asyncio.timeout(min(deadline, self.limits.total)):
+                return await self._find(asked)
+        except TimeoutError as error:
+            raise Unreachable(self.library, "no answer in time") from error
+        except OSError as error:
+            raise Unreachable(self.library, type(error).__name__) from error
+
+    async def _find(self, query: Rpn) -> FoundRecords:
+        reader, writer = await self._connected()
+        try:
+            found = await _Session(self, reader, writer).find(query)
+            writer.write(codec.encode(Close(diagnostics.FINISHED)))
+            return found
+        finally:
+            # Not waited for: what a target still has to say is of no interest, and it may say it for ever.
+            writer.transport.abort()
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        profile = self.profile
+        async with asyncio.timeout(self.limits.connect):
+            return await asyncio.open_connection(profile.host, profile.port, limit=_PIECE)
+
+
+class _Session:
+    """One conversation, from the greeting to the last record."""
+
+    def __init__(
+        self, finder: Z3950Finder, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._library = finder.library
+        self._profile = finder.profile
+        self._size = finder.size
+        self._limit = self._left = finder.limits.size
+        self._reader = reader
+        self._writer = writer
+        self._framer = ber.Framer(finder.limits.size)
+
+    async def find(self, query: Rpn) -> FoundRecords:
+        await self._greet()
+        syntax, *others = self._profile.syntaxes
+        found = await self._search(query, syntax)
+        if not found.total:
+            return FoundRecords(self._library, (), 0)
+        records, complaints = await self._present_all(found.total, syntax)
+        for other in others:
+            if records or not _all_of(complaints, diagnostics.FORM):
+                break
+            records, complaints = await self._present_all(found.total, other)
+        return mapping.found_records(
+            records,
+            (*found.diagnostics, *complaints),
+            total=found.total,
+            library=self._library,
+            encoding=self._profile.encoding,
+        )
+
+    async def _greet(self) -> None:
+        request = InitializeRequest(message_size=self._limit, credentials=self._profile.credentials)
+        greeted = await self._ask(request, InitializeResponse)
+        if not greeted.is_accepted:
+            mapping.refuse(greeted.diagnostics, self._library)
+            raise Refused(self._library, "the greeting was not accepted")
+
+    async def _search(self, query: Rpn, syntax: Syntax) -> SearchResponse:
+        request = SearchRequest(database=self._profile.database, query=query, syntax=syntax)
+        found = await self._ask(request, SearchResponse)
+        if not found.is_success or not found.total:
+            mapping.refuse(found.diagnostics, self._library)
+        if not found.is_success:
+            raise Refused(self._library, "the search failed")
+        return found
+
+    async def _present_all(self, total: int, syntax: Syntax) -> tuple[list[Record], list[Diagnostic]]:
+        """Return the first records; a target may send them in several answers, each as large as it likes."""
+        records: list[Record] = []
+        complaints: list[Diagnostic] = []
+        wanted, taken, elements = min(total, self._size), 0, self._profile.element_set
+        while taken < wanted:
+            request = PresentRequest(
+                start=taken + 1, size=wanted - taken, syntax=syntax, element_set=elements
+            )
+            answer = await self._ask(request, PresentResponse)
+            if elements and not answer.records and _all_of(answer.diagnostics, diagnostics.ELEMENTS):
+                elements = None
+                continue
+            records += answer.records[: wanted - taken]
+            complaints += answer.diagnostics
+            if not answer.taken:
+                break
+            taken += answer.taken
+        return records, complaints
+
+    async def _ask(self, request: Request, kind: type[_Answer]) -> _Answer:
+        self._writer.write(codec.encode(request))
+        await self._writer.drain()
+        answer = await self._answer()
+        if isinstance(answer, Close):
+            passing = answer.reason in diagnostics.PASSING_REASONS
+            raise Refused(self._library, diagnostics.closing(answer.reason, answer.details), again=passing)
+        if not isinstance(answer, kind):
+            raise Garbled(self._library, f"{type(answer).__name__} instead of {kind.__name__}")
+        return answer
+
+    async def _answer(self) -> Response:
+        try:
+            while (message := self._framer.message()) is None:
+                await self._read()
+            return codec.decode(message)
+        except (ber.NotBer, codec.NotZ3950) as error:
+            raise Garbled(self._library, str(error)) from error
+
+    async def _read(self) -> None:
+        piece = await self._reader.read(_PIECE)
+        if not piece:
+            detail = "closed the connection" if self._framer.is_empty else "closed in the middle of an answer"
+            raise Unreachable(self._library, detail)
+        self._left -= len(piece)
+        if self._left < 0:
+            raise Garbled(self._library, f"answers larger than {self._limit} bytes")
+        self._framer.feed(piece)
+
+
+def _all_of(complaints: list[Diagnostic] | tuple[Diagnostic, ...], codes: frozenset[int]) -> bool:
+    return bool(complaints) and all(complaint.code in codes for complaint in complaints)

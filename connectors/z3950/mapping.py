@@ -1,0 +1,174 @@
+"""Our query as RPN in a target's habits, and its records as hits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from stdnum import isbn as numbers
+
+from connectors import xml
+from connectors.failures import Garbled, Refused
+from connectors.marc import catalogue, iso2709, marcxml
+from connectors.marc.citations import isbn13
+from connectors.ports import FoundRecords
+from connectors.z3950 import diagnostics
+from connectors.z3950.messages import Both, Credentials, Either, OpacRecord, Operand, Syntax
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from connectors.marc.encodings import Encoding
+    from connectors.z3950.messages import Diagnostic, RawRecord, Record, Rpn
+    from workflows.citation import Hit, Query
+
+#: Types of Bib-1 attributes.
+_USE, _RELATION, _STRUCTURE, _TRUNCATION = 1, 2, 4, 5
+_MOST_WORDS = 12
+#: What stands around words and belongs to none of them; signs as in "C++" and "C#" do.
+_MARKS = ",;:.!?\"'()[]<>/\\，；：。！？、“”‘’（）【】《》〈〉"
+_SHORT_PREFIX = "978"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """The Bib-1 attributes that one target understands; None leaves an attribute out."""
+
+    text: int = 1016
+    title: int = 4
+    author: int = 1003
+    isbn: int = 7
+    #: 2 is a word, 1 a phrase, 6 a list of words.
+    structure: int | None = 2
+    #: 3 is equal.
+    relation: int | None = None
+    #: 1 cuts the term on the right, 100 not at all.
+    truncation: int | None = None
+    #: Whether each word is asked for by itself; otherwise the terms go out as they are.
+    splits_words: bool = True
+    #: Whether a book is asked for under the ten digits of its ISBN, too: the target keeps them as printed.
+    asks_both_isbns: bool = True
+    #: How letters in a query are written.
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Z3950Profile:
+    """How one library's Z39.50 target is reached and spoken to."""
+
+    host: str
+    port: int = 210
+    database: str = "Default"
+    #: Tried one after the other until the target has its records in one of them.
+    syntaxes: tuple[Syntax, ...] = (Syntax.MARC21,)
+    #: How the letters of its records are written.
+    encoding: Encoding = "auto"
+    element_set: str | None = "F"
+    habits: Habits = field(default_factory=Habits)
+    credentials: Credentials | None = None
+
+
+# ---------------------------------------------------------------- asking
+
+
+def rpn(query: Query, habits: Habits) -> Rpn | None:
+    """Return *query* in RPN, None if it asks for nothing that can be looked up."""
+    worded = ((habits.text, query.text), (habits.title, query.title), (habits.author, query.author))
+    operands: list[Rpn] = [
+        _operand(use, word, habits, habits.structure) for use, term in worded for word in _words(term, habits)
+    ]
+    if query.isbn and (asked := _isbn(query.isbn, habits)) is not None:
+        operands.append(asked)
+    return reduce(Both, operands) if operands else None
+
+
+def _words(term: str | None, habits: Habits) -> list[str]:
+    plain = "".join(mark if mark.isprintable() else " " for mark in xml.speakable(term or "")).split()
+    words = [word.strip(_MARKS) for word in plain if any(map(str.isalnum, word))]
+    if not habits.splits_words:
+        return [" ".join(words)] if words else []
+    return words[:_MOST_WORDS]
+
+
+def _isbn(text: str, habits: Habits) -> Rpn | None:
+    number = isbn13(text)
+    if number is None:
+        return next((_operand(habits.isbn, word, habits, None) for word in _words(text, habits)), None)
+    long = _operand(habits.isbn, number, habits, None)
+    if not habits.asks_both_isbns or not number.startswith(_SHORT_PREFIX):
+        return long
+    return Either(long, _operand(habits.isbn, str(numbers.to_isbn10(number)), habits, None))
+
+
+def _operand(use: int, term: str, habits: Habits, structure: int | None) -> Operand:
+    told = (
+        (_USE, use),
+        (_RELATION, habits.relation),
+        (_STRUCTURE, structure),
+        (_TRUNCATION, habits.truncation),
+    )
+    attributes = tuple((kind, value) for kind, value in told if value is not None)
+    return Operand(attributes, term.encode(habits.encoding, "replace"))
+
+
+# ---------------------------------------------------------------- being answered
+
+
+def found_records(
+    records: Iterable[Record],
+    complaints: Iterable[Diagnostic],
+    *,
+    total: int,
+    library: str,
+    encoding: Encoding,
+) -> FoundRecords:
+    """Return what a target's answer says the library has.
+
+    :raises Refused: if the target complained and sent nothing
+    :raises Garbled: if it sent records, and none that can be read
+    """
+    read = [_hit(record, library, encoding) for record in records]
+    hits = tuple(hit for hit in read if hit is not None)
+    if not hits:
+        refuse(complaints, library)
+    if read and not hits:
+        raise Garbled(library, "no record can be read")
+    lost = len(read) - len(hits)
+    unread = (f"{lost} of {len(read)} records cannot be read",) if lost else ()
+    told = dict.fromkeys(diagnostics.named(each.code, each.details) for each in complaints)
+    return FoundRecords(library, hits, max(total, len(hits)), (*told, *unread))
+
+
+def refuse(complaints: Iterable[Diagnostic], library: str) -> None:
+    """Raise what *complaints* amount to, if they amount to anything.
+
+    :raises Refused: on any that does harm; *again* if all of those pass
+    """
+    serious = [complaint for complaint in complaints if complaint.code not in diagnostics.HARMLESS]
+    if serious:
+        told = dict.fromkeys(diagnostics.named(each.code, each.details) for each in serious)
+        passing = all(complaint.code in diagnostics.PASSING for complaint in serious)
+        raise Refused(library, "; ".join(told), again=passing)
+
+
+def _hit(record: Record, library: str, encoding: Encoding) -> Hit | None:
+    """Return what *record* describes, None if that is nothing we can read."""
+    beside = record.holdings if isinstance(record, OpacRecord) else ()
+    raw = record.record if isinstance(record, OpacRecord) else record
+    if raw is None:
+        return None
+    try:
+        if not _is_xml(raw):
+            return catalogue.marc_hit(iso2709.decode(raw.octets, encoding=encoding), beside, library=library)
+        root = xml.parse(raw.octets)
+        if beside and (marc := marcxml.marc_record(root)):
+            return catalogue.marc_hit(marc, beside, library=library)
+        return catalogue.hit(root, library=library)
+    except (xml.NotXml, iso2709.NotIso2709):
+        return None
+
+
+def _is_xml(raw: RawRecord) -> bool:
+    # Whatever it is called: a leader begins with a digit.
+    return raw.octets.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
