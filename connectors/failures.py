@@ -12,6 +12,7 @@ MessageFault            they called us
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 class PartnerFailure(Exception):
@@ -68,3 +69,14 @@ class Unreadable(MessageFault):
     def __init__(self, *faults: Fault) -> None:
         super().__init__("; ".join(f"{fault.path}: {fault.detail}" for fault in faults))
         self.faults = faults
+
+
+class Objection(StrEnum):
+    """Why a message that can be read is not taken."""
+
+    #: it names a request that is not its sender's to speak of
+    UNKNOWN_REQUEST = "unknown request"
+    #: it does not say when what it tells of happened
+    TIMELESS = "says no time"
+    #: nothing here does what it asks for
+    NOT_OFFERED = "not offered here"

@@ -59,6 +59,8 @@ class Envelope:
     #: The lender's own id of the request, once it has told us.
     lender_request_id: str | None = None
     note: str | None = None
+    #: The request's short number, as it should stand on the parcel.
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,8 @@ class CancelAsk(Envelope):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptConditions(Envelope):
     condition: str | None = None
+    #: what is asked for, again: some protocols accept by asking anew
+    ask: AskToSupply | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +197,8 @@ class StatusReport:
     tracking: str | None = None
     reason: str | None = None
     note: str | None = None
+    #: whether it does what it was asked, a renewal or a cancellation; None where this answers neither
+    answer: bool | None = None
 
 
 # ---------------------------------------------------------------- a library's own system
@@ -261,6 +267,14 @@ class LocalCirculation(Protocol):
         """
 
 
+class TemporaryItems(Protocol):
+    def forget(self, message_id: str, *, barcode: str) -> None:
+        """Have the local system forget a borrowed book that has gone back.
+
+        :raises PartnerFailure: if the system did not do it, or may not have
+        """
+
+
 # ---------------------------------------------------------------- patrons' mailboxes and telephones
 
 
@@ -314,6 +328,7 @@ class Connectors:
     patrons: PatronDirectory | None = None
     hold_shelf: HoldShelf | None = None
     circulation: LocalCirculation | None = None
+    temporary_items: TemporaryItems | None = None
 
 
 class Registry(Protocol):

@@ -30,7 +30,12 @@ TYPES: Mapping[type[ports.Envelope], str] = {
 def call(message: ports.Message, *, now: datetime) -> Call:
     """Return *message* as it is written at *now*; what it does not say is left out."""
     said = {field.name: getattr(message, field.name) for field in fields(message)}
-    data = {name: _plain(value) for name, value in said.items() if value is not None}
+    # what is asked for is known from the ask itself, so that no message holds another
+    data = {
+        name: _plain(value)
+        for name, value in said.items()
+        if value is not None and not isinstance(value, ports.Envelope)
+    }
     return Call(TYPES[type(message)], now, data)
 
 
