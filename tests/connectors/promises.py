@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from connectors.failures import PartnerFailure
-from connectors.ports import Finder, Letter, Mailer, StatusQuestion, Supplier, Witness
+from connectors.ports import (
+    ArrivedItem,
+    Finder,
+    HoldShelf,
+    Letter,
+    Mailer,
+    PatronDirectory,
+    StatusQuestion,
+    Supplier,
+    Witness,
+)
 from tests.connectors.factories import NOW, ask, cancel, letter
 from workflows.citation import Query
 
@@ -110,3 +121,56 @@ class MailerPromises:
             unreachable.send(letter())
 
         assert caught.value.again
+
+
+class PatronDirectoryPromises:
+    """A directory that knows P1, against whom nothing stands, and P2, against whom something does."""
+
+    @pytest.fixture
+    def directory(self) -> PatronDirectory:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def broken_directory(self) -> PatronDirectory:
+        raise NotImplementedError
+
+    def test_a_card_that_somebody_has_is_found(self, directory: PatronDirectory) -> None:
+        found = directory.look_up("P1")
+
+        assert found is not None
+        assert ("P1", ()) == (found.card_number, found.blocks)
+
+    def test_what_stands_against_a_patron_is_told(self, directory: PatronDirectory) -> None:
+        found = directory.look_up("P2")
+
+        assert found is not None
+        assert found.blocks
+
+    @pytest.mark.parametrize("card_number", ["P", "p1", "P1 ", "<P1>", "P1&", "' or 1=1"])
+    def test_a_card_that_nobody_has_is_nobodys(self, directory: PatronDirectory, card_number: str) -> None:
+        assert directory.look_up(card_number) is None
+
+    def test_what_goes_wrong_is_a_partner_failure(self, broken_directory: PatronDirectory) -> None:
+        with pytest.raises(PartnerFailure):
+            broken_directory.look_up("P1")
+
+
+class HoldShelfPromises:
+    """A hold shelf in whose system P1 is a patron."""
+
+    @pytest.fixture
+    def hold_shelf(self) -> HoldShelf:
+        raise NotImplementedError
+
+    def test_a_book_that_is_put_there_twice_has_one_number(self, hold_shelf: HoldShelf) -> None:
+        first = hold_shelf.accept(_BOOK)
+
+        assert first
+        assert first == hold_shelf.accept(_BOOK)
+
+    def test_a_book_for_nobody_is_not_taken(self, hold_shelf: HoldShelf) -> None:
+        with pytest.raises(PartnerFailure):
+            hold_shelf.accept(replace(_BOOK, card_number="nobody"))
+
+
+_BOOK = ArrivedItem(message_id="msg_9", request_id="req_9", card_number="P1", barcode="B9", title="三体 <&>")
