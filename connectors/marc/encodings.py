@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +16,9 @@ ENCODINGS: tuple[Encoding, ...] = ("utf-8", "marc8", "gb18030", "auto")
 _SUBFIELD = "\x1f"
 _ESCAPE = 0x1B
 _HIGH = 0x80
+#: From the last change to the East Asian letters to the end, if no other follows.
+_LAST_RUN = re.compile(rb"\x1b\$?,?1([^\x1b]*)\Z")
+_EAST_ASIAN_BYTES = 3
 #: Both bytes of a letter of GB 2312; the rarer ones of GBK and GB 18030 end in a lower one.
 _GB = 0xA1
 
@@ -77,9 +81,16 @@ def _marc8_reader() -> Callable[[bytes], str]:
     make: Any = MARC8ToUnicode
 
     def read(octets: bytes) -> str:
-        return str(make(quiet=True).translate(octets))
+        return str(make(quiet=True).translate(_without_stump(octets)))
 
     return read
+
+
+def _without_stump(octets: bytes) -> bytes:
+    """Leave out an East Asian letter that is cut off: the library would complain of it on standard error."""
+    run = _LAST_RUN.search(octets)
+    stump = len(run[1]) % _EAST_ASIAN_BYTES if run else 0
+    return octets[: len(octets) - stump]
 
 
 def _marc8(octets: bytes) -> str:

@@ -161,3 +161,11 @@ def test_recorded_records_are_read(name: str, encoding: Encoding, title: str, au
     assert work is not None
     assert title == work.title
     assert author in {None, work.author}
+
+
+def test_a_letter_cut_off_at_the_end_is_left_out_in_silence(capfd: pytest.CaptureFixture[str]) -> None:
+    whole = encodings.decoder("marc8", b"")(b"\x1b$1!0%!0&\x1b(B.")
+    cut = encodings.decoder("marc8", b"")(b"\x1b$1!0%!0")
+
+    assert cut == whole[:1]
+    assert capfd.readouterr().err == ""
