@@ -3,6 +3,7 @@
 PartnerFailure          we called them
   Unreachable             no answer came: later may be better
   Refused                 an answer came, and it was no
+    ListLost                it has forgotten the list it was in the middle of
   Garbled                 an answer came that nobody can read
 MessageFault            they called us
   NotAuthentic            the signature or its time is wrong
@@ -41,6 +42,12 @@ class Unreachable(PartnerFailure):
 
 class Refused(PartnerFailure):
     """The library answered that it will not."""
+
+
+class ListLost(Refused):
+    """The library no longer knows the list that it was in the middle of: it has to be begun anew."""
+
+    again = True
 
 
 class Garbled(PartnerFailure):

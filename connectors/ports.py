@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
+    from connectors.partner_ports import Requester
     from workflows.citation import Citation, Hit, Holding, Query
-    from workflows.commands import ReportedStatus
 
 
 # ---------------------------------------------------------------- finding
@@ -31,6 +33,47 @@ class Finder(Protocol):
     async def find(self, query: Query, *, deadline: float) -> FoundRecords:
         """Return what the library has, within *deadline* seconds from now.
 
+        :raises PartnerFailure: if it cannot be reached, refuses, or cannot be understood
+        """
+
+
+# ---------------------------------------------------------------- harvesting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarvestedRecord:
+    """One record of a library's list; *hit* is None where it is gone, or describes nothing."""
+
+    identifier: str
+    datestamp: str = ""
+    is_deleted: bool = False
+    hit: Hit | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarvestPage:
+    """A part of a library's list."""
+
+    records: tuple[HarvestedRecord, ...] = ()
+    #: By what the next part is asked for; None at the end.
+    token: str | None = None
+    #: How many records the library says the whole list has.
+    total: int | None = None
+    #: When the library answered, by its own clock; None where it does not say.
+    said_at: datetime | None = None
+
+
+class Harvester(Protocol):
+    def begin(self, *, since: datetime | None = None) -> HarvestPage:
+        """Return the first page of what changed *since*, or of all that the library has.
+
+        :raises PartnerFailure: if it cannot be reached, refuses, or cannot be understood
+        """
+
+    def go_on(self, token: str) -> HarvestPage:
+        """Return the page that *token* stands for.
+
+        :raises ListLost: if the library knows nothing of it any more
         :raises PartnerFailure: if it cannot be reached, refuses, or cannot be understood
         """
 
@@ -178,29 +221,6 @@ class Witness(Protocol):
         """
 
 
-# ---------------------------------------------------------------- what lenders report
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusReport:
-    """A lender's claim about a request; it names the request by our id, its own, or both."""
-
-    status: ReportedStatus
-    #: When it happened, by the lender's clock.
-    occurred_at: datetime
-    #: When the lender wrote the message.
-    said_at: datetime
-    request_id: str | None = None
-    lender_request_id: str | None = None
-    item_barcode: str | None = None
-    lender_due_date: date | None = None
-    tracking: str | None = None
-    reason: str | None = None
-    note: str | None = None
-    #: whether it does what it was asked, a renewal or a cancellation; None where this answers neither
-    answer: bool | None = None
-
-
 # ---------------------------------------------------------------- a library's own system
 
 
@@ -314,6 +334,29 @@ class SmsGateway(Protocol):
         """
 
 
+# ---------------------------------------------------------------- trying out
+
+
+class Outcome(StrEnum):
+    """How a trial ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    #: nothing harmless can be tried, or a secret is missing
+    NOT_TRIED = "not_tried"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What came of trying one connector."""
+
+    connector: str
+    outcome: Outcome
+    milliseconds: int = 0
+    #: in words
+    detail: str
+
+
 # ---------------------------------------------------------------- who can what
 
 
@@ -329,6 +372,11 @@ class Connectors:
     hold_shelf: HoldShelf | None = None
     circulation: LocalCirculation | None = None
     temporary_items: TemporaryItems | None = None
+    #: From a need (find, harvest, ask, patrons, hold_shelf, circulation, temporary_items) to what serves it.
+    served_by: Mapping[str, str] = field(default_factory=dict, compare=False)
+    harvester: Harvester | None = None
+    #: Its own system, which asks us for its patrons.
+    requester: Requester | None = None
 
 
 class Registry(Protocol):

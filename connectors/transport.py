@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import math
 import ssl
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import httpcore
 import httpx
 
+from connectors.addresses import ANYWHERE
 from connectors.failures import Garbled, Refused, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterable, Mapping
 
-    #: Looks at the address before it is called; raises a PartnerFailure where we must not go.
-    AddressCheck = Callable[[str], None]
+    from connectors.addresses import Reach
 
 MEGABYTE = 1024 * 1024
 
 _TOO_MANY = 429
 _PASSING = frozenset({408, 425, _TOO_MANY})
 _WAIT_HEADER = "retry-after"
+_PORTS = {"http": 80, "https": 443}
+#: Nothing was sent yet: another address may be tried.
+_NOBODY_THERE = (httpx.ConnectError, httpx.ConnectTimeout)
+#: How the library below tells that a server hung up, as one may on a connection that was kept for a while.
+_CUT_SHORT = ("Server disconnected", "peer closed connection")
+#: Each piece takes fifty microseconds, however small it is; after some of them others have their turn.
+_MOST_PIECES, _TURN = 20_000, 50
+_POOL: Any = {"max_connections": 100, "max_keepalive_connections": 20, "keepalive_expiry": 5.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +55,8 @@ class Reply:
     body: bytes
 
 
-def anywhere(_url: str) -> None:
-    """Allow every address."""
+def is_yes(reply: Reply) -> bool:
+    return httpx.codes.is_success(reply.status)
 
 
 def approve(library: str, reply: Reply) -> Reply:
@@ -55,7 +66,7 @@ def approve(library: str, reply: Reply) -> Reply:
     :raises Refused: on everything else that is not 2xx; *again* on 408, 425 and 429
     """
     detail = f"HTTP {reply.status}"
-    if httpx.codes.is_success(reply.status):
+    if is_yes(reply):
         return reply
     if httpx.codes.is_server_error(reply.status):
         raise Unreachable(library, detail, retry_after=retry_after(reply.headers))
@@ -81,13 +92,15 @@ class Target:
 
     library: str
     limits: Limits = Limits()
-    check: AddressCheck = anywhere
+    #: Where it may be called.
+    reach: Reach = ANYWHERE
     #: What carries the calls instead of the network.
     transport: httpx.BaseTransport | None = None
     _http: httpx.Client = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        http = httpx.Client(transport=self.transport, **_settings(self.limits))
+        inner = self.transport or _Punctual()
+        http = httpx.Client(transport=_Checked(self.library, self.reach, inner), **_settings(self.limits))
         object.__setattr__(self, "_http", http)
 
     def get(self, url: str, *, params: Mapping[str, str] | None = None) -> Reply:
@@ -110,9 +123,9 @@ class Target:
         :raises Unreachable: if it does not come in time
         :raises Garbled: if it is not HTTP, or too large
         """
-        self.check(url)
         until = time.monotonic() + self.limits.total
         intake = _Intake(self.library, self.limits)
+        over = _over_at.set(until)
         try:
             with self._http.stream(method, url, params=params, content=content, headers=headers) as answer:
                 intake.begin(answer)
@@ -123,6 +136,8 @@ class Target:
                 return intake.reply(answer)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             _explain(self.library, error)
+        finally:
+            _over_at.reset(over)
 
     def close(self) -> None:
         self._http.close()
@@ -137,39 +152,180 @@ class AsyncTarget:
 
     library: str
     limits: Limits = Limits()
-    check: AddressCheck = anywhere
+    #: Where it may be called.
+    reach: Reach = ANYWHERE
     transport: httpx.AsyncBaseTransport | None = None
     _http: httpx.AsyncClient = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        http = httpx.AsyncClient(transport=self.transport, **_settings(self.limits))
+        inner = self.transport or httpx.AsyncHTTPTransport(verify=_tls(), trust_env=False)
+        checked = _AsyncChecked(self.library, self.reach, inner)
+        http = httpx.AsyncClient(transport=checked, **_settings(self.limits))
         object.__setattr__(self, "_http", http)
 
-    async def get(self, url: str, *, params: Mapping[str, str], deadline: float) -> Reply:
+    async def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str],
+        deadline: float,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        return await self.call("GET", url, params=params, headers=headers, deadline=deadline)
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        deadline: float,
+        params: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
         """Return the whole answer, whatever its status, within *deadline* seconds.
 
         :raises Unreachable: if it does not come in time
         :raises Garbled: if it is not HTTP, or too large
         """
-        self.check(url)
         try:
             async with asyncio.timeout(deadline):
-                return await self._get(url, params)
+                return await self._answer(method, url, params=params, content=content, headers=headers)
         except TimeoutError as error:
             raise Unreachable(self.library, "no answer in time") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             _explain(self.library, error)
 
-    async def _get(self, url: str, params: Mapping[str, str]) -> Reply:
+    async def _answer(self, method: str, url: str, **said: Any) -> Reply:
         intake = _Intake(self.library, self.limits)
-        async with self._http.stream("GET", url, params=params) as answer:
+        async with self._http.stream(method, url, **said) as answer:
             intake.begin(answer)
             async for chunk in answer.aiter_bytes():
-                intake.take(chunk)
+                await intake.take_beside(chunk)
             return intake.reply(answer)
 
     async def close(self) -> None:
         await self._http.aclose()
+
+
+#: When the call that this thread makes has to be over.
+_over_at: ContextVar[float] = ContextVar("over_at", default=math.inf)
+
+
+class _Punctual(httpx.HTTPTransport):
+    """Carries calls over the network, and no longer than a call may take.
+
+    The library below bounds each wait for bytes alone: a server that drips its head would never be given up.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(verify=_tls(), trust_env=False)
+        self._pool = httpcore.ConnectionPool(_tls(), network_backend=_PunctualNetwork(), **_POOL)
+
+
+class _PunctualNetwork(httpcore.NetworkBackend):
+    def __init__(self) -> None:
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = _time_left(timeout)
+        return _PunctualStream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
+
+
+class _PunctualStream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _time_left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, _time_left(timeout))
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _PunctualStream(self._inner.start_tls(ssl_context, server_hostname, _time_left(timeout)))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+def _time_left(timeout: float | None) -> float | None:
+    """Return the seconds that a step of the call may take."""
+    left = _over_at.get() - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout("the call is over")
+    return min(left, math.inf if timeout is None else timeout)
+
+
+class _Checked(httpx.BaseTransport):
+    """Carries calls to addresses that were looked at, and to no other that the name has a moment later."""
+
+    def __init__(self, library: str, reach: Reach, inner: httpx.BaseTransport) -> None:
+        self._library, self._reach, self._inner = library, reach, inner
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        host, port = _whereto(self._library, request)
+        *others, last = self._reach.addresses(self._library, host, port)
+        for address in others:
+            try:
+                return self._inner.handle_request(_at(address, request))
+            except _NOBODY_THERE:
+                continue
+        return self._inner.handle_request(_at(last, request))
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class _AsyncChecked(httpx.AsyncBaseTransport):
+    """The same beside others."""
+
+    def __init__(self, library: str, reach: Reach, inner: httpx.AsyncBaseTransport) -> None:
+        self._library, self._reach, self._inner = library, reach, inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        host, port = _whereto(self._library, request)
+        *others, last = await self._reach.addresses_beside(self._library, host, port)
+        for address in others:
+            try:
+                return await self._inner.handle_async_request(_at(address, request))
+            except _NOBODY_THERE:
+                continue
+        return await self._inner.handle_async_request(_at(last, request))
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def _whereto(library: str, request: httpx.Request) -> tuple[str, int]:
+    if request.url.userinfo:
+        raise Refused(library, "not an address: userinfo")
+    return request.url.host, request.url.port or _PORTS.get(request.url.scheme, 0)
+
+
+def _at(address: str, request: httpx.Request) -> httpx.Request:
+    """Return *request* to that address; its Host header and the name in the certificate stay."""
+    if address == request.url.host:
+        return request
+    return httpx.Request(
+        request.method,
+        request.url.copy_with(host=address),
+        headers=request.headers,
+        stream=request.stream,
+        extensions={**request.extensions, "sni_hostname": request.url.host},
+    )
 
 
 class _Intake:
@@ -178,8 +334,9 @@ class _Intake:
     def __init__(self, library: str, limits: Limits) -> None:
         self._library = library
         self._limit = limits.size
-        self._size = 0
-        self._chunks: list[bytes] = []
+        # One run of bytes: a server may send them one at a time, each an object of its own.
+        self._taken = bytearray()
+        self._pieces = 0
 
     def begin(self, answer: httpx.Response) -> None:
         # We ask for no compression: a small packed answer could unpack to any size.
@@ -188,12 +345,20 @@ class _Intake:
         self._measure(_length(answer))
 
     def take(self, chunk: bytes) -> None:
-        self._size += len(chunk)
-        self._measure(self._size)
-        self._chunks.append(chunk)
+        self._measure(len(self._taken) + len(chunk))
+        self._taken += chunk
+        self._pieces += 1
+        if self._pieces > _MOST_PIECES:
+            raise Garbled(self._library, f"answer in more than {_MOST_PIECES} pieces")
+
+    async def take_beside(self, chunk: bytes) -> None:
+        """Take *chunk*, and let others have a turn: what has come already is handed out without waiting."""
+        self.take(chunk)
+        if not self._pieces % _TURN:
+            await asyncio.sleep(0)
 
     def reply(self, answer: httpx.Response) -> Reply:
-        return Reply(answer.status_code, dict(answer.headers), b"".join(self._chunks))
+        return Reply(answer.status_code, dict(answer.headers), bytes(self._taken))
 
     def _measure(self, size: int) -> None:
         if size > self._limit:
@@ -208,6 +373,8 @@ def _length(answer: httpx.Response) -> int:
 def _explain(library: str, error: Exception) -> NoReturn:
     """Raise *error* in our words."""
     name = type(error).__name__
+    if isinstance(error, httpx.RemoteProtocolError) and str(error).startswith(_CUT_SHORT):
+        raise Unreachable(library, "hung up before the end of its answer") from error
     if isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError):
         raise Garbled(library, name) from error
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | httpx.LocalProtocolError):

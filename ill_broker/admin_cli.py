@@ -3,21 +3,31 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 import yaml
 
-from ill_broker import clock
+from connectors.marc.encodings import ENCODINGS, Encoding
+from connectors.ports import Outcome
+from ill_broker import clock, mint
+from ill_broker.services.catalogue import Catalogue, NothingToLoad
+from ill_broker.services.connections import Connections
+from ill_broker.services.conversations import SECRET as ISO_TOKEN
 from ill_broker.services.directory import Directory
+from ill_broker.services.harvests import Harvests
 from ill_broker.services.membership import INBOUND, OUTBOUND, BadSecret, Membership
+from ill_broker.services.partner_health import PartnerHealth
 from ill_broker.services.passwords import Passwords
+from ill_broker.services.refusals import Unknown
 from ill_broker.settings import read_settings
-from ill_broker.storage import outbox
+from ill_broker.storage import libraries, outbox
 from ill_broker.storage.failures import StorageFailure
 from ill_broker.storage.policy_files import builtin_book
-from ill_broker.storage.records import from_dict
+from ill_broker.storage.records import from_dict, to_dict
 from ill_broker.storage.store import Store
+from ill_broker.wiring import LiveRegistry, open_connections, reach_of
 from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode
 from workflows.libraries import Library
@@ -31,6 +41,11 @@ def _membership() -> Membership:
     store = _store()
     book = Directory(store, builtin_book()).in_force(clock.now())
     return Membership(store, Passwords(), book)
+
+
+def _connections() -> Connections:
+    store = _store()
+    return open_connections(store, PartnerHealth(store), reach_of(read_settings()))
 
 
 @contextmanager
@@ -51,10 +66,11 @@ def members() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load_members(file: Path) -> None:
     """Admit the libraries of a YAML file: a list of {code, name, name_zh, desk, watches, connectors}."""
-    membership = _membership()
+    membership, connections = _membership(), _connections()
     for entry in yaml.safe_load(file.read_text(encoding="utf-8")):
         connectors = entry.pop("connectors", {})
         with _refusing():
+            connections.refuse_faults(connectors)
             membership.admit(from_dict(Library, entry), connectors)
         click.echo(entry["code"])
 
@@ -86,11 +102,46 @@ def issue_key(library: str | None, label: str) -> None:
     "--theirs", is_flag=True, help="The secret that the library signs with; else the one we sign with."
 )
 @click.option("--set", "given", help="A secret that was agreed on; else a new one is made.")
-def rotate_secret(library: str, given: str | None, *, theirs: bool) -> None:
-    """Set a webhook secret and print it; the old one is good for another week."""
+@click.option("--name", help="What the library's profile calls a password or token, which is asked for.")
+@click.option("--iso", is_flag=True, help="The token that the library's system shows by ISO 18626.")
+def rotate_secret(library: str, given: str | None, name: str | None, *, theirs: bool, iso: bool) -> None:
+    """Set a webhook secret and print it; the old one is good for another week.
+
+    With --name, keep a password or token that a connector shows to the library's system; with --iso,
+    print a token by which its system proves itself to us from now on.
+    """
+    if iso:
+        name, given = ISO_TOKEN, given or mint.token("iso_")
+        click.echo(given)
     kind = INBOUND if theirs else OUTBOUND
     with _refusing():
+        if name:
+            secret = given or click.prompt("Secret", hide_input=True)
+            _membership().keep_secret(LibraryCode(library), name, secret, now=clock.now())
+            return
         click.echo(_membership().rotate_secret(LibraryCode(library), kind, given, now=clock.now()))
+
+
+@members.command("connectors")
+@click.argument("library")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def set_connectors(library: str, file: Path) -> None:
+    """Reach a library as a YAML file says from now on."""
+    with _refusing():
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        _connections().change(LibraryCode(library), document, expected=lambda _: None)
+
+
+@members.command("test")
+@click.argument("library")
+def try_connectors(library: str) -> None:
+    """Try each connector of a library by a question that changes nothing, as JSON lines; 1 if one fails."""
+    with _refusing():
+        trials = _connections().test(LibraryCode(library), machine_now=clock.now())
+    for trial in trials:
+        click.echo(json.dumps(asdict(trial), ensure_ascii=False))
+    if any(trial.outcome is Outcome.FAILED for trial in trials):
+        raise SystemExit(1)
 
 
 @click.group("outbox")
@@ -122,3 +173,54 @@ def replay(entry: str) -> None:
     with _store().writing() as conn:
         if not outbox.replay(conn, entry, now=clock.now()):
             raise click.ClickException(f"{entry} is not among what was given up")
+
+
+@click.group("catalogue")
+def catalogue_group() -> None:
+    """See to the union catalogue: what the libraries have told of all they have."""
+
+
+@catalogue_group.command("harvest")
+@click.argument("library", required=False)
+def harvest(library: str | None) -> None:
+    """Fetch what has changed at a library, or at all that can be harvested, now and to the end."""
+    store = _store()
+    registry = LiveRegistry(store, reach=reach_of(read_settings()))
+    harvests = Harvests(store, Directory(store, builtin_book(), registry), registry)
+    failed = False
+    for code in (LibraryCode(library),) if library else harvests.harvestable(clock.now()):
+        try:
+            ended = harvests.harvest(code, clock.now())
+        except Unknown as error:
+            raise click.ClickException(f"{code} has no catalogue to be harvested") from error
+        failed = failed or bool(ended.failures)
+        click.echo(json.dumps(to_dict(ended), ensure_ascii=False))
+    if failed:
+        raise SystemExit(1)
+
+
+@catalogue_group.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--library", required=True, help="Whose records they are: all that it has.")
+@click.option("--encoding", type=click.Choice(ENCODINGS), default="auto", help="Of the records; found out.")
+def load_catalogue(file: Path, library: str, encoding: Encoding) -> None:
+    """Take a file of MARC records (ISO 2709) as all that a library has."""
+    store = _store()
+    with store.reading() as conn:
+        if libraries.load(conn, LibraryCode(library)) is None:
+            raise click.ClickException(f"{library} is no member library")
+    try:
+        done = Catalogue(store).load(file, LibraryCode(library), clock.now(), encoding=encoding)
+    except NothingToLoad as error:
+        raise click.ClickException(f"no record can be read: {error}") from error
+    click.echo(json.dumps({"stored": done.stored, "unread": done.unread, "gone": done.gone}))
+
+
+@catalogue_group.command("status")
+def catalogue_status() -> None:
+    """Tell, as JSON lines, what there is of each library and how its harvest stands."""
+    for standing in Catalogue(_store()).standings(clock.now()):
+        told = {
+            **to_dict(standing.harvest), "records": standing.records, "is_current": standing.is_current
+        }  # fmt: skip
+        click.echo(json.dumps(told, ensure_ascii=False))

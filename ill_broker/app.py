@@ -11,6 +11,7 @@ from ill_broker import clock, pages, telemetry
 from ill_broker.api import operations
 from ill_broker.api.contract import describe
 from ill_broker.api.resources import RESOURCES
+from ill_broker.pages import partner
 from ill_broker.web.context import put_services
 from ill_broker.web.edges import guard_edges
 from ill_broker.web.throttle import Throttle
@@ -44,4 +45,5 @@ def create_app(
     describe(app, RESOURCES)
     app.register_blueprint(operations.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(partner.blueprint)
     return app

@@ -12,11 +12,12 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 
-from ill_broker.admin_cli import members, outbox_group
+from ill_broker.admin_cli import catalogue_group, members, outbox_group
 from ill_broker.api.contract import as_yaml
 from ill_broker.app import create_app
 from ill_broker.demo.run import run_demo
-from ill_broker.policies_admin_cli import install
+from ill_broker.partners_cli import partners
+from ill_broker.policies_admin_cli import install, simulate
 from ill_broker.policies_cli import policies
 from ill_broker.settings import Settings, read_settings, share_metrics
 from ill_broker.storage.migrations import check as schema_differences
@@ -35,6 +36,8 @@ def main() -> None:
 
 main.add_command(members)
 main.add_command(outbox_group)
+main.add_command(catalogue_group)
+main.add_command(partners)
 
 
 @main.command()
@@ -77,7 +80,7 @@ def _tell_when_it_listens(host: str, port: int) -> None:
 @main.command()
 def worker() -> None:
     """Deliver, apply and watch; any number of workers share the work."""
-    settings = read_settings()
+    settings = read_settings(serving=True)
     log_as_json(settings.log_level)
     open_worker(settings, open_clock(settings)).run(lambda: click.echo(json.dumps({"ready": "worker"})))
 
@@ -123,4 +126,5 @@ def openapi(*, check: bool) -> None:
 
 
 policies.add_command(install)
+policies.add_command(simulate)
 main.add_command(policies)

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any
 
 from environs import FileAwareEnv, ValidationError, validate
@@ -59,6 +60,8 @@ class Settings:
     throttle_url: str = "memory://"
     #: reports that one library may send from one address
     webhooks_per_minute: int = 1200
+    #: networks that members' systems may be called in although they are not public, as "10.1.0.0/16"
+    allowed_networks: tuple[str, ...] = ()
     #: a YAML file with the OpenID Connect providers (see services/providers.py)
     providers: str = ""
     #: makes password hashes fast and weak, for tests and the demonstration
@@ -82,7 +85,7 @@ class Settings:
 def read_settings(*, serving: bool = False) -> Settings:
     """Read the settings from ``ILL_...`` variables; ``ILL_..._FILE`` names a file that holds the value.
 
-    :param serving: a secret key is needed
+    :param serving: a secret key is needed, for the web and for a worker's letters with links
     :raises environs.EnvValidationError: naming every fault at once
     """
     env = FileAwareEnv(eager=False, prefix="ILL_", strip_whitespace=True)
@@ -97,6 +100,7 @@ def read_settings(*, serving: bool = False) -> Settings:
         "verification_hours": env.int("VERIFICATION_HOURS", 24, validate=validate.Range(min=1)),
         "throttle_url": env.str("THROTTLE_URL", "memory://"),
         "webhooks_per_minute": env.int("WEBHOOKS_PER_MINUTE", 1200, validate=validate.Range(min=1)),
+        "allowed_networks": _allowed_networks(env),
         "providers": env.str("OPENID_PROVIDERS", ""),
         "cheap_passwords": env.str("PASSWORD_COST", "normal", validate=_COST) == "cheap",
         "log_level": env.str("LOG_LEVEL", "info", validate=validate.OneOf(_LEVELS)),
@@ -154,6 +158,19 @@ def _sms(env: FileAwareEnv) -> dict[str, Any]:
         "always": tuple(sorted((env.dict("SMS_ALWAYS", {}) or {}).items())),
         "taken": (field, value) if field else None,
     }
+
+
+def _allowed_networks(env: FileAwareEnv) -> tuple[str, ...]:
+    told: list[str] | None = env.list("ALLOWED_NETWORKS", [], validate=_only_networks)  # None: a fault
+    return tuple(each.strip() for each in told or ())
+
+
+def _only_networks(told: list[str]) -> None:
+    try:
+        for each in told:
+            ip_network(each.strip())
+    except ValueError as error:
+        raise ValidationError(f"Not a network: {error}") from error
 
 
 _SMS_FIELDS = ("to", "text", "id")

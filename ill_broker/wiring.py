@@ -2,46 +2,63 @@
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import structlog
+
+from connectors.addresses import Reach, networks
+from connectors.iso18626.dialogue import IsoDialogue
 from connectors.mail.client import SmtpMailer
-from connectors.ports import Connectors
-from connectors.registry import Profile, ProfileRegistry, SruProfile, WebhookProfile
+from connectors.mail.partner import ByMail, MailProfile
+from connectors.ports import Connectors, Mailer, Supplier, Trial
+from connectors.probes import try_out
+from connectors.profile_forms import check
+from connectors.profiles import FaultyProfile, Profile, read_profile
+from connectors.registry import ProfileRegistry, nobody_writes
 from connectors.sms.client import HttpGateway
 from connectors.sms.messages import Form
-from connectors.sru.mapping import BATH
 from connectors.webhook.codec import decode_report
 from connectors.webhook.signing import verified_id
 from ill_broker import clock
 from ill_broker.clock import Clock, FileClock, SystemClock
 from ill_broker.services.accounts import Accounts
 from ill_broker.services.amendments import Amendments
+from ill_broker.services.borrowing import Borrowing
 from ill_broker.services.card_overview import CardOverview
+from ill_broker.services.choices import Choices
+from ill_broker.services.connections import Connections
+from ill_broker.services.conversations import Conversations
+from ill_broker.services.correspondence import Correspondence, Links
 from ill_broker.services.delivery import Delivery
 from ill_broker.services.desk import Desk
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery import Discovery
+from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.inbound import Inbound
 from ill_broker.services.loan_cards import LoanCards
-from ill_broker.services.membership import OUTBOUND
+from ill_broker.services.no_dues import NoDues
 from ill_broker.services.notice_log import NoticeLog
 from ill_broker.services.overview import Overview
+from ill_broker.services.partner_health import PartnerHealth
+from ill_broker.services.partner_requests import Holdings, PartnerRequests
 from ill_broker.services.people import build_people
 from ill_broker.services.requests import Requests
 from ill_broker.services.rulebook import Rulebook
+from ill_broker.services.simulations import Simulations
 from ill_broker.services.submissions import Submissions
 from ill_broker.settings import Settings, Sms
 from ill_broker.storage import libraries
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
-from workflows.ids import LibraryCode
 
 #: how long a changed profile may go unnoticed
 _FRESH = timedelta(seconds=10)
+_log = structlog.get_logger()
 
 
 def open_clock(settings: Settings) -> Clock:
@@ -55,10 +72,20 @@ class LiveRegistry:
     A new member is reached, and a rotated secret is used, without restarting anything.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        reach: Reach | None = None,
+        by_mail: Callable[[str, MailProfile], Supplier] = nobody_writes,
+    ) -> None:
+        """Reach member libraries as the *store* says.
+
+        :param reach: where they may be called; the public addresses if None
+        """
         self._store = store
-        self._profiles: Mapping[str, Profile] = {}
-        self._registry = ProfileRegistry({}, now=clock.now)
+        self._registry = ProfileRegistry({}, now=clock.now, reach=reach, by_mail=by_mail)
+        self._read_before: object = None
         self._fresh_until: datetime | None = None
         self._lock = Lock()
 
@@ -72,44 +99,74 @@ class LiveRegistry:
 
     def _read(self, now: datetime) -> None:
         with self._store.reading() as conn:
-            stored = libraries.all_connectors(conn)
-            secrets = {code: libraries.secrets_of(conn, code, OUTBOUND, now=now) for code in stored}
-        profiles = {str(code): _profile(code, told, secrets[code]) for code, told in stored.items()}
-        if profiles != self._profiles:
-            self._profiles, self._registry = profiles, ProfileRegistry(profiles, now=clock.now)
+            read = libraries.all_connectors(conn), libraries.all_secrets(conn, now=now)
+        if read != self._read_before:
+            stored, secrets = read
+            self._registry.change(
+                {str(code): _profile(code, told, secrets.get(code, {})) for code, told in stored.items()}
+            )
+            self._read_before = read
         self._fresh_until = now + _FRESH
 
 
-def _profile(code: LibraryCode, profile: Mapping[str, Any], secrets: tuple[str, ...]) -> Profile:
-    sru, webhook = profile.get("sru"), profile.get("webhook")
-    return Profile(
-        library=code,
-        sru=SruProfile(url=sru["url"], indexes=BATH) if sru else None,
-        webhook=WebhookProfile(webhook["base_url"], secrets[0]) if webhook and secrets else None,
-    )
+def _profile(code: str, told: Mapping[str, Any], secrets: Mapping[str, str]) -> Profile:
+    """Return what is stored of a library; one whose profile nobody can read is asked by hand."""
+    try:
+        return read_profile(code, told, secrets)
+    except FaultyProfile as error:
+        _log.error("profile not usable", library=code, faults=str(error))
+        return Profile(library=code)
+
+
+def reach_of(settings: Settings) -> Reach:
+    """Return where member libraries may be called."""
+    return Reach(networks(settings.allowed_networks))
+
+
+def open_connections(store: Store, health: PartnerHealth, reach: Reach) -> Connections:
+    """Return what the office sees to members' connectors by."""
+
+    def trials(library: str, told: Mapping[str, Any], secrets: Mapping[str, str]) -> Iterator[Trial]:
+        return try_out(read_profile(library, told, secrets), now=clock.now, reach=reach)
+
+    return Connections(store, health, check=partial(check, reach=reach), try_out=trials)
 
 
 def open_services(settings: Settings, time: Clock) -> list[object]:
     """Return what the web process serves."""
     store = Store.open(settings.database_url)
-    directory = Directory(store, builtin_book())
+    reach = reach_of(settings)
+    registry = LiveRegistry(store, reach=reach)
+    health = PartnerHealth(store)
+    directory = Directory(store, builtin_book(), registry)
     requests = Requests(store, directory)
-    discovery = Discovery(store, time, directory, LiveRegistry(store), settings)
+    discovery = Discovery(store, time, directory, registry, settings, health=health)
+    home_cards = HomeCards(store, directory, registry)
+    inbound = open_inbound(store, requests)
     return [
         store,
         directory,
         requests,
         discovery,
-        Submissions(store, requests, discovery, directory),
+        home_cards,
+        Submissions(store, requests, discovery, directory, home_cards),
         Overview(store, directory),
         NoticeLog(store),
         Desk(store),
-        LoanCards(store, directory),
+        LoanCards(store, directory, home_cards),
         Accounts(store, directory),
+        Choices(store, directory),
+        Borrowing(store, directory),
+        NoDues(store, directory),
         CardOverview(store, directory),
+        health,
+        open_connections(store, health, reach),
         Rulebook(store, directory),
         Amendments(store, directory, requests),
-        open_inbound(store, requests),
+        Simulations(store, directory),
+        inbound,
+        Conversations(store, inbound, IsoDialogue()),
+        Correspondence(store, directory, requests, Links(settings)),
         *build_people(store, settings),
     ]
 
@@ -129,12 +186,23 @@ def open_delivery(settings: Settings, store: Store, requests: Requests, director
         store,
         requests,
         directory,
-        LiveRegistry(store),
+        LiveRegistry(store, reach=reach_of(settings), by_mail=_by_mail(settings, mailer)),
         mailer,
         owner=process_name(),
         gateway=open_gateway(settings.sms),
         base_url=settings.base_url,
+        health=PartnerHealth(store),
     )
+
+
+def _by_mail(settings: Settings, mailer: Mailer) -> Callable[[str, MailProfile], Supplier]:
+    """Return who writes to libraries that are asked by letter."""
+    links = Links(settings)
+
+    def supplier(library: str, profile: MailProfile) -> ByMail:
+        return ByMail(library, profile, mailer, lambda request_id: links.address(request_id, library))
+
+    return supplier
 
 
 def open_gateway(sms: Sms) -> HttpGateway | None:
@@ -153,9 +221,22 @@ def open_gateway(sms: Sms) -> HttpGateway | None:
     return HttpGateway(url=sms.url, token=sms.token, form=form)
 
 
-def open_inbound(store: Store, requests: Requests) -> Inbound:
-    """Return what takes and applies partners' reports."""
-    return Inbound(store, requests, verify=verified_id, read=decode_report)
+def open_inbound(store: Store, requests: Requests, find: Holdings | None = None) -> Inbound:
+    """Return what takes and applies partners' messages.
+
+    :param find: finds the copies of what partners ask for; None in a process that only takes
+    """
+    dialogue = IsoDialogue()
+    hearer = PartnerRequests(store, requests, dialogue, find) if find else None
+    return Inbound(store, requests, verify=verified_id, read=decode_report, dialogue=dialogue, hearer=hearer)
+
+
+def open_holdings(
+    settings: Settings, store: Store, time: Clock, directory: Directory, registry: LiveRegistry
+) -> Holdings:
+    """Return what looks for the copies of a work at all members."""
+    discovery = Discovery(store, time, directory, registry, settings, health=PartnerHealth(store))
+    return lambda citation, now: discovery.holdings_of(citation, now=now)
 
 
 def process_name() -> str:

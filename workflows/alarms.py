@@ -1,5 +1,6 @@
 """When to look at a request again: a deadline for every status that is not final (design.md)."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 
 from workflows.calendars import LibraryCalendar
@@ -21,7 +22,7 @@ _AGAIN = timedelta(days=7)
 def answer(draft: Draft, lender: LibraryCode) -> Alarm:
     """Return by when the lender must have answered, in its own working days."""
     days = draft.library(lender).watches.answer_days
-    return Alarm(at=_working_days(draft.policy(lender).calendar, draft.now, days), what="answer")
+    return Alarm(at=_lender_days(draft, lender, days), what="answer")
 
 
 def conditions(draft: Draft) -> Alarm:
@@ -33,7 +34,7 @@ def conditions(draft: Draft) -> Alarm:
 def shipping(draft: Draft, lender: LibraryCode) -> Alarm:
     """Return by when a lender that accepted must have shipped."""
     days = draft.library(lender).watches.shipping_days
-    return Alarm(at=_working_days(draft.policy(lender).calendar, draft.now, days), what="shipping")
+    return Alarm(at=_lender_days(draft, lender, days), what="shipping")
 
 
 def transit(draft: Draft, lender: LibraryCode, shipped: datetime) -> Alarm:
@@ -106,10 +107,31 @@ def _desk_days(draft: Draft) -> datetime:
     return _working_days(draft.policy(desk).calendar, draft.now, draft.library(desk).watches.desk_days)
 
 
-def _working_days(calendar: LibraryCalendar, now: datetime, days: int) -> datetime:
-    """Return the end of the n-th opening day from now; calendar days where none is known ahead."""
+def _lender_days(draft: Draft, lender: LibraryCode, days: int) -> datetime:
+    """Return the end of the lender's n-th working day; while it stops, what it has waits (R-NLC-7)."""
+    policy = draft.policy(lender)
+    return _working_days(policy.calendar, draft.now, days, idle=policy.processing_stops)
+
+
+def _working_days(
+    calendar: LibraryCalendar, now: datetime, days: int, *, idle: Collection[str] = ()
+) -> datetime:
+    """Return the end of the n-th opening day from now; calendar days where none is known ahead.
+
+    :param idle: kinds of holidays whose opening days are none
+    """
     today = calendar.local_day(now)
-    return calendar.end_of(calendar.add_opening_days(today, days) or today + timedelta(days=days))
+    day: date | None = today
+    for _ in range(days):
+        day = day and _next_working_day(calendar, day, idle)
+    return calendar.end_of(day or today + timedelta(days=days))
+
+
+def _next_working_day(calendar: LibraryCalendar, day: date, idle: Collection[str]) -> date | None:
+    found = calendar.opening_day_from(day + ONE_DAY)
+    while found is not None and (holiday := calendar.holiday_on(found, idle)) is not None:
+        found = calendar.opening_day_from(holiday.last + ONE_DAY)
+    return found
 
 
 def _morning(calendar: LibraryCalendar, day: date) -> datetime:

@@ -46,8 +46,8 @@ def refusals(draft: Draft, lender: LibraryCode) -> tuple[str, ...]:
 
 
 def category_at(draft: Draft, lender: LibraryCode) -> Category:
-    """Return the category a reader from elsewhere has with the lender."""
-    return Category(draft.policy(lender).default_category)
+    """Return the category that the patron has with the lender."""
+    return Category(draft.known.privileges.category_at(draft.policy(lender)))
 
 
 def _ask(draft: Draft, lender: LibraryCode) -> None:

@@ -11,6 +11,7 @@ from workflows.cards import card_due, card_lateness, card_refusal, card_terms
 from workflows.due_dates import period_end
 from workflows.errors import InvalidCase
 from workflows.events import Because
+from workflows.home_cards import HomeCard, refusal
 from workflows.ids import LibraryCode, PatronId
 from workflows.libraries import Watches
 from workflows.loan_cards import (
@@ -61,6 +62,8 @@ class CardKnown:
     patron: Patron | None = None
     #: how many cards that patron has
     cards_held: int = 0
+    #: what the home library says of the card shown; None where no system can be asked
+    home_card: HomeCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +132,16 @@ def evolve_card(card: LoanCard, event: CardEvent) -> LoanCard:
         case CardWithdrawn():
             return replace(card, status=CardStatus.WITHDRAWN, loan=None, lost_at=None, remind_at=None)
         case HolderReminded():
-            return replace(card, remind_at=event.remind_at)
+            return replace(card, remind_at=event.remind_at, loan=_reminded(card.loan, event))
         case _:
             assert_never(event)
+
+
+def _reminded(loan: CardLoan | None, event: HolderReminded) -> CardLoan | None:
+    """Return the loan with one overdue notice more, if this was one."""
+    if loan is None or event.what != CardNotice.OVERDUE:
+        return loan
+    return replace(loan, overdue_notices=loan.overdue_notices + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +208,14 @@ def _issue(card: LoanCard, known: CardKnown) -> CardDecision:
     due = card_due(known.policy, known.now)
     remind_at = next_reminder(due, known.watches, known.policy.calendar, now=known.now)
     because = _because(known, "R-BULC-6")
-    event = CardIssued(at=known.now, patron=patron.id, due=due, remind_at=remind_at, because=because)
+    event = CardIssued(
+        at=known.now,
+        patron=patron.id,
+        due=due,
+        remind_at=remind_at,
+        home_card=known.home_card,
+        because=because,
+    )
     return _happened(card, event, CardNotice.ISSUED)
 
 
@@ -211,6 +228,9 @@ def _reasons(card: LoanCard, known: CardKnown) -> Iterable[str]:
         return
     if known.patron.verified_at is None:
         yield "email_not_verified"
+    bad_card = refusal(known.home_card)
+    if bad_card is not None:
+        yield bad_card
     limit = card_refusal(known.policy, cards_held=known.cards_held)
     if limit is not None:
         yield limit
@@ -247,12 +267,14 @@ def _charge(card: LoanCard, known: CardKnown) -> CardCharge | None:
 
 
 def _remind(card: LoanCard, known: CardKnown) -> CardDecision:
-    """Write before the due date and after it; nobody is reminded of a card that is back or lost."""
+    """Write before the due date and, some times, after it; not for a card that is back or lost."""
     if card.loan is None or card.remind_at is None or known.now < card.remind_at:
         return CardDecision(card)
     is_late = known.policy.calendar.local_day(known.now) > card.loan.due
     notice = CardNotice.OVERDUE if is_late else CardNotice.DUE_SOON
-    again = next_reminder(card.loan.due, known.watches, known.policy.calendar, now=known.now)
+    is_last = is_late and card.loan.overdue_notices + 1 >= known.watches.overdue_notices
+    due, calendar = card.loan.due, known.policy.calendar
+    again = None if is_last else next_reminder(due, known.watches, calendar, now=known.now)
     event = HolderReminded(at=known.now, what=notice, remind_at=again, because=_because(known, "R-BULC-3"))
     return _happened(card, event, notice)
 

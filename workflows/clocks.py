@@ -110,7 +110,7 @@ def _waiting(case: LoanCase) -> LoanAnswer:
     line = case.timeline
     if line.shipped is None and line.arrived is None and line.notified is None:
         raise InvalidCase("timeline_incomplete", missing="shipped")
-    until = None if line.notified is None else hold_until(case.lender, case.desk, line.notified)
+    until = None if line.notified is None else _held_until(case, line.notified)
     course, start = _course_before_handover(case), case.started_at
     return LoanAnswer(
         status=_place(case, until),
@@ -121,6 +121,10 @@ def _waiting(case: LoanCase) -> LoanAnswer:
         lender_due_provisional=lender_due_provisional(case),
         hold_until=until,
     )
+
+
+def _held_until(case: LoanCase, notified: datetime) -> date:
+    return hold_until(case.lender, case.desk, notified, not_before=case.ready_on)
 
 
 def _place(case: LoanCase, until: date | None) -> LoanStatus:

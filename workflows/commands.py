@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from workflows.amendments import Amendment
+from workflows.cases import CaseKind
 from workflows.ids import AmendmentId, LibraryCode, MessageId
 from workflows.lifecycle import Step
 from workflows.settling import Settling
@@ -60,6 +61,8 @@ class Report:
     tracking: str | None = None
     reason: str | None = None
     note: str | None = None
+    #: whether it does what it was asked to, where this answers a cancellation or a renewal
+    answer: bool | None = None
 
     @property
     def step(self) -> Step:
@@ -103,6 +106,8 @@ class Arrive:
     step: ClassVar[Step] = Step.ARRIVE
     barcode: str | None = None
     condition: str | None = None
+    #: what came with the book, such as "cd" (R-FJMU-6)
+    pieces: tuple[str, ...] = ()
 
 
 class CallResult(StrEnum):
@@ -132,6 +137,16 @@ class HandOver:
     condition: str | None = None
     #: whoever fetches it for the patron by a letter of authority (R-BHU-5)
     agent: str | None = None
+    #: the number of the card that was shown; it must be the patron's (R-BHU-10, R-FJMU-18)
+    card: str | None = None
+    #: what is handed over with the book; None: what came with it
+    pieces: tuple[str, ...] | None = None
+    #: damage was found and stamped (R-JN-15)
+    damage_stamp: bool = False
+
+
+#: a machine of the library's, whose returns count once a desk has the book in hand
+SELF_MACHINE = "self_machine"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +155,17 @@ class TakeBack:
 
     step: ClassVar[Step] = Step.TAKE_BACK
     condition: str | None = None
-    #: staff accept a return that the policy refuses (R-BHU-14)
+    #: staff accept a return that the policy refuses, and say why (R-BHU-14)
     staff_override: bool = False
+    reason: str | None = None
+    #: the numbers of the pieces that did not come with the book (R-FJMU-6)
+    missing: tuple[int, ...] = ()
+    #: desk, book_drop or self_machine (R-SZUTL-15)
+    channel: str = "desk"
+    #: the library at whose desk it is handed in
+    place: LibraryCode | None = None
+    #: the number of the card that was shown; whoever brings a book back may be anybody (R-FJMU-1)
+    card: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +182,8 @@ class ReportLoss:
 
     step: ClassVar[Step] = Step.REPORT_LOSS
     note: str | None = None
+    #: on site, by telephone and the like (R-SZUTL-19)
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +221,60 @@ class Transfer:
     step: ClassVar[Step] = Step.TRANSFER
     #: true when it leaves the patron, false when it is back
     starts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckPieces:
+    """Take back pieces that come without their book, or note that they cannot be found."""
+
+    step: ClassVar[Step] = Step.CHECK_PIECES
+    returned: tuple[int, ...] = ()
+    lost: tuple[int, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoosePickup:
+    """Say where the book is to be fetched (R-SZUTL-11, R-SZUTL-12)."""
+
+    step: ClassVar[Step] = Step.CHOOSE_PICKUP
+    site: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """Report a loss, a damage or a theft, to be settled later."""
+
+    step: ClassVar[Step] = Step.OPEN_CASE
+    kind: CaseKind
+    #: the number of the piece it is about; None: the book
+    piece: int | None = None
+    channel: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleCase:
+    """Say what an open case costs, within what the lender's rules leave to staff."""
+
+    step: ClassVar[Step] = Step.SETTLE_CASE
+    number: int
+    #: its case is that of the open case
+    settling: Settling
+    note: str | None = None
+    #: instead of what the rules compute; not without a reason (R-SZUTL-36)
+    override_amount: str | None = None
+    override_reason: str | None = None
+    #: the words of a criticism that staff resolved on (R-FJMU-17)
+    criticism: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFound:
+    """Say that a book that was paid for as lost has turned up (R-SZUTL-19)."""
+
+    step: ClassVar[Step] = Step.FIND
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +319,18 @@ class RecordUndeliverable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLocally:
+    """A message of ours reached the system of the patron's own library, or was given up."""
+
+    step: ClassVar[Step] = Step.DELIVERED
+    message: MessageId
+    #: what the system calls the book, if it gave it a number of its own
+    barcode: str | None = None
+    #: why it was given up
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
     """The alarm of the request went off."""
 
@@ -259,7 +351,12 @@ DeskOrPatron = (
     | SettleLoss
     | ReportDamage
     | Transfer
+    | CheckPieces
+    | ChoosePickup
+    | OpenCase
+    | SettleCase
+    | RecordFound
     | Undo
 )
 Office = Amend | RevokeAmendment
-Command = DeskOrPatron | Office | Report | RecordDelivered | RecordUndeliverable | Ring
+Command = DeskOrPatron | Office | Report | RecordDelivered | RecordUndeliverable | RecordLocally | Ring

@@ -19,6 +19,8 @@ class DamageCase:
     policy: Policy
     case: str
     item: Item = PLAIN_BOOK
+    #: the patron's; None: that of readers through the brokerage
+    category: str | None = None
     prices: Prices = NO_PRICES
     #: conditions recorded at hand-over that may excuse the reader
     flags: frozenset[str] = frozenset()
@@ -75,6 +77,20 @@ def compensation(case: DamageCase) -> Compensation:
     return _cash(case, terms, frame)
 
 
+def terms_of(policy: Policy, name: str) -> CompensationTerms | None:
+    """Return the terms of a case, or of the one it is treated as; None if it is not covered."""
+    terms = policy.compensation.get(name)
+    return policy.compensation[terms.treated_as] if terms and terms.treated_as else terms
+
+
+def charge_of(
+    policy: Policy, terms: CompensationTerms, item: Item, category: str | None = None
+) -> Charge | None:
+    """Return the first charge whose conditions the item and its reader meet."""
+    reader = policy.default_category if category is None else category
+    return next((rule for rule in terms.charges if rule.when.holds(item, reader)), None)
+
+
 def _terms(case: DamageCase) -> tuple[str, CompensationTerms]:
     """Return the case whose terms hold, and the terms."""
     terms = case.policy.compensation.get(case.case)
@@ -114,8 +130,7 @@ def _replacement_fee(case: DamageCase, terms: CompensationTerms, deadline: date 
 
 
 def _cash(case: DamageCase, terms: CompensationTerms, frame: Compensation) -> Compensation:
-    rules = (rule for rule in terms.charges if rule.when.holds(case.item, case.policy.default_category))
-    rule = next(rules, None)
+    rule = charge_of(case.policy, terms, case.item, case.category)
     if rule is None:
         raise InvalidCase("case_not_covered", case=case.case)
     needs_replacement = (

@@ -2,16 +2,32 @@
 
 from typing import assert_never
 
-from workflows import amending, asking, lending, reports, ringing, undoing
+from workflows import (
+    amending,
+    asking,
+    damages,
+    lending,
+    local_systems,
+    pickups,
+    reports,
+    returns,
+    ringing,
+    undoing,
+)
 from workflows.commands import (
     Amend,
     AnswerConditions,
     Arrive,
     Cancel,
+    CheckPieces,
+    ChoosePickup,
     Command,
     HandOver,
+    OpenCase,
     RecordCall,
     RecordDelivered,
+    RecordFound,
+    RecordLocally,
     RecordUndeliverable,
     Renew,
     Report,
@@ -20,6 +36,7 @@ from workflows.commands import (
     ReportParcelLost,
     RevokeAmendment,
     Ring,
+    SettleCase,
     SettleLoss,
     ShipBack,
     TakeBack,
@@ -32,7 +49,7 @@ from workflows.refusals import WrongState
 from workflows.requests import Request
 
 #: commands that are never refused: they do nothing where they no longer fit
-_NEVER_REFUSED = (Report, RecordDelivered, RecordUndeliverable, Ring)
+_NEVER_REFUSED = (Report, RecordDelivered, RecordUndeliverable, RecordLocally, Ring)
 
 
 def decide(request: Request, command: Command, known: Known) -> Decision:
@@ -56,10 +73,8 @@ def _follow(draft: Draft, command: Command) -> None:  # noqa: C901, PLR0912 - on
     match command:
         case Report():
             reports.hear(draft, command)
-        case RecordDelivered():
-            asking.delivered(draft, command)
-        case RecordUndeliverable():
-            asking.undeliverable(draft, command)
+        case RecordDelivered() | RecordUndeliverable() | RecordLocally():
+            _learn(draft, command)
         case Ring():
             ringing.ring(draft)
         case Cancel():
@@ -75,24 +90,56 @@ def _follow(draft: Draft, command: Command) -> None:  # noqa: C901, PLR0912 - on
         case Renew():
             lending.renew(draft, command)
         case TakeBack():
-            lending.take_back(draft, command)
+            returns.take_back(draft, command)
         case ShipBack():
             lending.ship_back(draft, command)
         case ReportLoss():
-            lending.report_loss(draft, command)
+            damages.report_loss(draft, command)
         case ReportParcelLost():
             lending.parcel_lost(draft, command)
         case SettleLoss():
-            lending.settle_loss(draft, command)
+            damages.settle_loss(draft, command)
         case ReportDamage():
-            lending.record_damage(draft, command)
+            damages.record_damage(draft, command)
         case Transfer():
             lending.transfer(draft, command)
+        case CheckPieces():
+            returns.check_pieces(draft, command)
+        case ChoosePickup():
+            pickups.choose(draft, command)
+        case OpenCase():
+            damages.open_case(draft, command)
+        case SettleCase():
+            damages.settle_case(draft, command)
+        case RecordFound():
+            damages.record_found(draft, command)
+        case Amend() | RevokeAmendment():
+            _amend(draft, command)
+        case Undo():
+            undoing.undo(draft)
+        case _:
+            assert_never(command)
+
+
+def _learn(draft: Draft, command: RecordDelivered | RecordUndeliverable | RecordLocally) -> None:
+    """Take down what became of a message of ours."""
+    match command:
+        case RecordDelivered():
+            asking.delivered(draft, command)
+        case RecordUndeliverable():
+            asking.undeliverable(draft, command)
+        case RecordLocally():
+            local_systems.heard(draft, command)
+        case _:
+            assert_never(command)
+
+
+def _amend(draft: Draft, command: Amend | RevokeAmendment) -> None:
+    """Let the office move the due date of a loan under way."""
+    match command:
         case Amend():
             amending.amend(draft, command)
         case RevokeAmendment():
             amending.revoke(draft, command)
-        case Undo():
-            undoing.undo(draft)
         case _:
             assert_never(command)

@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from workflows.amendments import Amendment
-from workflows.effects import Effect, Notice, SendNotice
+from workflows.effects import Effect, Locally, Notice, SendNotice
 from workflows.eligibility import Standing
 from workflows.events import Because, Event
 from workflows.evolve import evolve
+from workflows.home_cards import HomeCard
 from workflows.ids import LibraryCode, MessageId
 from workflows.libraries import Library
 from workflows.notices import channels
 from workflows.policies import Policy
 from workflows.policy_book import PolicyBook
+from workflows.privileges import Privileges
 from workflows.requests import Request
 
 
@@ -28,6 +30,14 @@ class Known:
     open_total: int = 0
     #: the patron's standing at each lender that may be asked
     standings: Mapping[LibraryCode, Standing] = field(default_factory=dict)
+    #: what libraries have recorded of the patron
+    privileges: Privileges = field(default_factory=Privileges)
+    #: the patron's card at the home library; None where it does not matter
+    card_number: str | None = None
+    #: what the system of each library can be told about borrowed books; nothing where it has none
+    local_systems: Mapping[LibraryCode, frozenset[Locally]] = field(default_factory=dict)
+    #: the patron's card at the home library; None where no system can be asked about it
+    home_card: HomeCard | None = None
     #: what is laid over the terms of loans that begin now
     amendments: tuple[Amendment, ...] = ()
 

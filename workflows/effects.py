@@ -34,6 +34,29 @@ class TellLender:
     note: str | None = None
 
 
+class Locally(StrEnum):
+    """What the system of the patron's own library is told about a borrowed book."""
+
+    #: put it on the hold shelf
+    HOLD = "hold"
+    CHECK_OUT = "check_out"
+    CHECK_IN = "check_in"
+    #: it has gone back to its owner
+    FORGET = "forget"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellLocalSystem:
+    """Keep the system of the patron's own library in step with the desk."""
+
+    library: LibraryCode
+    what: Locally
+    message: MessageId
+    #: of the book, as the desk knows it; the system may have given it another one
+    barcode: str
+    due: date | None = None
+
+
 class Notice(StrEnum):
     """What patrons are written about."""
 
@@ -70,4 +93,4 @@ class SendNotice:
     channels: tuple[Channel, ...] = (Channel.EMAIL,)
 
 
-Effect = TellLender | SendNotice
+Effect = TellLender | TellLocalSystem | SendNotice

@@ -6,6 +6,9 @@ from datetime import datetime
 
 from workflows.policies import Item, Policy
 
+#: the right of a loan card's holder that speaks of books to take home
+BORROWS_CHINESE = "borrow_chinese_books"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -61,9 +64,17 @@ def comes_last(lender: Policy, item: Item) -> bool:
 def lendability_code(lender: Policy, item: Item, category: str, *, permission: bool = False) -> str | None:
     """Return why this kind of item is not lent to this kind of reader, None if it is."""
     rule = lender.lending_rule(item, category)
+    if rule is None and _is_foreign_on_a_card(lender, item):
+        return "language_not_lent"
     if rule is None or rule.lend == "yes" or (rule.lend == "permission" and permission):
         return None
     return rule.code
+
+
+def _is_foreign_on_a_card(lender: Policy, item: Item) -> bool:
+    """Tell whether loan cards are good for Chinese books alone, and this is none (R-BULC-4)."""
+    cards = lender.loan_cards
+    return cards is not None and BORROWS_CHINESE in cards.rights and not item.is_chinese
 
 
 def is_quota_exhausted(lender: Policy, used: int) -> bool:

@@ -1,42 +1,23 @@
 """What has happened to a request. Each event says when it happened and what it rests on."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
+from workflows import happened
 from workflows.amendments import Amendment
+from workflows.cases import CaseKind
 from workflows.citation import Citation, Holding
 from workflows.commands import CallResult, ReportedStatus
 from workflows.compensation import Compensation
+from workflows.home_cards import HomeCard
 from workflows.ids import AmendmentId, LibraryCode, MessageId
 from workflows.lifecycle import Outcome, Status, Step
-from workflows.requests import Alarm, Category, LenderClaim, RotaEntry
+from workflows.requests import Alarm, Category, RotaEntry
 from workflows.settling import Settling
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Because:
-    """What a decision rests on."""
-
-    #: the number of the rule, as the policies number them
-    rule: str | None = None
-    #: "szutl@1": policy and version
-    policy: str | None = None
-    #: "szutl-sample@1": calendar and version
-    calendar: str | None = None
-    #: the partner's message
-    message: MessageId | None = None
-
-
-NOTHING = Because()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happened:
-    """What every event carries."""
-
-    #: when it happened, which may be before we heard of it
-    at: datetime
-    because: Because = NOTHING
+Because = happened.Because
+Happened = happened.Happened
+NOTHING = happened.NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +25,8 @@ class Submitted(Happened):
     citation: Citation
     holdings: tuple[Holding, ...]
     rota: tuple[RotaEntry, ...]
+    #: what the home library said of the patron's card; None where no system can be asked
+    home_card: HomeCard | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +108,16 @@ class Arrived(Happened):
     item_barcode: str | None
     condition: str | None
     alarm: Alarm
+    pieces: tuple[str, ...] = ()
+    #: when the site that the patron chose has it
+    pickup_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLocally(Happened):
+    """The system of the patron's own library holds the book, under a number of its own."""
+
+    item_barcode: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +139,16 @@ class HandedOver(Happened):
     condition: str | None
     agent: str | None
     alarm: Alarm
+    #: the card that was shown (R-FJMU-1)
+    card: str | None = None
     #: the version of the lender's policy and calendar that the loan keeps
     terms: str | None = None
     #: those standing at the hand-over that move the due date
     amendments: tuple[Amendment, ...] = ()
+    #: None: what came with the book
+    pieces: tuple[str, ...] | None = None
+    damage_stamp: bool = False
+    return_desks: tuple[LibraryCode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +199,9 @@ class Recalled(Happened):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossReported(Happened):
     note: str | None
+    #: a damage that its lender treats as a loss is one
+    kind: CaseKind = CaseKind.LOSS
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +221,52 @@ class DamageRecorded(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpened(Happened):
+    kind: CaseKind
+    piece: int | None
+    channel: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSettled(Happened):
+    number: int
+    note: str | None
+    settling: Settling
+    compensation: Compensation
+    override_reason: str | None
+    criticism: str | None
+    #: what was reported lost is paid for or replaced
+    ends_the_loss: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundAfterSettlement(Happened):
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PiecesChecked(Happened):
+    returned: tuple[int, ...]
+    lost: tuple[int, ...]
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickupChosen(Happened):
+    site: str
+    by: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn(Happened):
+    """A machine took the book; that is no return until a desk has it in hand (R-SZUTL-15)."""
+
+    channel: str
+    place: LibraryCode | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransferStarted(Happened):
     pass
 
@@ -233,6 +281,11 @@ class TakenBack(Happened):
     condition: str | None
     staff_override: bool
     alarm: Alarm
+    reason: str | None = None
+    missing: tuple[int, ...] = ()
+    channel: str = "desk"
+    place: LibraryCode | None = None
+    card: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,6 +367,7 @@ Event = (
     | CancellationRequested
     | Shipped
     | Arrived
+    | HeldLocally
     | Called
     | Notified
     | HandedOver
@@ -325,6 +379,12 @@ Event = (
     | LossReported
     | LossSettled
     | DamageRecorded
+    | CaseOpened
+    | CaseSettled
+    | FoundAfterSettlement
+    | PiecesChecked
+    | PickupChosen
+    | HandedIn
     | TransferStarted
     | TransferEnded
     | TakenBack
@@ -338,24 +398,3 @@ Event = (
     | AttentionRaised
     | Undone
 )
-
-
-def said(event: Shipped | Noted) -> LenderClaim:
-    """Return what the lender says in this one report."""
-    status = ReportedStatus.LOANED if isinstance(event, Shipped) else event.status
-
-    def if_it_reports(told: ReportedStatus) -> datetime | None:
-        return event.at if status is told else None
-
-    return LenderClaim(
-        item_barcode=event.item_barcode,
-        item_barcode_at=event.at,
-        due_date=event.lender_due_date,
-        due_date_at=event.at,
-        tracking=event.tracking,
-        tracking_at=event.at,
-        accepted=if_it_reports(ReportedStatus.WILL_SUPPLY),
-        shipped=if_it_reports(ReportedStatus.LOANED),
-        overdue_since=if_it_reports(ReportedStatus.OVERDUE),
-        received=if_it_reports(ReportedStatus.LOAN_COMPLETED),
-    )

@@ -5,10 +5,19 @@ from dataclasses import replace
 from functools import reduce, singledispatch
 from typing import Any
 
-from workflows import events
+from workflows import desk_changes, events
 from workflows.ids import LibraryCode
+from workflows.lender_words import said
 from workflows.lifecycle import Outcome, Status, Step
-from workflows.requests import AskedRenewal, Interval, LenderClaim, Request, RotaEntry, Turn
+from workflows.requests import (
+    AskedRenewal,
+    Interval,
+    LenderClaim,
+    Request,
+    RotaEntry,
+    Turn,
+    with_attention,
+)
 
 
 def evolve(request: Request, event: events.Event) -> Request:
@@ -50,10 +59,6 @@ def _supplying(
     named = {"lender_request_id": theirs} if theirs else {}
     claimed = _claiming(request, lender, said)
     return _on_rota(claimed, lender, turn=Turn.SUPPLIES, passed_at=None, **named)
-
-
-def _with_attention(request: Request, what: str) -> tuple[str, ...]:
-    return request.attention if what in request.attention else (*request.attention, what)
 
 
 @_apply.register
@@ -153,7 +158,7 @@ def _shipped(event: events.Shipped, request: Request) -> Request:
         lender=event.lender,
         category=event.category,
         quota=f"{event.lender}:{event.quota_month}" if event.quota_month else None,
-        rota=_supplying(request, event.lender, event.lender_request_id, events.said(event)),
+        rota=_supplying(request, event.lender, event.lender_request_id, said(event)),
         conditions=None,
         lender_due=event.lender_due_provisional,
         alarm=event.alarm,
@@ -165,15 +170,26 @@ def _shipped(event: events.Shipped, request: Request) -> Request:
 
 @_apply.register
 def _arrived(event: events.Arrived, request: Request) -> Request:
-    return replace(
-        request,
-        status=Status.ARRIVED,
-        scanned_barcode=event.item_barcode or request.scanned_barcode,
-        rota=_on_rota(request, event.lender, turn=Turn.SUPPLIES),
-        instants=replace(request.instants, arrived=event.at),
-        undoable=Step.ARRIVE,
-        alarm=event.alarm,
-    )
+    came = desk_changes.arrived(event, request)
+    return replace(came, rota=_on_rota(request, event.lender, turn=Turn.SUPPLIES))
+
+
+_apply.register(events.HandedOver, desk_changes.handed_over)
+_apply.register(events.HandedIn, desk_changes.handed_in)
+_apply.register(events.TakenBack, desk_changes.taken_back)
+_apply.register(events.PickupChosen, desk_changes.pickup_chosen)
+_apply.register(events.PiecesChecked, desk_changes.pieces_checked)
+_apply.register(events.LossReported, desk_changes.loss_reported)
+_apply.register(events.LossSettled, desk_changes.loss_settled)
+_apply.register(events.DamageRecorded, desk_changes.damaged)
+_apply.register(events.CaseOpened, desk_changes.case_opened)
+_apply.register(events.CaseSettled, desk_changes.case_settled)
+_apply.register(events.FoundAfterSettlement, desk_changes.found)
+
+
+@_apply.register
+def _held_locally(event: events.HeldLocally, request: Request) -> Request:
+    return replace(request, local_barcode=event.item_barcode)
 
 
 @_apply.register
@@ -189,21 +205,6 @@ def _notified(event: events.Notified, request: Request) -> Request:
         hold_until=event.hold_until,
         instants=replace(request.instants, notified=event.at),
         undoable=Step.CALL,
-        alarm=event.alarm,
-    )
-
-
-@_apply.register
-def _handed_over(event: events.HandedOver, request: Request) -> Request:
-    return replace(
-        request,
-        status=Status.ON_LOAN,
-        due=event.due,
-        lender_due=event.lender_due,
-        terms=event.terms,
-        amendments=event.amendments,
-        instants=replace(request.instants, handover=event.at),
-        undoable=Step.HAND_OVER,
         alarm=event.alarm,
     )
 
@@ -240,29 +241,7 @@ def _amendment_revoked(event: events.AmendmentRevoked, request: Request) -> Requ
 @_apply.register
 def _recalled(event: events.Recalled, request: Request) -> Request:
     first = min(event.at, request.recalled_at or event.at)
-    return replace(request, recalled_at=first, attention=_with_attention(request, "recalled"), undoable=None)
-
-
-@_apply.register
-def _loss_reported(event: events.LossReported, request: Request) -> Request:
-    return replace(
-        request,
-        instants=replace(request.instants, lost_reported=request.instants.lost_reported or event.at),
-        attention=_with_attention(request, "lost"),
-        undoable=None,
-    )
-
-
-@_apply.register
-def _loss_settled(event: events.LossSettled, request: Request) -> Request:
-    instants = replace(request.instants, settled=event.at)
-    return replace(request, instants=instants, compensation=event.compensation or request.compensation)
-
-
-@_apply.register
-def _damage(event: events.DamageRecorded, request: Request) -> Request:
-    compensation = event.compensation or request.compensation
-    return replace(request, attention=_with_attention(request, "damaged"), compensation=compensation)
+    return replace(request, recalled_at=first, attention=with_attention(request, "recalled"), undoable=None)
 
 
 @_apply.register
@@ -274,18 +253,6 @@ def _transfer_started(event: events.TransferStarted, request: Request) -> Reques
 def _transfer_ended(event: events.TransferEnded, request: Request) -> Request:
     *done, last = request.transfers
     return replace(request, transfers=(*done, replace(last, until=event.at)))
-
-
-@_apply.register
-def _taken_back(event: events.TakenBack, request: Request) -> Request:
-    return replace(
-        request,
-        status=Status.RETURNED,
-        instants=replace(request.instants, returned=event.at),
-        staff_override=event.staff_override,
-        undoable=Step.TAKE_BACK,
-        alarm=event.alarm,
-    )
 
 
 @_apply.register
@@ -307,7 +274,9 @@ def _shipped_back(event: events.ShippedBack, request: Request) -> Request:
 @_apply.register
 def _lender_received(event: events.ReceivedByLender, request: Request) -> Request:
     after = _claiming(request, event.lender, LenderClaim(received=event.at))
-    return replace(after, instants=replace(after.instants, lender_received=after.claim.received))
+    received = replace(after.instants, lender_received=after.claim.received)
+    # a book that is with its lender is not taken back into the patron's hands
+    return replace(after, instants=received, undoable=None)
 
 
 @_apply.register
@@ -328,7 +297,7 @@ def _closed(event: events.Closed, request: Request) -> Request:
 @_apply.register
 def _noted(event: events.Noted, request: Request) -> Request:
     named = replace(request, rota=_named(request, event.lender, event.lender_request_id))
-    after = _claiming(named, event.lender, events.said(event))
+    after = _claiming(named, event.lender, said(event))
     if event.lender != request.lender:
         return after
     known, claim = after.instants, after.claim
@@ -355,7 +324,7 @@ def _reminded(event: events.Reminded, request: Request) -> Request:
 
 @_apply.register
 def _attention(event: events.AttentionRaised, request: Request) -> Request:
-    return replace(request, attention=_with_attention(request, event.what))
+    return replace(request, attention=with_attention(request, event.what))
 
 
 #: the instant that a desk's step set, by step
@@ -372,7 +341,7 @@ _INSTANT = {
 def _undone(event: events.Undone, request: Request) -> Request:
     cleared: dict[str, Any] = {_INSTANT[event.step]: None}
     back = replace(
-        request,
+        desk_changes.undone(event.step, request),
         status=event.to,
         alarm=event.alarm,
         undoable=None,

@@ -14,12 +14,15 @@ class Delivery:
     after_cutoff: bool
 
 
-def hold_until(lender: Policy, desk: Policy, notified: datetime) -> date:
+def hold_until(lender: Policy, desk: Policy, notified: datetime, *, not_before: date | None = None) -> date:
     """Return the last day, in the lender's zone, on which the patron may fetch the book at *desk*.
+
+    :param not_before: the day on which the pick-up site has it; nobody can fetch it before
 
     :raises InvalidCase: ``calendar_gap`` if the days are opening days and the desk has none
     """
-    day = lender.calendar.local_day(notified)
+    told = lender.calendar.local_day(notified)
+    day = told if not_before is None else max(told, not_before)
     if not lender.hold_shelf.count_opening_days:
         end = day + timedelta(days=lender.hold_shelf.days)
         return desk.calendar.opening_day_from(end) or end

@@ -9,6 +9,8 @@ StaffId = NewType("StaffId", str)
 CardId = NewType("CardId", str)
 #: of a posting in a patron's account
 PostingId = NewType("PostingId", str)
+#: of what a library has recorded of a patron: a suspension, a permission
+PrivilegeId = NewType("PrivilegeId", str)
 #: of a due date that was amended for many loans at once
 AmendmentId = NewType("AmendmentId", str)
 #: the code of a member library, which is also the id of its policy file

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from workflows import alarms, amending, events, holds, terms
+from workflows import alarms, amending, events, holds, local_systems, pickups, receiving, terms
 from workflows.commands import (
     Arrive,
     CallResult,
@@ -11,30 +11,22 @@ from workflows.commands import (
     RecordCall,
     Renew,
     Report,
-    ReportDamage,
-    ReportLoss,
     ReportParcelLost,
-    SettleLoss,
     ShipBack,
-    TakeBack,
     Transfer,
 )
-from workflows.compensation import Compensation
 from workflows.drafts import Draft
-from workflows.effects import Notice, Tell, TellLender
+from workflows.effects import Locally, Notice, Tell, TellLender
 from workflows.ids import LibraryCode
 from workflows.lifecycle import Outcome, Status
 from workflows.refusals import (
-    LossNotReported,
     NoSuchTransfer,
     RecalledBook,
     RenewalRefused,
-    SameDayReturn,
     WrongItem,
     WrongState,
 )
 from workflows.requests import AskedRenewal, Request
-from workflows.settling import Settling, asked_for
 
 _SUCCESSFUL = frozenset({CallResult.REACHED, CallResult.MESSAGE_ACCEPTED})
 
@@ -57,18 +49,22 @@ def arrive(draft: Draft, command: Arrive) -> None:
             item_barcode=command.barcode,
             condition=command.condition,
             alarm=alarms.call(draft),
+            pieces=command.pieces,
+            pickup_by=pickups.by_when(draft.policy(request.desk), request.pickup, draft.now),
         )
     )
     _tell(draft, Tell.RECEIVED)
+    local_systems.tell(draft, Locally.HOLD)
     draft.notify(Notice.ARRIVED)
 
 
 def record_call(draft: Draft, command: RecordCall) -> None:
     """Take down a call; the first successful one starts the hold shelf period (R-BJTU-10, C-4)."""
     draft.happened(events.Called(at=draft.now, result=command.result, note=command.note))
-    if command.result not in _SUCCESSFUL or draft.request.status is Status.NOTIFIED:
+    if command.result not in _SUCCESSFUL or draft.request.status is not Status.ARRIVED:
         return
-    until = holds.hold_until(draft.policy(), draft.policy(draft.request.desk), draft.now)
+    desk = draft.policy(draft.request.desk)
+    until = holds.hold_until(draft.policy(), desk, draft.now, not_before=draft.request.ready_on)
     draft.happened(
         events.Notified(
             at=draft.now,
@@ -83,10 +79,12 @@ def hand_over(draft: Draft, command: HandOver) -> None:
     """Give the patron the book: the clock starts and the due date is known.
 
     :raises RecalledBook: if the lender wants it back first
+    :raises NotHandedOver: if whoever stands there may not have it
     """
     request = draft.request
     if request.recalled_at is not None:
         raise RecalledBook(recalled_at=request.recalled_at.isoformat())
+    receiving.check_receiver(draft, command)
     book, policy = draft.known.book, draft.policy()
     lent = replace(request, terms=policy.edition, instants=replace(request.instants, handover=draft.now))
     lent = amending.with_standing(lent, draft.known.amendments, book, as_of=draft.now)
@@ -98,14 +96,26 @@ def hand_over(draft: Draft, command: HandOver) -> None:
             lender_due=lender_due,
             condition=command.condition,
             agent=command.agent,
+            card=command.card,
             alarm=alarms.due(draft, due),
             terms=lent.terms,
             amendments=lent.amendments,
+            pieces=command.pieces,
+            damage_stamp=command.damage_stamp,
+            return_desks=_return_desks(draft),
             because=draft.because("C-2"),
         )
     )
     _tell(draft, Tell.DUE_DATE)
+    local_systems.tell(draft, Locally.CHECK_OUT)
     draft.notify(Notice.HANDED_OVER)
+
+
+def _return_desks(draft: Draft) -> tuple[LibraryCode, ...]:
+    """Return the desks that may take the book back beside the one it is handed over at (R-SZUTL-15)."""
+    request = draft.request
+    lender = draft.known.libraries.get(request.lender) if request.lender else None
+    return () if lender is None else tuple(one for one in lender.return_desks if one != request.desk)
 
 
 def renew(draft: Draft, command: Renew) -> None:
@@ -117,7 +127,8 @@ def renew(draft: Draft, command: Renew) -> None:
         raise RenewalRefused("the book is reported lost", reason="lost")
     asked = AskedRenewal(at=draft.now, on_hold=command.on_hold)
     renewed = replace(draft.request, renewals=(*draft.request.renewals, asked))
-    answer = terms.loan_answer(renewed, draft.known.book, as_of=draft.now)
+    stops = receiving.stops(draft)
+    answer = terms.loan_answer(renewed, draft.known.book, as_of=draft.now, suspended=stops)
     last = next(event for event in reversed(answer.events) if event.kind == "renewal")
     if last.reason is not None or answer.due is None or answer.lender_due is None:
         raise RenewalRefused(f"the lender's rules refuse: {last.reason}", reason=last.reason)
@@ -157,114 +168,17 @@ def overdue_claimed(draft: Draft, report: Report) -> None:
     )
 
 
-def take_back(draft: Draft, command: TakeBack) -> None:
-    """Take the book back from the patron: the clock stops (C-3).
-
-    :raises SameDayReturn: if the lender refuses a return on the day of the loan
-    """
-    back = replace(draft.request, instants=replace(draft.request.instants, returned=draft.now))
-    answer = terms.loan_answer(back, draft.known.book, as_of=draft.now)
-    if answer.return_ == "refused_same_day" and not command.staff_override:
-        raise SameDayReturn
-    draft.happened(
-        events.TakenBack(
-            at=draft.now,
-            condition=command.condition,
-            staff_override=command.staff_override,
-            alarm=alarms.desk_return(draft),
-            because=draft.because("C-3"),
-        )
-    )
-    if answer.fine.amount:
-        draft.notify(Notice.ACCOUNT)
-
-
 def ship_back(draft: Draft, command: ShipBack) -> None:
     """Send the book on its way to the lender."""
     draft.happened(events.ShippedBack(at=draft.now, tracking=command.tracking, alarm=alarms.receipt(draft)))
     _tell(draft, Tell.SHIPPED_RETURN, tracking=command.tracking)
-
-
-def received_by_lender(draft: Draft, report: Report) -> None:
-    """Close the request: the lender has the book."""
-    draft.happened(
-        events.ReceivedByLender(
-            at=report.occurred_at, lender=report.lender, because=events.Because(message=report.message)
-        )
-    )
-    draft.happened(events.Closed(at=draft.now, outcome=_outcome_of_a_return(draft.request)))
-
-
-def was_lost_on_the_way_back(request: Request) -> bool:
-    """Tell whether the request was closed for a book that had left the desk and did not come."""
-    instants = request.instants
-    at_the_patron = instants.handover and not instants.returned
-    return request.outcome is Outcome.LOST and instants.arrived is not None and not at_the_patron
-
-
-def _outcome_of_a_return(request: Request) -> Outcome:
-    """Return the outcome of a request whose book is back; one that was thought lost is not lost."""
-    if request.outcome not in {None, Outcome.LOST}:
-        return request.outcome
-    if request.instants.handover:
-        return Outcome.COMPLETED
-    return Outcome.CANCELLED if request.cancellation_requested else Outcome.NOT_COLLECTED
-
-
-def given_up(draft: Draft, report: Report) -> None:
-    """Close the request: the lender does not expect the book back."""
-    because = events.Because(message=report.message)
-    draft.happened(events.Closed(at=draft.now, outcome=Outcome.LOST, because=because))
-
-
-def report_loss(draft: Draft, command: ReportLoss) -> None:
-    """Note that the patron cannot find the book: the fine stops growing today (R-SZUTL-19)."""
-    draft.happened(events.LossReported(at=draft.now, note=command.note, because=draft.because()))
-    _tell(draft, Tell.LOST, note=command.note)
+    local_systems.tell(draft, Locally.FORGET)
 
 
 def parcel_lost(draft: Draft, command: ReportParcelLost) -> None:
     """Close the request for a parcel that will not come; that is nobody's fine (C-3)."""
     draft.happened(events.Closed(at=draft.now, outcome=Outcome.LOST, because=events.Because(rule="C-3")))
     _tell(draft, Tell.LOST, note=command.note)
-
-
-def settle_loss(draft: Draft, command: SettleLoss) -> None:
-    """Close a loss that is paid for or replaced.
-
-    :raises LossNotReported: if nobody reported one
-    :raises AmountNotChosen: if the lender leaves the amount to staff
-    """
-    reported = draft.request.instants.lost_reported
-    if reported is None:
-        raise LossNotReported
-    draft.happened(
-        events.LossSettled(
-            at=draft.now,
-            note=command.note,
-            settling=command.settling,
-            compensation=_compensation(draft, command.settling, reported),
-            because=draft.because(),
-        )
-    )
-    draft.happened(events.Closed(at=draft.now, outcome=Outcome.LOST))
-
-
-def record_damage(draft: Draft, command: ReportDamage) -> None:
-    """Record the state of the book where it is now, and what the patron is to pay for it.
-
-    :raises WrongState: if there is to be paid and the patron has not had the book
-    """
-    if command.settling is not None and draft.request.instants.handover is None:
-        raise WrongState("the patron has not had the book", status=draft.request.status)
-    draft.happened(
-        events.DamageRecorded(
-            at=draft.now,
-            note=command.note,
-            settling=command.settling,
-            compensation=_compensation(draft, command.settling, draft.now),
-        )
-    )
 
 
 def transfer(draft: Draft, command: Transfer) -> None:
@@ -307,15 +221,6 @@ def _due_moved(draft: Draft, cause: str) -> bool:
     if cause == "transfer":
         draft.notify(Notice.DUE_CHANGED)
     return True
-
-
-def _compensation(draft: Draft, settling: Settling | None, reported: datetime) -> Compensation | None:
-    """Return what the lender asks for, None where nothing is settled here."""
-    request = draft.request
-    if settling is None or request.lender is None:
-        return None
-    item = terms.item_at(request, request.lender)
-    return asked_for(settling, draft.policy(), item, reported=reported, settled=draft.now)
 
 
 def _tell(draft: Draft, what: Tell, *, tracking: str | None = None, note: str | None = None) -> None:

@@ -42,5 +42,7 @@ class Library:
     #: where its patrons pick up and hand in
     desk: str = ""
     desk_zh: str = ""
+    #: members at whose desks its books may be handed in beside the pick-up desk (R-SZUTL-15)
+    return_desks: tuple[LibraryCode, ...] = ()
     #: its patrons are written to by SMS as well
     by_sms: bool = False

@@ -46,6 +46,13 @@ class Step(StrEnum):
     SETTLE_LOSS = "settlement"
     REPORT_DAMAGE = "damage"
     TRANSFER = "transfer"
+    #: pieces of a book come without it, or are lost
+    CHECK_PIECES = "pieces"
+    CHOOSE_PICKUP = "pickup"
+    OPEN_CASE = "case"
+    SETTLE_CASE = "case_settlement"
+    #: a book that was paid for as lost has turned up
+    FIND = "found"
     UNDO = "undo"
     #: the office amends the due dates of many loans at once, and takes that back
     AMEND = "amendment"
@@ -85,6 +92,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.DELIVERED: (_S.SUBMITTED,),
             Step.UNDELIVERABLE: (_S.SUBMITTED, _S.CLOSED),
             Step.RING: (_S.SUBMITTED, _S.CLOSED),
+            Step.CHOOSE_PICKUP: (_S.SUBMITTED,),
         },
         _S.CONDITIONAL: {
             Step.CANCEL: (_S.CLOSED,),
@@ -97,6 +105,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.ARRIVE: (_S.ARRIVED,),
             Step.CONFIRM_CANCELLATION: (_S.SUBMITTED, _S.CLOSED),
             Step.RING: (_S.SUBMITTED, _S.CLOSED),
+            Step.CHOOSE_PICKUP: (_S.CONDITIONAL,),
         },
         _S.ACCEPTED: {
             Step.CANCEL: (_S.ACCEPTED,),
@@ -106,6 +115,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.ARRIVE: (_S.ARRIVED,),
             Step.CONFIRM_CANCELLATION: (_S.SUBMITTED, _S.CLOSED),
             Step.RING: (_S.SUBMITTED, _S.CLOSED),
+            Step.CHOOSE_PICKUP: (_S.ACCEPTED,),
         },
         _S.IN_TRANSIT: {
             Step.ARRIVE: (_S.ARRIVED,),
@@ -116,6 +126,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.DELIVERED: (_S.IN_TRANSIT,),
             Step.COMPLETE_WITHOUT_RETURN: (_S.CLOSED,),
             Step.RING: (_S.IN_TRANSIT,),
+            Step.CHOOSE_PICKUP: (_S.IN_TRANSIT,),
         },
         _S.ARRIVED: {
             Step.CANCEL: (_S.RETURNED,),
@@ -125,6 +136,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.RECALL: (_S.ARRIVED,),
             Step.DELIVERED: (_S.ARRIVED,),
             Step.RING: (_S.ARRIVED,),
+            Step.CHOOSE_PICKUP: (_S.ARRIVED,),
         },
         _S.NOTIFIED: {
             Step.CANCEL: (_S.RETURNED,),
@@ -135,10 +147,13 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.RECALL: (_S.NOTIFIED,),
             Step.DELIVERED: (_S.NOTIFIED,),
             Step.RING: (_S.NOTIFIED, _S.RETURNED),
+            Step.CHOOSE_PICKUP: (_S.NOTIFIED,),
         },
         _S.ON_LOAN: {
             Step.RENEW: (_S.ON_LOAN,),
-            Step.TAKE_BACK: (_S.RETURNED,),
+            # a machine's return waits for a desk; one at the lender's own desk ends the request
+            Step.TAKE_BACK: (_S.RETURNED, _S.ON_LOAN, _S.CLOSED),
+            Step.CALL: (_S.ON_LOAN,),
             Step.REPORT_LOSS: (_S.ON_LOAN,),
             Step.SETTLE_LOSS: (_S.CLOSED,),
             Step.REPORT_DAMAGE: (_S.ON_LOAN,),
@@ -151,26 +166,35 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.COMPLETE_WITHOUT_RETURN: (_S.CLOSED,),
             Step.DELIVERED: (_S.ON_LOAN,),
             Step.RING: (_S.ON_LOAN,),
+            Step.CHECK_PIECES: (_S.ON_LOAN,),
+            Step.OPEN_CASE: (_S.ON_LOAN,),
+            Step.SETTLE_CASE: (_S.ON_LOAN, _S.CLOSED),
         },
         _S.RETURNED: {
             Step.SHIP_BACK: (_S.RETURNING,),
             Step.REPORT_DAMAGE: (_S.RETURNED,),
             Step.UNDO: (_S.ON_LOAN,),
             Step.CLAIM_OVERDUE: (_S.RETURNED,),
-            Step.CONFIRM_RECEIPT: (_S.CLOSED,),
+            Step.CONFIRM_RECEIPT: (_S.CLOSED, _S.RETURNED),
             Step.COMPLETE_WITHOUT_RETURN: (_S.CLOSED,),
             Step.DELIVERED: (_S.RETURNED,),
             Step.RING: (_S.RETURNED,),
+            Step.CHECK_PIECES: (_S.RETURNED, _S.CLOSED),
+            Step.OPEN_CASE: (_S.RETURNED,),
+            Step.SETTLE_CASE: (_S.RETURNED,),
         },
         _S.RETURNING: {
             Step.REPORT_PARCEL_LOST: (_S.CLOSED,),
             Step.REPORT_DAMAGE: (_S.RETURNING,),
             Step.UNDO: (_S.RETURNED,),
             Step.CLAIM_OVERDUE: (_S.RETURNING,),
-            Step.CONFIRM_RECEIPT: (_S.CLOSED,),
+            Step.CONFIRM_RECEIPT: (_S.CLOSED, _S.RETURNING),
             Step.COMPLETE_WITHOUT_RETURN: (_S.CLOSED,),
             Step.DELIVERED: (_S.RETURNING,),
             Step.RING: (_S.RETURNING,),
+            Step.CHECK_PIECES: (_S.RETURNING, _S.CLOSED),
+            Step.OPEN_CASE: (_S.RETURNING,),
+            Step.SETTLE_CASE: (_S.RETURNING,),
         },
         _S.CLOSED: {
             # a book that is on its way beats the message that nobody would send one
@@ -178,6 +202,9 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             # and one that is back beats the word that it was lost
             Step.CONFIRM_RECEIPT: (_S.CLOSED,),
             Step.DELIVERED: (_S.CLOSED,),
+            Step.CHECK_PIECES: (_S.CLOSED,),
+            Step.SETTLE_CASE: (_S.CLOSED,),
+            Step.FIND: (_S.CLOSED,),
         },
     }
 )

@@ -10,6 +10,7 @@ from typing import ClassVar, assert_never
 from workflows.actors import Actor, Role
 from workflows.errors import WorkflowError
 from workflows.events import Happened
+from workflows.home_cards import HomeCard
 from workflows.ids import CardId, LibraryCode, PatronId
 from workflows.money import Money
 from workflows.refusals import WrongState
@@ -70,6 +71,8 @@ class CardLoan:
     issued: datetime
     #: the last day on which it is not late
     due: date
+    #: overdue notices so far
+    overdue_notices: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +228,8 @@ class CardIssued(Happened):
     patron: PatronId
     due: date
     remind_at: datetime
+    #: what the home library said of the card shown; None where no system can be asked
+    home_card: HomeCard | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +264,8 @@ class CardWithdrawn(CardSettled):
 class HolderReminded(Happened):
     #: due_soon or overdue
     what: str
-    remind_at: datetime
+    #: None after the last notice
+    remind_at: datetime | None
 
 
 CardEvent = CardStocked | CardIssued | CardReturned | CardLost | CardFound | CardWithdrawn | HolderReminded

@@ -79,6 +79,8 @@ class LoanCase:
     suspended: tuple[Suspended, ...] = ()
     #: one for each accompanying piece: when it came back, None if with the book
     accompanying: tuple[datetime | None, ...] = ()
+    #: the day on which the pick-up site that the patron chose has the book
+    ready_on: date | None = None
     staff_override: bool = False
     as_of: datetime | None = None
 

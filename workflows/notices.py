@@ -36,7 +36,7 @@ _STATUSES: Mapping[Notice, frozenset[Status]] = MappingProxyType(
         Notice.OVERDUE: _ON_LOAN,
         Notice.DUE_CHANGED: _ON_LOAN,
         Notice.RECALLED: _ON_LOAN,
-        Notice.ACCOUNT: _GONE_BACK,
+        Notice.ACCOUNT: _ON_LOAN | _GONE_BACK,
     }
 )
 
@@ -75,6 +75,9 @@ def is_timely(
             return request.outcome is Outcome.UNFILLED
         case Notice.HOLD_ENDING:
             return request.hold_until is not None and today <= request.hold_until
+        case Notice.ACCOUNT:
+            # while the patron has the book only damage costs anything
+            return request.status is not Status.ON_LOAN or request.compensation is not None
         case Notice.HOLD_EXPIRED:
             return request.outcome is Outcome.NOT_COLLECTED
         case _:

@@ -22,6 +22,10 @@ class Relation(StrEnum):
     DESK = "desk"
     #: staff or system of a library that is or was asked
     LENDER = "lender"
+    #: staff of another desk that may take the book back, such as the lender's own (R-SZUTL-15)
+    RETURN_DESK = "return_desk"
+    #: the system of the library that asked for its own patron, and is their desk
+    REQUESTER = "requester"
     OFFICE = "office"
     SYSTEM = "system"
 
@@ -55,6 +59,11 @@ _DESK = frozenset(
         Step.SETTLE_LOSS,
         Step.REPORT_DAMAGE,
         Step.TRANSFER,
+        Step.CHECK_PIECES,
+        Step.CHOOSE_PICKUP,
+        Step.OPEN_CASE,
+        Step.SETTLE_CASE,
+        Step.FIND,
         Step.UNDO,
     }
 )
@@ -62,9 +71,26 @@ _DESK = frozenset(
 #: relation -> the steps it may take
 TABLE: Mapping[Relation, frozenset[Step]] = MappingProxyType(
     {
-        Relation.PATRON: frozenset({Step.CANCEL, Step.ANSWER_CONDITIONS, Step.RENEW, Step.REPORT_LOSS}),
+        Relation.PATRON: frozenset(
+            {Step.CANCEL, Step.ANSWER_CONDITIONS, Step.RENEW, Step.REPORT_LOSS, Step.CHOOSE_PICKUP}
+        ),
         Relation.DESK: _DESK,
         Relation.LENDER: _ANSWERS,
+        Relation.REQUESTER: frozenset(
+            {
+                Step.CANCEL,
+                Step.ANSWER_CONDITIONS,
+                Step.RENEW,
+                Step.ARRIVE,
+                Step.CALL,
+                Step.HAND_OVER,
+                Step.TAKE_BACK,
+                Step.SHIP_BACK,
+                Step.REPORT_LOSS,
+                Step.REPORT_PARCEL_LOST,
+            }
+        ),
+        Relation.RETURN_DESK: frozenset({Step.TAKE_BACK, Step.CHECK_PIECES}),
         Relation.OFFICE: _DESK | _ANSWERS | {Step.AMEND, Step.REVOKE_AMENDMENT},
         Relation.SYSTEM: frozenset({Step.DELIVERED, Step.UNDELIVERABLE, Step.RING}),
     }
@@ -78,9 +104,11 @@ def relations(actor: Actor, request: Request) -> frozenset[Relation]:
             return frozenset({Relation.PATRON} if actor.id == request.patron else ())
         case Role.STAFF:
             at_desk = {Relation.DESK} if actor.library == request.desk else frozenset()
-            return _as_lender(actor, request) | at_desk
+            takes_back = {Relation.RETURN_DESK} if actor.library in request.return_desks else frozenset()
+            return _as_lender(actor, request) | at_desk | takes_back
         case Role.PARTNER:
-            return _as_lender(actor, request)
+            asks = request.by_partner and actor.library == request.home
+            return _as_lender(actor, request) | ({Relation.REQUESTER} if asks else frozenset())
         case Role.OFFICE:
             return frozenset({Relation.OFFICE})
         case Role.SYSTEM:
@@ -101,4 +129,26 @@ def may_take(actor: Actor, request: Request, step: Step) -> bool:
 
 def actions(actor: Actor, request: Request) -> tuple[Step, ...]:
     """Return the steps that *actor* may take now, in the order of the life-cycle table."""
-    return tuple(step for step in steps_from(request.status) if may_take(actor, request, step))
+    return tuple(
+        step
+        for step in steps_from(request.status)
+        if has_occasion(request, step) and may_take(actor, request, step)
+    )
+
+
+def has_occasion(request: Request, step: Step) -> bool:
+    """Tell whether there is something that *step* is for; most steps need only their status."""
+    instants = request.instants
+    match step:
+        case Step.CHECK_PIECES:
+            return any(piece.is_out for piece in request.pieces)
+        case Step.CHOOSE_PICKUP:
+            return bool(request.pickup_sites)
+        case Step.OPEN_CASE:
+            return instants.handover is not None
+        case Step.SETTLE_CASE:
+            return any(case.is_open for case in request.cases)
+        case Step.FIND:
+            return instants.settled is not None and instants.returned is None
+        case _:
+            return True

@@ -201,6 +201,8 @@ class SuspensionTerms:
     #: None where the case sets no months: staff decide, or it lasts until settled
     months_min: int | None
     months_max: int | None
+    #: it takes the library's card away for good
+    cancels_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,7 +263,9 @@ def _charge(doc: Doc, money: Callable[[str | None], Money | None]) -> terms.Char
 
 
 def _suspension(doc: Doc) -> terms.SuspensionTerms:
-    return terms.SuspensionTerms(doc.get("months_min"), doc.get("months_max"))
+    return terms.SuspensionTerms(
+        doc.get("months_min"), doc.get("months_max"), cancels_card=doc.get("cancel_card") is True
+    )
 
 
 def _borrowing(doc: Doc) -> terms.Borrowing:

@@ -1,7 +1,7 @@
 """What the events of a request mean for the patron's account at the lender."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from workflows import clocks, events, terms
@@ -37,6 +37,16 @@ class FineIs:
 
 
 @dataclass(frozen=True, slots=True)
+class FineGrows:
+    """A loan that has ended costs more: a piece of the book came later than the book (R-FJMU-6)."""
+
+    owing: Owing
+    #: what comes to what was posted
+    more: Assessed
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Owed:
     """The patron owes an amount beside the fines of loans."""
 
@@ -44,9 +54,11 @@ class Owed:
     kind: Kind
     amount: Money
     at: datetime
+    #: why staff set another amount than the rules
+    reason: str | None = None
 
 
-Booking = FineIs | Owed
+Booking = FineIs | FineGrows | Owed
 
 
 def bookings(
@@ -62,6 +74,8 @@ def bookings(
 def assessed(request: Request, book: PolicyBook, *, now: datetime) -> Assessed | None:
     """Return the fine of a loan that has ended; None while it lasts, if it is none, or has no stated rate.
 
+    A piece that is still out is not in it: it is late by itself until it comes.
+
     :raises InvalidCase: if the lender's policy cannot judge the loan
     """
     instants = request.instants
@@ -69,7 +83,9 @@ def assessed(request: Request, book: PolicyBook, *, now: datetime) -> Assessed |
         return None
     if instants.returned is None and instants.lost_reported is None:
         return None
-    case = terms.loan_case(request, request.lender, book, as_of=now)
+    back = tuple(one for one in request.pieces if not one.is_out)
+    counted = replace(request, pieces=back) if terms.is_back(instants) else request
+    case = terms.loan_case(counted, request.lender, book, as_of=now)
     answer = clocks.loan_answer(case)
     if answer.ended_at is None or not answer.fine.amount:
         return None
@@ -89,29 +105,34 @@ def postings(account: Account, booking: Booking) -> tuple[Posting, ...]:
     """
     owing = booking.owing
     if isinstance(booking, Owed):
-        return (
-            charged(booking.kind, booking.amount, at=booking.at, request=owing.request, policy=owing.policy),
-        )
-    posted = _standing_fine(account, owing.request)
-    back = () if posted is None else reverse(account, posted, at=booking.at, reason="assessed anew")
+        amount, about = booking.amount, {"request": owing.request, "policy": owing.policy}
+        return (charged(booking.kind, amount, at=booking.at, reason=booking.reason, **about),)
+    if isinstance(booking, FineGrows):
+        return (_charged(account, booking.more, owing, booking.at),)
+    back: tuple[Posting, ...] = ()
+    for posted in _standing_fines(account, owing.request):
+        back += reverse(account, posted, at=booking.at, reason="assessed anew")
     if booking.fine is None:
         return back
-    found = charge(booking.fine, account.plus(*back).unpaid_fines())
-    fine = charged(
+    return (*back, _charged(account.plus(*back), booking.fine, owing, booking.at))
+
+
+def _charged(account: Account, fine: Assessed, owing: Owing, at: datetime) -> Posting:
+    found = charge(fine, account.unpaid_fines())
+    return charged(
         Kind.FINE,
         found.charged,
-        at=booking.at,
+        at=at,
         request=owing.request,
         policy=owing.policy,
         raw=found.raw,
         cap=found.cap,
     )
-    return (*back, fine)
 
 
 def _fine(
     before: Request, after: Request, owing: Owing, book: PolicyBook, now: datetime
-) -> tuple[FineIs, ...]:
+) -> tuple[FineIs | FineGrows, ...]:
     """Return the fine if it is not what it was; a loan that cannot be judged keeps what was posted."""
     try:
         was, fine = assessed(before, book, now=now), assessed(after, book, now=now)
@@ -119,17 +140,20 @@ def _fine(
         return ()
     if (was and was.raw) == (fine and fine.raw):
         return ()
+    if was and fine and was.raw < fine.raw and was.at == fine.at:
+        return (FineGrows(owing, replace(fine, raw=fine.raw - was.raw), now),)
     return (FineIs(owing, fine, now if fine is None else fine.at or now),)
 
 
 def _compensations(happened: Iterable[events.Event], owing: Owing) -> Iterator[Owed]:
     for event in happened:
-        if not isinstance(event, events.LossSettled | events.DamageRecorded):
+        if not isinstance(event, events.LossSettled | events.DamageRecorded | events.CaseSettled):
             continue
         if event.settling is None or event.compensation is None or not event.compensation.amount:
             continue
         kind = Kind.PROCESSING_FEE if event.settling.by_replacement else Kind.COMPENSATION
-        yield Owed(owing, kind, event.compensation.amount, event.at)
+        reason = event.override_reason if isinstance(event, events.CaseSettled) else None
+        yield Owed(owing, kind, event.compensation.amount, event.at, reason)
 
 
 def _owing(request: Request, lender: LibraryCode, book: PolicyBook) -> Owing:
@@ -143,8 +167,6 @@ def _owing(request: Request, lender: LibraryCode, book: PolicyBook) -> Owing:
     )
 
 
-def _standing_fine(account: Account, request: RequestId | None) -> PostingId | None:
-    fines = (
-        key for key, one in account.standing().items() if one.kind is Kind.FINE and one.request == request
-    )
-    return next(fines, None)
+def _standing_fines(account: Account, request: RequestId | None) -> tuple[PostingId, ...]:
+    standing = account.standing().items()
+    return tuple(key for key, one in standing if one.kind is Kind.FINE and one.request == request)

@@ -73,6 +73,36 @@ class NoSuchTransfer(WorkflowError):
     title = "The book is not where this transfer starts or ends"
 
 
+class ReasonMissing(WorkflowError):
+    """Staff go beyond a rule only with a reason (R-BHU-14, R-SZUTL-36)."""
+
+    code = "reason-missing"
+    title = "Say why"
+
+
+class NoSuchPiece(WorkflowError):
+    """No piece of this number is out."""
+
+    code = "no-such-piece"
+    title = "No such piece of the book is out"
+
+
+class NoSuchCase(WorkflowError):
+    """No case of this number is open."""
+
+    code = "no-such-case"
+    title = "There is no such open case"
+
+
+class UnknownPickupSite(WorkflowError):
+    """The desk has no pick-up site of this name."""
+
+    code = "unknown_pickup_site"
+    title = "The desk has no such pick-up site"
+    #: what of the input it is about
+    pointer = "/site"
+
+
 class LossNotReported(WorkflowError):
     """A loss that nobody reported cannot be settled."""
 

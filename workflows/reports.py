@@ -8,7 +8,7 @@ one that shipped first.
 
 from datetime import datetime
 
-from workflows import alarms, asking, events, lending
+from workflows import alarms, asking, damages, events, lending, returns
 from workflows.commands import Report
 from workflows.drafts import Draft
 from workflows.effects import Tell
@@ -33,8 +33,8 @@ _APPLY = {
     Step.CONFIRM_CANCELLATION: asking.declined,
     Step.RECALL: lending.recall,
     Step.CLAIM_OVERDUE: lending.overdue_claimed,
-    Step.CONFIRM_RECEIPT: lending.received_by_lender,
-    Step.COMPLETE_WITHOUT_RETURN: lending.given_up,
+    Step.CONFIRM_RECEIPT: returns.received_by_lender,
+    Step.COMPLETE_WITHOUT_RETURN: damages.given_up,
 }
 
 
@@ -92,7 +92,7 @@ def _changes_something(request: Request, report: Report) -> bool:
     if report.lender != request.lender or report.step is Step.SHIP:
         return False
     if request.status is Status.CLOSED:
-        return report.step is Step.CONFIRM_RECEIPT and lending.was_lost_on_the_way_back(request)
+        return report.step is Step.CONFIRM_RECEIPT and returns.was_lost_on_the_way_back(request)
     return may(request.status, report.step)
 
 
@@ -147,7 +147,11 @@ def _note(draft: Draft, report: Report) -> None:
     request = draft.request
     entry = request.entry(report.lender)
     passed = entry is not None and entry.turn is Turn.PASSED
-    if passed and report.step in {Step.ACCEPT, Step.OFFER_CONDITIONS}:
+    refuses = report.answer is False
+    if refuses and report.lender == request.lender and request.cancellation_requested:
+        draft.happened(events.AttentionRaised(at=draft.now, what="cancellation_refused"))
+    # one that has said no to a cancellation is not told again: the two systems would never stop
+    if passed and not refuses and report.step in {Step.ACCEPT, Step.OFFER_CONDITIONS}:
         asking.tell(draft, report.lender, Tell.CANCEL)
     if report.lender != request.lender and report.step is Step.SHIP:
         draft.happened(events.AttentionRaised(at=draft.now, what="second_copy_on_its_way"))

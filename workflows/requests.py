@@ -6,10 +6,12 @@ from enum import StrEnum
 from typing import NewType, TypeVar
 
 from workflows.amendments import Amendment
+from workflows.cases import Cases
 from workflows.citation import Citation, Holding
 from workflows.compensation import Compensation
 from workflows.ids import LibraryCode, MessageId, PatronId, RequestId
 from workflows.lifecycle import COUNTED, Outcome, Status, Step
+from workflows.pieces import Pieces
 
 #: a reader category of the lender's policy
 Category = NewType("Category", str)
@@ -65,6 +67,11 @@ class LenderClaim:
 def earliest(*instants: datetime | None) -> datetime | None:
     """Return the first of the instants that are known, None if none is."""
     return min((at for at in instants if at is not None), default=None)
+
+
+def with_attention(request: "Request", what: str) -> tuple[str, ...]:
+    """Return what somebody should look at, with one thing more."""
+    return request.attention if what in request.attention else (*request.attention, what)
 
 
 def _newest(*said: tuple[_Value | None, datetime | None]) -> tuple[_Value | None, datetime | None]:
@@ -150,6 +157,16 @@ class AskedRenewal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pickup:
+    """Where the patron wants to fetch the book, since when, and the day on which it is there."""
+
+    site: str
+    applied: datetime
+    #: None as long as the book is not at the desk
+    by: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One patron's wish for one book."""
 
@@ -161,6 +178,8 @@ class Request:
     desk: LibraryCode
     citation: Citation
     holdings: tuple[Holding, ...]
+    #: the home library's own system asked for its patron, and lends the book to the patron by itself
+    by_partner: bool = False
     new_book: bool = False
     part_of_set: bool = False
     status: Status = Status.SUBMITTED
@@ -176,6 +195,8 @@ class Request:
     cancellation_requested: datetime | None = None
     #: as the desk scanned it
     scanned_barcode: str | None = None
+    #: what the system of the patron's own library calls the book, where it gave it another number
+    local_barcode: str | None = None
     hold_until: date | None = None
     due: date | None = None
     lender_due: date | None = None
@@ -193,6 +214,19 @@ class Request:
     staff_override: bool = False
     #: what the lender asked for a loss or damage that was settled last
     compensation: Compensation | None = None
+    #: what came with the book, and where each piece is
+    pieces: Pieces = ()
+    #: what came with the book to the desk, whatever of it was handed over
+    came_with: Pieces = ()
+    #: losses, damages and thefts, open and settled
+    cases: Cases = ()
+    #: damage was stamped at hand-over, so that nobody pays for it (R-JN-15)
+    damage_stamp: bool = False
+    #: where the patron may hand the book in beside the desk (R-SZUTL-15)
+    return_desks: tuple[LibraryCode, ...] = ()
+    #: the desk's sites to choose from, and the one that was chosen
+    pickup_sites: tuple[str, ...] = ()
+    pickup: Pickup | None = None
     #: what somebody should look at; codes, each once, in order of appearance
     attention: tuple[str, ...] = ()
     #: the desk's last step, as long as nothing has come after it
@@ -208,6 +242,14 @@ class Request:
         return self.status in COUNTED
 
     @property
+    def is_missing(self) -> bool:
+        """Whether the patron has lost the book, and it is neither back nor paid for."""
+        instants = self.instants
+        is_settled = instants.settled is not None or instants.returned is not None
+        is_lost = self.status is Status.ON_LOAN or self.outcome is Outcome.LOST
+        return instants.lost_reported is not None and is_lost and not is_settled
+
+    @property
     def claim(self) -> LenderClaim:
         """What the present lender says of this request."""
         entry = self.entry(self.lender) if self.lender else None
@@ -217,6 +259,11 @@ class Request:
     def item_barcode(self) -> str | None:
         """The book's barcode: what the desk has read, else what the lender says."""
         return self.scanned_barcode or self.claim.item_barcode
+
+    @property
+    def ready_on(self) -> date | None:
+        """The day on which the pick-up site has the book; None if no other site than the desk was chosen."""
+        return self.pickup.by if self.pickup else None
 
     def entry(self, lender: LibraryCode) -> RotaEntry | None:
         """Return the lender's place on the rota, if it has one."""

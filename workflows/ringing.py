@@ -1,6 +1,6 @@
 """What happens when a deadline passes: nothing waits unseen at a silent partner or on a shelf."""
 
-from workflows import alarms, asking, events, holds
+from workflows import alarms, asking, damages, events, holds
 from workflows.drafts import Draft
 from workflows.effects import Notice
 from workflows.lifecycle import Outcome, Status
@@ -33,6 +33,8 @@ def ring(draft: Draft) -> None:
             _remind(draft)
         case status:
             what, alarm = _ATTENTION[status]
+            if damages.is_waiting_for_pieces(request):
+                what = "pieces_out"
             draft.happened(events.AttentionRaised(at=draft.now, what=what))
             draft.happened(events.Reminded(at=draft.now, what=what, alarm=alarms.again(draft, alarm)))
 

@@ -56,14 +56,15 @@ class Settling:
 
 
 def asked_for(
-    settling: Settling, policy: Policy, item: Item, *, reported: datetime, settled: datetime
+    settling: Settling, policy: Policy, item: Item, *, category: str, reported: datetime, settled: datetime
 ) -> Compensation:
     """Return what the lender asks for; its amount is None only where another body decides.
 
     :raises AmountNotChosen: if staff must choose and have not
     :raises InvalidCase: with the first of the codes of the policies' README that holds
     """
-    answer = compensation(_case(settling, policy, item, reported, settled))
+    case = damage_case(settling, policy, item, category=category, reported=reported, settled=settled)
+    answer = compensation(case)
     if answer.least is not None and answer.most is not None and answer.amount is None:
         raise AmountNotChosen(
             least=answer.least.amount, most=answer.most.amount, currency=answer.currency, case=settling.case
@@ -71,13 +72,15 @@ def asked_for(
     return answer
 
 
-def _case(
-    settling: Settling, policy: Policy, item: Item, reported: datetime, settled: datetime
+def damage_case(
+    settling: Settling, policy: Policy, item: Item, *, category: str, reported: datetime, settled: datetime
 ) -> DamageCase:
+    """Return what staff entered as the calculation reads it."""
     return DamageCase(
         policy=policy,
         case=settling.case,
         item=replace(item, origin=settling.origin or item.origin),
+        category=category,
         prices=Prices(
             price=settling.price,
             set_price=settling.set_price,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from workflows import asking, eligibility, events, terms
+from workflows import asking, eligibility, events, home_cards, terms
 from workflows.citation import Holding, best_copy
 from workflows.drafts import Decision, Draft, Known
 from workflows.ids import LibraryCode
@@ -30,6 +30,7 @@ def submit(request: Request, patron: Patron, known: Known) -> Decision:
             citation=request.citation,
             holdings=request.holdings,
             rota=rota,
+            home_card=draft.known.home_card,
             because=events.Because(rule="G-1"),
         )
     )
@@ -41,6 +42,10 @@ def _reasons(draft: Draft, patron: Patron, rota: tuple[RotaEntry, ...]) -> Itera
     """Yield every reason against the request, each once; the lenders' count when all of them refuse."""
     if patron.verified_at is None:
         yield "email_not_verified"
+    if (bad_card := home_cards.refusal(draft.known.home_card)) is not None:
+        yield bad_card
+    if not draft.known.privileges.card_lends:
+        yield "card_without_loan_function"
     if not rota:
         yield "no_holding"
     elif all(entry.turn is Turn.PASSED for entry in rota):

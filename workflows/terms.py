@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from workflows import clocks
+from workflows import cases, clocks
 from workflows.amendments import laid_over
 from workflows.claims import collection_of
 from workflows.ids import LibraryCode
-from workflows.loans import LoanAnswer, LoanCase, RenewalAsked, Timeline, Transfer
-from workflows.policies import Item
+from workflows.loans import LoanAnswer, LoanCase, RenewalAsked, Suspended, Timeline, Transfer
+from workflows.pieces import late_until
+from workflows.policies import Item, Policy
 from workflows.policy_book import PolicyBook
 from workflows.requests import Instants, Request, earliest
 
@@ -32,39 +33,63 @@ def loan_case(request: Request, lender: LibraryCode, book: PolicyBook, *, as_of:
     arrived, was not with the lender before it was handed in, and was not called back after that. The loan
     keeps the version of the lender's terms that it began under, and what was amended since.
     """
-    instants = request.instants
+    instants = _as_counted(request)
     policy = laid_over(book.at(lender, request.terms), request.amendments)
     ended = earliest(instants.returned, instants.lost_reported)
     return LoanCase(
         lender=policy,
         home=book.policy(request.home),
         pickup=book.policy(request.desk),
-        category=policy.default_category,
+        category=category_of(request, lender, policy),
         item=item_at(request, lender),
-        timeline=Timeline(
-            submitted=instants.submitted,
-            shipped=_shipped(instants),
-            arrived=instants.arrived,
-            notified=instants.notified,
-            handover=instants.handover,
-            returned=instants.returned if instants.handover else None,
-            lender_received=_latest(instants.returned, instants.lender_received)
-            if instants.returned
-            else None,
-            lost_reported=instants.lost_reported,
-            settled=instants.settled,
-        ),
+        timeline=timeline(instants),
         transfers=tuple(_transfers(request, as_of)),
         renewals=tuple(RenewalAsked(renewal.at, renewal.on_hold) for renewal in request.renewals),
         recalled_at=earliest(_recalled_in_use(request), ended) if request.recalled_at else None,
+        accompanying=late_until(request.pieces, book_is_back=is_back(instants), as_of=as_of),
+        ready_on=request.ready_on,
         staff_override=request.staff_override,
         as_of=as_of,
     )
 
 
-def loan_answer(request: Request, book: PolicyBook, *, as_of: datetime) -> LoanAnswer:
-    """Return dates and fine of a request that has a lender."""
-    return clocks.loan_answer(loan_case(request, _lender(request), book, as_of=as_of))
+def timeline(instants: Instants) -> Timeline:
+    """Return the instants as the loan clock looks at them."""
+    returned, received = instants.returned, instants.lender_received
+    return Timeline(
+        submitted=instants.submitted,
+        shipped=_shipped(instants),
+        arrived=instants.arrived,
+        notified=instants.notified,
+        handover=instants.handover,
+        returned=instants.returned if instants.handover else None,
+        lender_received=max(returned, received) if returned and received else None,
+        lost_reported=instants.lost_reported,
+        settled=instants.settled,
+    )
+
+
+def is_back(instants: Instants) -> bool:
+    """Tell whether the patron brought the book back; one that was paid for stays lost (R-SZUTL-19)."""
+    returned, settled = instants.returned, instants.settled
+    return returned is not None and (settled is None or returned < settled)
+
+
+def category_of(request: Request, lender: LibraryCode, policy: Policy) -> str:
+    """Return the category under which the lender was asked, else that of readers through the brokerage."""
+    asked = request.category if request.lender == lender else None
+    return policy.default_category if asked not in policy.categories else str(asked)
+
+
+def loan_answer(
+    request: Request, book: PolicyBook, *, as_of: datetime, suspended: tuple[Suspended, ...] = ()
+) -> LoanAnswer:
+    """Return dates and fine of a request that has a lender.
+
+    :param suspended: what stops a renewal that is asked for now
+    """
+    case = loan_case(request, _lender(request), book, as_of=as_of)
+    return clocks.loan_answer(replace(case, suspended=suspended))
 
 
 def dates(request: Request, book: PolicyBook, *, as_of: datetime) -> tuple[date, date]:
@@ -87,6 +112,18 @@ def provisional_due(
     return clocks.lender_due_provisional(loan_case(sent, lender, book, as_of=shipped))
 
 
+def _as_counted(request: Request) -> Instants:
+    """Return the instants that the clock looks at.
+
+    A damaged book that counts as lost is no debt of days any more once that is reported, whenever the desk
+    takes it in as evidence (R-BHU-13).
+    """
+    instants = request.instants
+    if instants.returned is None or not cases.is_damage(request.cases, instants.lost_reported):
+        return instants
+    return replace(instants, returned=instants.lost_reported)
+
+
 def _recalled_in_use(request: Request) -> datetime | None:
     """Return the recall; one from before the hand-over counts from the hand-over."""
     recalled, handover = request.recalled_at, request.instants.handover
@@ -97,10 +134,6 @@ def _shipped(instants: Instants) -> datetime | None:
     """Return when the book was sent, after the request was made and before the book was here."""
     told = earliest(instants.shipped, instants.arrived)
     return told and max(told, instants.submitted)
-
-
-def _latest(*instants: datetime | None) -> datetime | None:
-    return max((at for at in instants if at is not None), default=None)
 
 
 def _transfers(request: Request, as_of: datetime) -> Iterable[Transfer]:

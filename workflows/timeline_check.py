@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from workflows.errors import InvalidCase
-from workflows.loans import LoanCase
+from workflows.loans import LoanCase, Timeline
 
 
 def check_times(case: LoanCase) -> None:
@@ -13,7 +13,25 @@ def check_times(case: LoanCase) -> None:
     :raises InvalidCase: ``timeline_order``, ``bad_interval``
     """
     line = case.timeline
-    _check_order(
+    check_order(line)
+    if line.lost_reported is not None:
+        _forward((line.handover, line.lost_reported, line.settled))
+    for back in case.accompanying:
+        _forward((line.handover, back))
+    for transfer in case.transfers:
+        if transfer.end <= transfer.start:
+            raise InvalidCase("bad_interval", start=transfer.start.isoformat())
+    for stop in case.suspended:
+        if stop.until is not None and stop.until < stop.start:
+            raise InvalidCase("bad_interval", start=stop.start.isoformat())
+
+
+def check_order(line: Timeline) -> None:
+    """Check that the book went its way in the order of the timeline.
+
+    :raises InvalidCase: ``timeline_order``
+    """
+    _forward(
         (
             line.submitted,
             line.shipped,
@@ -24,19 +42,9 @@ def check_times(case: LoanCase) -> None:
             line.lender_received,
         )
     )
-    if line.lost_reported is not None:
-        _check_order((line.handover, line.lost_reported, line.settled))
-    for back in case.accompanying:
-        _check_order((line.handover, back))
-    for transfer in case.transfers:
-        if transfer.end <= transfer.start:
-            raise InvalidCase("bad_interval", start=transfer.start.isoformat())
-    for stop in case.suspended:
-        if stop.until is not None and stop.until < stop.start:
-            raise InvalidCase("bad_interval", start=stop.start.isoformat())
 
 
-def _check_order(instants: Iterable[datetime | None]) -> None:
+def _forward(instants: Iterable[datetime | None]) -> None:
     """Check that each known instant is at or after the one before."""
     before: datetime | None = None
     for at in instants:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from workflows import alarms, events, terms
+from workflows import alarms, events, local_systems, terms
 from workflows.drafts import Draft
 from workflows.lifecycle import Status, Step
 from workflows.refusals import NothingToUndo
@@ -17,7 +17,7 @@ def undo(draft: Draft) -> None:
     step = draft.request.undoable
     if step is None:
         raise NothingToUndo
-    to = _status_before(draft.request, step)
+    to, barcode = _status_before(draft.request, step), draft.request.item_barcode
     draft.happened(
         events.Undone(
             at=draft.now,
@@ -27,6 +27,7 @@ def undo(draft: Draft) -> None:
             lender_due_provisional=_expected_before(draft) if step is Step.HAND_OVER else None,
         )
     )
+    local_systems.undo(draft, step, barcode=barcode)
 
 
 def _expected_before(draft: Draft) -> date | None:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from connectors.failures import Garbled, Refused, Unreadable
 from connectors.iso18626 import codec, mapping
 from connectors.iso18626 import messages as m
+from connectors.iso18626.supplying import supplying
 from connectors.ports import Acknowledgement
 from connectors.transport import approve
 
 if TYPE_CHECKING:
     from connectors.iso18626.profile import IsoProfile
+    from connectors.partner_ports import TellRequester
     from connectors.ports import AskToSupply, Message, Telling
     from connectors.transport import Target
 
@@ -38,21 +40,9 @@ class IsoPartner:
         return self._send(message)
 
     def _send(self, message: Message) -> Acknowledgement:
-        library = self.target.library
         said = mapping.business(message, self.profile)
-        body = codec.encode(said, self.profile.revision)
-        reply = approve(library, self.target.post(self.profile.url, content=body, headers=self._headers()))
-        try:
-            confirmed = codec.decode(reply.body).message
-        except Unreadable as error:
-            raise Garbled(library, str(error)) from error
-        self._check(said, confirmed)
+        self._check(said, _exchanged(self.target, self.profile, said))
         return Acknowledgement(message.message_id)
-
-    def _headers(self) -> dict[str, str]:
-        headers = {"content-type": "application/xml; charset=utf-8", "accept": "application/xml, text/xml"}
-        token = self.profile.token
-        return headers if token is None else {**headers, self.profile.token_header: token}
 
     def _check(self, said: m.Request | m.RequestingMessage, confirmed: m.Message) -> None:
         """Make sure that this confirms what we said.
@@ -60,15 +50,60 @@ class IsoPartner:
         :raises Garbled: if it confirms something else
         :raises Refused: if the partner did not take it
         """
-        library = self.target.library
         wanted = m.RequestConfirmation if isinstance(said, m.Request) else m.RequestingConfirmation
-        if not isinstance(confirmed, wanted):
-            raise Garbled(library, f"answered by {type(confirmed).__name__}")
-        if confirmed.header.request_id not in {None, said.header.request_id}:
-            raise Garbled(library, "confirms another request")
-        if confirmed.header.status is m.MessageStatus.ERROR and not _was_there(said, confirmed.errors):
-            told = "; ".join(f"{error.type}: {error.value or ''}" for error in confirmed.errors)
-            raise Refused(library, told or "messageStatus ERROR")
+        checked = _confirming(self.target.library, said, confirmed, wanted)
+        if checked.header.status is m.MessageStatus.ERROR and not _was_there(said, checked.errors):
+            raise _refusal(self.target.library, checked)
+
+
+@dataclass(frozen=True, slots=True)
+class IsoRequester:
+    """A partner whose system asks us for its own patrons, behind the same URL."""
+
+    target: Target
+    profile: IsoProfile
+
+    def tell(self, message: TellRequester) -> None:
+        said = supplying(message, self.profile)
+        answered = _exchanged(self.target, self.profile, said)
+        confirmed = _confirming(self.target.library, said, answered, m.SupplyingConfirmation)
+        if confirmed.header.status is m.MessageStatus.ERROR:
+            raise _refusal(self.target.library, confirmed)
+
+
+def _confirming(
+    library: str, said: m.Business, confirmed: m.Message, wanted: type[m.Confirmation]
+) -> m.Confirmation:
+    """Return the confirmation of what we said, whether or not it was taken.
+
+    :raises Garbled: if it confirms something else
+    """
+    if not isinstance(confirmed, wanted):
+        raise Garbled(library, f"answered by {type(confirmed).__name__}")
+    if confirmed.header.request_id not in {None, said.header.request_id}:
+        raise Garbled(library, "confirms another request")
+    return confirmed
+
+
+def _exchanged(target: Target, profile: IsoProfile, said: m.Business) -> m.Message:
+    """Return what a partner answers in the same breath.
+
+    :raises PartnerFailure: if that is nothing of this protocol
+    """
+    headers = {"content-type": "application/xml; charset=utf-8", "accept": "application/xml, text/xml"}
+    if profile.token is not None:
+        headers[profile.token_header] = profile.token
+    body = codec.encode(said, profile.revision)
+    reply = approve(target.library, target.post(profile.url, content=body, headers=headers))
+    try:
+        return codec.decode(reply.body).message
+    except Unreadable as error:
+        raise Garbled(target.library, str(error)) from error
+
+
+def _refusal(library: str, confirmed: m.Confirmation) -> Refused:
+    told = "; ".join(f"{error.type}: {error.value or ''}" for error in confirmed.errors)
+    return Refused(library, told or "messageStatus ERROR")
 
 
 def _was_there(said: m.Request | m.RequestingMessage, errors: tuple[m.Error, ...]) -> bool:

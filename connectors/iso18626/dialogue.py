@@ -11,13 +11,13 @@ from connectors.iso18626 import messages as m
 from connectors.iso18626.answering import answer, identity
 from connectors.iso18626.codec import Flawed
 from connectors.iso18626.requests import wanted
+from connectors.iso18626.supplying import action
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from connectors.iso18626.messages import Received
-    from connectors.iso18626.requests import PartnerRequest
-    from connectors.ports import StatusReport
+    from connectors.partner_ports import PartnerAction, PartnerRequest, StatusReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,9 @@ class Heard:
 
     def request(self, zone: tzinfo) -> PartnerRequest | None:
         return wanted(self.message, zone=zone) if isinstance(self.message, m.Request) else None
+
+    def action(self) -> PartnerAction | None:
+        return action(self.message) if isinstance(self.message, m.RequestingMessage) else None
 
     def answer(self, *, now: datetime, objection: Objection | None = None) -> bytes:
         errors = () if objection is None else (self._error(objection),)

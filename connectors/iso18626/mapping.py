@@ -9,6 +9,7 @@ from connectors import ports
 from connectors.failures import Fault, Unreadable
 from connectors.iso18626 import messages as m
 from connectors.iso18626.messages import Action, Reason, Revision, Status
+from connectors.partner_ports import StatusReport
 from workflows.commands import ReportedStatus
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def _told(message: ports.Telling) -> str | None:
 # ---------------------------------------------------------------- what suppliers say
 
 
-def report(message: m.SupplyingMessage, *, zone: tzinfo) -> ports.StatusReport:
+def report(message: m.SupplyingMessage, *, zone: tzinfo) -> StatusReport:
     """Return what a supplier claims; terms and refusals that have no place of their own are in its note.
 
     :param zone: where a due date is a day
@@ -171,7 +172,7 @@ def report(message: m.SupplyingMessage, *, zone: tzinfo) -> ports.StatusReport:
         raise Unreadable(Fault("statusInfo/lastChange", "neither it nor a timestamp says when"))
     tracking = ", ".join(message.shipping.tracking) if message.shipping else ""
     due = message.standing.due
-    return ports.StatusReport(
+    return StatusReport(
         status=_status(message),
         occurred_at=_sent_at(message) or last_change,
         said_at=message.header.timestamp or last_change,

@@ -4,45 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stdnum import isbn as isbn_numbers
 
 from connectors.iso18626 import messages as m
+from connectors.partner_ports import PartnerRequest
 from workflows.citation import Citation
 
 if TYPE_CHECKING:
-    from datetime import date, datetime, tzinfo
+    from datetime import tzinfo
 
 _YEAR = re.compile(r"(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?![0-9])")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartnerRequest:
-    """What another agency asks for one of its own patrons; it is named by agency and request id."""
-
-    #: such as "ISIL:CN-420001"
-    agency: str
-    request_id: str
-    citation: Citation
-    said_at: datetime | None = None
-    #: it asks again what it asked before, under this id or the previous one
-    is_retry: bool = False
-    #: it only asks where its request stays
-    is_reminder: bool = False
-    previous_request_id: str | None = None
-    #: false if nothing but a copy will do
-    takes_loan: bool = True
-    #: the record that it found in our catalogue
-    record_id: str | None = None
-    needed_by: date | None = None
-    note: str | None = None
-    #: the agency's own id of its patron
-    patron: str | None = None
-    library_name: str | None = None
-    deliver_to: str | None = None
-    most_costs: str | None = None
 
 
 def wanted(message: m.Request, *, zone: tzinfo) -> PartnerRequest:

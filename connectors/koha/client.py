@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 #: The part of the time for finding that asking for the copies must leave over.
 _RESERVE = 0.1
 _MOST_COPIES = 200
+#: Versions that find all cards that contain a number send twenty.
+_MOST_PATRONS = 200
 _WRONG_PASSWORD = "Validation failed"  # noqa: S105 - what Koha says, no password
 
 
@@ -51,7 +53,7 @@ class KohaFinder:
             return FoundRecords(library, (), 0)
         params = {"q": asked, "_per_page": str(self.size)}
         reply = await self._get("biblios", params, accept=codec.MARC_IN_JSON, until=until)
-        records = read(library, lambda: codec.records(reply.body))
+        records = read(library, lambda: codec.records(reply.body, most=self.size))
         items, complaints = await self._items(records, until=until - deadline * _RESERVE)
         hits = [mapping.hit(record, items, library=library) for record in records]
         if records and not any(hits):
@@ -118,7 +120,7 @@ class KohaSystem:
 
     def _patron(self, card_number: str) -> Patron | None:
         reply = self.calls.asked("patrons", q=mapping.exactly({"cardnumber": card_number}))
-        found = self.calls.read(lambda: tuple(map(codec.patron, codec.objects(reply.body))))
+        found = self.calls.read(lambda: tuple(map(codec.patron, codec.objects(reply.body)[:_MOST_PATRONS])))
         return mapping.the_one(found, card_number)
 
     def _is_password_of(self, patron: Patron, password: str) -> bool | None:
@@ -198,7 +200,7 @@ class KohaSystem:
 
 
 def _items(reply: Reply) -> tuple[Item, ...]:
-    return tuple(map(codec.item, codec.objects(reply.body)))
+    return tuple(map(codec.item, codec.objects(reply.body)[:_MOST_COPIES]))
 
 
 def _left(until: float) -> float:

@@ -6,9 +6,10 @@ import base64
 import json
 import re
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from connectors import xml
+from connectors import jsontext, xml
 from connectors.koha.messages import Complaint, Item, Patron, Token
 from connectors.marc import marcxml
 from connectors.marc.records import Field, MarcRecord
@@ -21,6 +22,7 @@ MARC_IN_JSON = "application/marc-in-json"
 MARCXML = "application/marcxml+xml"
 
 _LONGEST = 300
+_MOST_RECORDS = 50
 #: As much of a page as is looked at for its words: a longer one could be made to take long.
 _PAGE = 4096
 _BIGGEST = 2**53
@@ -63,13 +65,9 @@ def json_of(body: bytes) -> Any:
     :raises NotKoha: if it is not JSON
     """
     try:
-        return json.loads(body, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        raise NotKoha("not JSON") from error
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(name)
+        return jsontext.parse(body)
+    except jsontext.NotJson as error:
+        raise NotKoha(str(error)) from error
 
 
 def objects(body: bytes) -> tuple[dict[str, Any], ...]:
@@ -170,17 +168,17 @@ def _short(said: str) -> str:
 # ---------------------------------------------------------------- records
 
 
-def records(body: bytes) -> tuple[MarcRecord, ...]:
-    """Return the records in *body*, in XML or in JSON, whatever the answer calls itself.
+def records(body: bytes, *, most: int = _MOST_RECORDS) -> tuple[MarcRecord, ...]:
+    """Return the first *most* records in *body*, in XML or in JSON, whatever the answer calls itself.
 
     :raises NotKoha: if it is neither
     """
     if body.lstrip()[:1] == b"<":
-        return _xml_records(body)
-    return tuple(_json_record(each) for each in objects(body))
+        return tuple(islice(_xml_records(body), most))
+    return tuple(_json_record(each) for each in objects(body)[:most])
 
 
-def _xml_records(body: bytes) -> tuple[MarcRecord, ...]:
+def _xml_records(body: bytes) -> Iterator[MarcRecord]:
     try:
         root = xml.parse(body)
     except xml.NotXml as error:
@@ -188,7 +186,7 @@ def _xml_records(body: bytes) -> tuple[MarcRecord, ...]:
     if xml.local(root) not in {"collection", "record"}:
         raise NotKoha(f"a {xml.local(root)} document")
     found = (marcxml.marc_record(each) for each in xml.descendants(root, "record"))
-    return tuple(record for record in found if record is not None)
+    return (record for record in found if record is not None)
 
 
 def _json_record(content: Mapping[str, Any]) -> MarcRecord:

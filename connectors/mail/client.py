@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connectors.failures import Refused, Unreachable
 from connectors.mail.codec import message_of
 
 if TYPE_CHECKING:
+    import socket
     from email.message import EmailMessage
 
     from connectors.ports import Letter
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 #: How failures name the mail server, which belongs to no library.
 MAIL_SERVER = "mail"
 _PERMANENT = 500
+#: a reply says yes or no; nothing that is longer is one
+_LONGEST_REPLY = 64 * 1024
+_CHUNK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +68,64 @@ class SmtpMailer:
     def _connected(self) -> smtplib.SMTP:
         if self.security == "tls":
             context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=context)
-        return smtplib.SMTP(self.host, self.port, timeout=self.timeout)
+            return _TlsTalk(self.host, self.port, timeout=self.timeout, context=context)
+        return _Talk(self.host, self.port, timeout=self.timeout)
+
+
+class _Talk(smtplib.SMTP):
+    """A talk in which each reply is bounded in time and size, however it drips or floods."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = _Replies(self.sock)
+        if self.file is not None:
+            self.file.begin(self.timeout)
+        reply = super().getreply()
+        if self.sock is not None:
+            self.sock.settimeout(self.timeout)
+        return reply
+
+
+class _TlsTalk(_Talk, smtplib.SMTP_SSL):
+    pass
+
+
+@dataclass(slots=True)
+class _Replies:
+    """What the server says, line by line."""
+
+    sock: socket.socket
+    _heard: bytearray = field(default_factory=bytearray)
+    _until: float = 0.0
+    _left: int = 0
+
+    def begin(self, seconds: float) -> None:
+        """Give the next reply *seconds* in all."""
+        self._until, self._left = time.monotonic() + seconds, _LONGEST_REPLY
+
+    def readline(self, most: int) -> bytes:
+        """Return the next line, or as much of it as came before the server hung up.
+
+        :raises OSError: if it does not come in time, or the reply grows too long
+        """
+        while (end := self._heard.find(b"\n", 0, most) + 1) == 0 and len(self._heard) < most:
+            if not self._more():
+                break
+        line = bytes(self._heard[: end or most])
+        del self._heard[: len(line)]
+        self._left -= len(line)
+        if self._left < 0:
+            raise OSError("a reply that never ends")
+        return line
+
+    def close(self) -> None:
+        """Do nothing: the socket is closed by whoever opened it."""
+
+    def _more(self) -> bool:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.sock.settimeout(left)
+        heard = self.sock.recv(_CHUNK)
+        self._heard += heard
+        return bool(heard)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from werkzeug.serving import make_server
 
-from connectors.sandbox.app import start
+from connectors.sandbox.app import open_doors, start
 from connectors.sandbox.config import Config
 
 _LOOPBACK = "127.0.0.1"
@@ -28,8 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"{options.config}: {error}")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     # Only this machine may reach a library whose strings anybody can pull.
-    server = make_server(_LOOPBACK, options.port, start(config), threaded=True)
-    ready = {"ready": True, "library": config.library, "port": server.server_port}
+    app = start(config)
+    server = make_server(_LOOPBACK, options.port, app, threaded=True)
+    more = {f"{name}_port": door.port for name, door in open_doors(app).items()}
+    ready = {"ready": True, "library": config.library, "port": server.server_port, **more}
     print(json.dumps(ready), flush=True)
     try:
         server.serve_forever()

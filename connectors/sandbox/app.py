@@ -1,37 +1,38 @@
-"""The doors of a sandbox library: /sru, /ill for the broker, /sandbox for whoever pulls the strings."""
+"""A sandbox library as one application: the doors it opens to the broker, each protocol behind its own."""
 
 from __future__ import annotations
 
+import json
 import secrets
 import threading
-import time
-from datetime import date, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, request
 
 from connectors.failures import NotAuthentic, Unreadable
-from connectors.sandbox import searching
+from connectors.sandbox import iso18626, koha, ncip, oai, searching, sip2, z3950
 from connectors.sandbox.agenda import Agenda, SandboxClock, scripted_time
 from connectors.sandbox.catalogue import Catalogue
 from connectors.sandbox.library import MemberLibrary
+from connectors.sandbox.manners import EXTENSION, dawdle, heed, library, told
 from connectors.sandbox.reporting import Reporter
 from connectors.sandbox.shelf import titles
+from connectors.sandbox.strings import strings
 from connectors.transport import Limits, Target
-from workflows.commands import ReportedStatus
 
 if TYPE_CHECKING:
     from connectors.sandbox.config import Config
-    from connectors.sandbox.library import Asked
+    from connectors.sandbox.sockets import SocketDoor
 
 Answer = tuple[dict[str, Any], int]
 
-_EXTENSION = "sandbox"
 _LARGEST = 1024 * 1024
 _PATIENCE = Limits(connect=2.0, total=5.0)
-_BROKEN = b"<?xml version='1.0'?><zs:searchRetrieveResponse xmlns:zs='http://www.loc.gov/zing/srw/'><zs:rec"
+#: What is opened beside SRU and the broker's own JSON, by the name of the protocol.
+_MORE = {"iso18626": iso18626.doors, "ncip": ncip.doors, "koha": koha.doors, "oai": oai.doors}
+_WITHOUT_HTTP = {"sip2": sip2.open_door, "z3950": z3950.open_door}
 
 doors = Blueprint("sandbox", __name__)
 
@@ -56,8 +57,12 @@ def build(
 def create_app(library: MemberLibrary) -> Flask:
     app = Flask("connectors.sandbox")
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST
-    app.extensions[_EXTENSION] = library
-    app.register_blueprint(doors)
+    app.extensions[EXTENSION] = library
+    more = [_MORE[name] for name in sorted(library.config.protocols) if name in _MORE]
+    for blueprint in (doors, *more):
+        app.register_blueprint(blueprint)
+        app.before_request_funcs.setdefault(blueprint.name, []).insert(0, heed)
+    app.register_blueprint(strings)
     app.register_error_handler(NotAuthentic, lambda error: ({"error": str(error)}, HTTPStatus.UNAUTHORIZED))
     app.register_error_handler(Unreadable, lambda error: ({"error": str(error)}, HTTPStatus.BAD_REQUEST))
     app.register_error_handler(ValueError, lambda error: ({"error": str(error)}, HTTPStatus.BAD_REQUEST))
@@ -74,109 +79,29 @@ def start(config: Config) -> Flask:
     return app
 
 
-def _library() -> MemberLibrary:
-    library: MemberLibrary = current_app.extensions[_EXTENSION]
-    return library
+def open_doors(app: Flask) -> dict[str, SocketDoor]:
+    """Open what the library has without HTTP, by the name of the protocol; whoever opens them closes them."""
+    here: MemberLibrary = app.extensions[EXTENSION]
+    return {name: door(here) for name, door in _WITHOUT_HTTP.items() if name in here.config.protocols}
 
 
 @doors.get("/sru")
 def search() -> Response:
-    library = _library()
-    time.sleep(library.scenario.search_delay * library.config.pace)
-    if library.scenario.garbles:
-        return Response(_BROKEN, content_type="text/xml")
-    body = searching.answer(
-        library.catalogue, request.args, library=library.config.library, marc=library.config.marc
-    )
-    return Response(body, content_type="text/xml; charset=utf-8")
+    dawdle()
+    here = library()
+    body = searching.answer(here.catalogue, request.args, library=here.config.library, marc=here.config.marc)
+    return told(body, "text/xml; charset=utf-8")
 
 
 @doors.post("/ill/requests")
-def take() -> Answer:
-    return dict(_library().take(dict(request.headers), request.get_data())), HTTPStatus.ACCEPTED
+def take() -> Response | Answer:
+    answer = dict(library().take(dict(request.headers), request.get_data()))
+    if library().scenario.garbles:
+        return told(json.dumps(answer).encode(), "application/json")
+    return answer, HTTPStatus.ACCEPTED
 
 
 @doors.get("/ill/messages/<message_id>")
 def did_you_get(message_id: str) -> Answer:
-    has = _library().has(message_id, dict(request.headers))
+    has = library().has(message_id, dict(request.headers))
     return {"message_id": message_id}, HTTPStatus.OK if has else HTTPStatus.NOT_FOUND
-
-
-@doors.get("/sandbox/requests")
-def requests() -> Answer:
-    return {"requests": [_shown(asked) for asked in _library().asked]}, HTTPStatus.OK
-
-
-@doors.get("/sandbox/requests/<any_id>")
-def one_request(any_id: str) -> Answer:
-    return _shown(_library().find(any_id)), HTTPStatus.OK
-
-
-@doors.post("/sandbox/requests/<any_id>/status")
-def report(any_id: str) -> Answer:
-    """Report something at once: {"status": ..., and any other fact of a report}."""
-    facts = dict(request.get_json())
-    status = ReportedStatus(facts.pop("status"))
-    for name, read in (("occurred_at", datetime.fromisoformat), ("lender_due_date", date.fromisoformat)):
-        if facts.get(name) is not None:
-            facts[name] = read(facts[name])
-    library = _library()
-    known = {"occurred_at", "item_barcode", "lender_due_date", "tracking", "reason", "note"}
-    if facts.keys() - known:
-        raise ValueError(f"unknown: {', '.join(sorted(facts.keys() - known))}")
-    return {"message_id": library.report(library.find(any_id), status, **facts)}, HTTPStatus.ACCEPTED
-
-
-@doors.get("/sandbox/reports")
-def reports() -> Answer:
-    shown = [
-        {
-            "message_id": sent.message_id,
-            "request_id": sent.report.request_id,
-            "status": sent.report.status,
-            "attempts": sent.attempts,
-            "taken": sent.taken,
-            "failure": sent.failure,
-        }
-        for sent in _library().reporter.sent
-    ]
-    return {"reports": shown}, HTTPStatus.OK
-
-
-@doors.post("/sandbox/clock")
-def set_clock() -> Answer:
-    clock = _library().clock
-    clock.set(datetime.fromisoformat(request.get_json()["now"]))
-    return {"now": clock.now().isoformat()}, HTTPStatus.OK
-
-
-@doors.post("/sandbox/scenario")
-def behave() -> Answer:
-    scenario = request.get_json()["scenario"]
-    _library().behave(scenario)
-    return {"scenario": scenario}, HTTPStatus.OK
-
-
-@doors.get("/sandbox/titles")
-def some_titles() -> Answer:
-    shown = [
-        {
-            "record_id": title.record.record_id,
-            "title": title.record.first("245", "a"),
-            "isbn": title.record.first("020", "a"),
-            "copies": [{"barcode": copy.barcode, "available": copy.available} for copy in title.copies],
-        }
-        for title in _library().catalogue.titles(request.args.get("first", 20, type=int))
-    ]
-    return {"titles": shown}, HTTPStatus.OK
-
-
-def _shown(asked: Asked) -> dict[str, Any]:
-    return {
-        "request_id": asked.request_id,
-        "lender_request_id": asked.lender_request_id,
-        "item_barcode": asked.barcode,
-        "title": asked.citation.get("title"),
-        "heard": list(asked.heard),
-        "status": asked.status,
-    }

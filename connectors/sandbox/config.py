@@ -10,6 +10,9 @@ from connectors.sandbox.behaviour import SCENARIOS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: What a library speaks if it is told so.
+PROTOCOLS = frozenset({"iso18626", "ncip", "koha", "oai", "sip2", "z3950"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
@@ -34,12 +37,26 @@ class Config:
     loan_days: int | None = None
     #: A clock shared with the broker: {"real": instant, "scripted": instant, "speed": number}.
     clock_file: str | None = None
+    #: What it speaks beside SRU and the broker's own JSON: any of PROTOCOLS.
+    protocols: tuple[str, ...] = ()
+    #: Its own name in ISO 18626, NCIP and SIP2.
+    agency: str = "ISIL:CN-SANDBOX"
+    #: Shown both ways with ISO 18626 messages; None: nobody asks for any.
+    iso_token: str | None = None
+    #: Who may use its Koha, its SIP2 and its Z39.50, and the password; empty: everybody.
+    user: str = "broker"
+    password: str = "s3cret"  # noqa: S105 - of a library that is none
+    #: Where it listens without HTTP; 0 picks a free port.
+    sip2_port: int = 0
+    z3950_port: int = 0
 
     def __post_init__(self) -> None:
         if self.marc not in {"marc21", "cnmarc"}:
             raise ValueError(f"marc: {self.marc}")
         if self.scenario not in SCENARIOS:
             raise ValueError(f"scenario: {self.scenario}")
+        if set(self.protocols) - PROTOCOLS:
+            raise ValueError(f"protocols: {', '.join(sorted(set(self.protocols) - PROTOCOLS))}")
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Config:
@@ -50,7 +67,8 @@ class Config:
         unknown = set(content) - {field.name for field in fields(cls)}
         if unknown:
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
-        return cls(**{**content, "libraries": tuple(content.get("libraries", ()))})
+        lists = {name: tuple(content.get(name, ())) for name in ("libraries", "protocols")}
+        return cls(**{**content, **lists})
 
     @property
     def codes(self) -> tuple[str, ...]:

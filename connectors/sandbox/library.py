@@ -8,8 +8,10 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connectors.ports import StatusReport
+from connectors.partner_ports import StatusReport
 from connectors.sandbox import behaviour
+from connectors.sandbox.readers import LocalSystem
+from connectors.sandbox.reporting import Sent
 from connectors.webhook import codec
 from connectors.webhook.signing import verified_id
 from workflows.commands import ReportedStatus
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from connectors.sandbox.catalogue import Catalogue
     from connectors.sandbox.config import Config
     from connectors.sandbox.reporting import Reporter
+    from connectors.sandbox.supplying import Thread
     from connectors.webhook.messages import Call
 
 _ASK = "request.ask"
@@ -43,6 +46,8 @@ class Asked:
     status: ReportedStatus | None = None
     #: Raised when a later message makes the steps still planned pointless.
     plan: int = 0
+    #: How it is spoken of in ISO 18626; None where it came as JSON.
+    thread: Thread | None = None
 
 
 class MemberLibrary:
@@ -63,6 +68,9 @@ class MemberLibrary:
         self.clock = clock
         self.reporter = reporter
         self.scenario: Scenario = behaviour.SCENARIOS[config.scenario]
+        self.local = LocalSystem(catalogue)
+        #: By record, when a title was withdrawn; only the repository tells of it.
+        self.withdrawn: dict[str, datetime] = {}
         self.asked: list[Asked] = []
         self._agenda = agenda
         self._run_id = run_id
@@ -77,10 +85,16 @@ class MemberLibrary:
         :raises LookupError: if it speaks of a request that was never made
         """
         message_id = self._authentic(headers, body)
-        call = codec.decode_call(body)
+        return self.hear(message_id, codec.decode_call(body))
+
+    def hear(self, message_id: str, call: Call, *, thread: Thread | None = None) -> dict[str, str]:
+        """Do what *call* says, once for each *message_id*, and return what answers it.
+
+        :raises LookupError: if it speaks of a request that was never made
+        """
         with self._lock:
             if message_id not in self._answers:
-                self._answers[message_id] = self._heard(call)
+                self._answers[message_id] = self._heard(call, thread)
             return self._answers[message_id]
 
     def has(self, message_id: str, headers: Mapping[str, str]) -> bool:
@@ -89,6 +103,9 @@ class MemberLibrary:
         :raises NotAuthentic: if it is not the broker who asks
         """
         self._authentic(headers, b"")
+        return self.knows(message_id)
+
+    def knows(self, message_id: str) -> bool:
         return message_id in self._answers
 
     def behave(self, scenario: str) -> None:
@@ -108,23 +125,29 @@ class MemberLibrary:
                 return asked
         raise LookupError(any_id)
 
-    def report(self, asked: Asked, status: ReportedStatus, **facts: Any) -> str:
-        """Report *status* to the broker and return the message's id; *facts* go before the usual ones."""
+    def report(
+        self, asked: Asked, status: ReportedStatus, *, answers: str | None = None, **facts: Any
+    ) -> str:
+        """Report *status* to the broker and return the message's id; *facts* go before the usual ones.
+
+        :param answers: the type of the broker's message that this answers
+        """
         with self._lock:
             self._reports += 1
             message_id = f"msg_{self.config.library}_{self._run_id}_{self._reports}"
             asked.status = status
             self._move(asked, status)
             report = self._composed(asked, status, facts)
-        self._agenda.add(0.0, partial(self._send, message_id, report))
+        self._agenda.add(0.0, partial(self._send, Sent(message_id, report, asked.thread, answers)))
         return message_id
 
     def _authentic(self, headers: Mapping[str, str], body: bytes) -> str:
         return verified_id(headers, body, secrets=[self.config.secret], now=self.clock.real())
 
-    def _heard(self, call: Call) -> dict[str, str]:
+    def _heard(self, call: Call, thread: Thread | None) -> dict[str, str]:
         request_id = str(call.data.get("request_id", ""))
         asked = self._new(request_id, call.data) if call.type == _ASK else self.find(request_id)
+        asked.thread = thread
         asked.heard.append(call.type)
         self._follow(asked, call)
         return {"lender_request_id": asked.lender_request_id}
@@ -142,11 +165,11 @@ class MemberLibrary:
         """Plan what the script says about this message."""
         script = self.scenario
         if call.type == "request.status_question":
-            if asked.status is not None:
-                self._plan(asked, (behaviour.Step(0.0, asked.status),))
+            self._agenda.add(0.0, partial(self._tell_status, asked, call.type))
             return
         if call.type == "request.cancel" and asked.status in _AWAY:
-            self._plan(asked, (behaviour.Step(0.0, ReportedStatus.LOANED, reason="CannotCancel"),))
+            refusal = behaviour.Step(0.0, ReportedStatus.LOANED, reason="CannotCancel")
+            self._plan(asked, (refusal,), call.type)
             return
         steps = {
             _ASK: script.on_ask,
@@ -159,17 +182,27 @@ class MemberLibrary:
         }.get(call.type, ())
         if steps:
             asked.plan += 1
-        self._plan(asked, steps)
+        self._plan(asked, steps, call.type)
 
-    def _plan(self, asked: Asked, steps: tuple[Step, ...]) -> None:
-        for step in steps:
-            self._agenda.add(step.delay * self.config.pace, partial(self._step, asked, step, asked.plan))
+    def _plan(self, asked: Asked, steps: tuple[Step, ...], call_type: str) -> None:
+        """Have *steps* taken in their time; the first of them is the answer to the call."""
+        for place, step in enumerate(steps):
+            answers = None if place else call_type
+            todo = partial(self._step, asked, step, asked.plan, answers)
+            self._agenda.add(step.delay * self.config.pace, todo)
 
-    def _step(self, asked: Asked, step: Step, plan: int) -> None:
+    def _tell_status(self, asked: Asked, answers: str) -> None:
+        """Report where the request stands by now, if anything was ever said of it."""
+        with self._lock:
+            if asked.status is not None:
+                self.report(asked, asked.status, answers=answers)
+
+    def _step(self, asked: Asked, step: Step, plan: int, answers: str | None) -> None:
         if plan != asked.plan:
             return
         occurred_at = self.clock.now() - timedelta(seconds=step.ago)
-        self.report(asked, step.status, reason=step.reason, note=step.note, occurred_at=occurred_at)
+        facts = {"reason": step.reason, "note": step.note, "occurred_at": occurred_at}
+        self.report(asked, step.status, answers=answers, **facts)
 
     def _composed(self, asked: Asked, status: ReportedStatus, facts: Mapping[str, Any]) -> StatusReport:
         now = self.clock.now()
@@ -199,6 +232,6 @@ class MemberLibrary:
         if copy is not None and status in _AWAY | _BACK:
             copy.available = status in _BACK
 
-    def _send(self, message_id: str, report: StatusReport) -> None:
+    def _send(self, letter: Sent) -> None:
         script = self.scenario
-        self.reporter.send(message_id, report, copies=script.copies, garbled=script.garbles)
+        self.reporter.send(letter, copies=script.copies, garbled=script.garbles)

@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from connectors import jsontext
+
 if TYPE_CHECKING:
     from connectors.ports import ShortText
     from connectors.sms.messages import Form
@@ -27,10 +29,7 @@ def refusal(body: bytes, form: Form) -> str | None:
     if form.taken is None:
         return None
     name, yes = form.taken
-    try:
-        answer = json.loads(body)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+    answer = jsontext.parse(body)
     if not isinstance(answer, dict) or name not in answer:
         raise ValueError(f"no {name} in the answer")
     said = answer[name]

@@ -69,7 +69,7 @@ class SruFinder:
     async def _asked(self, request: SearchRequest, deadline: float) -> SearchResponse:
         body = await self._body(codec.parameters(request), deadline)
         try:
-            return codec.decode(body)
+            return codec.decode(body, most=request.size)
         except codec.NotSru as error:
             raise Garbled(self.target.library, str(error)) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from connectors import xml
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _SECOND = "2.0"
 _MOST_DIGITS = 12
+#: No more records of one answer than this are read, whoever asked for how many.
+MOST_RECORDS = 50
 
 
 class NotSru(ValueError):
@@ -41,8 +44,8 @@ def explain_parameters(version: str) -> dict[str, str]:
     return {} if version == _SECOND else {"version": version, "operation": "explain"}
 
 
-def decode(body: bytes) -> SearchResponse:
-    """Return the answer that *body* holds.
+def decode(body: bytes, *, most: int = MOST_RECORDS) -> SearchResponse:
+    """Return the answer that *body* holds, with its first *most* records.
 
     :raises NotSru: if it holds none
     """
@@ -52,7 +55,7 @@ def decode(body: bytes) -> SearchResponse:
         raise NotSru(str(error)) from error
     if xml.local(root) != "searchRetrieveResponse":
         return _complaint(root)
-    told = list(_records(root))
+    told = list(islice(_records(root), most))
     records = tuple(record for record in told if not _is_diagnostic(record.data))
     beside = (_diagnostic(record.data) for record in told if _is_diagnostic(record.data))
     return SearchResponse(max(_total(root), len(records)), records, (*_diagnostics(root), *beside))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connectors.ports import AskToSupply, Message, Telling
-    from connectors.transport import Target
+    from connectors.transport import Reply, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ class WebhookPartner:
         reply = self.target.call("GET", url, headers=headers)
         if reply.status == HTTPStatus.NOT_FOUND:
             return False
-        approve(self.target.library, reply)
+        # A yes is read, too: a page of somebody else's, such as a proxy's, says nothing of our message.
+        self._told(reply)
         return True
 
     def _send(self, message: Message) -> Acknowledgement:
@@ -57,8 +58,12 @@ class WebhookPartner:
             **signed_headers(message_id=message.message_id, body=body, secret=self.secret, now=now),
         }
         url = f"{self.base_url.rstrip('/')}/ill/requests"
-        reply = approve(self.target.library, self.target.post(url, content=body, headers=headers))
+        reply = self.target.post(url, content=body, headers=headers)
+        return Acknowledgement(message.message_id, self._told(reply))
+
+    def _told(self, reply: Reply) -> str | None:
+        approve(self.target.library, reply)
         try:
-            return Acknowledgement(message.message_id, codec.decode_acknowledgement(reply.body))
+            return codec.decode_acknowledgement(reply.body)
         except Unreadable as error:
             raise Garbled(self.target.library, str(error)) from error

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
+from connectors import jsontext
 from connectors.failures import Fault, Unreadable
-from connectors.ports import StatusReport
+from connectors.partner_ports import StatusReport
 from connectors.webhook.messages import STATUS, Call
 from workflows.commands import ReportedStatus
 
@@ -162,16 +163,12 @@ def decode_acknowledgement(body: bytes) -> str | None:
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        content = json.loads(body.decode(), parse_constant=_no_number, object_pairs_hook=_single_names)
-    except (ValueError, RecursionError) as error:
+        content = jsontext.parse(body.decode(), pairs=_single_names)
+    except ValueError as error:
         raise Unreadable(Fault("", f"Not JSON in UTF-8: {type(error).__name__}.")) from error
     if not isinstance(content, dict):
         raise Unreadable(Fault("", "Not a JSON object."))
     return content
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(name)
 
 
 def _single_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is said in the broker's JSON protocol: calls from us, reports from partners (`ports.StatusReport`)."""
+"""What is said in the broker's JSON protocol: calls from us, reports from partners (`StatusReport`)."""
 
 from __future__ import annotations
 

@@ -6,9 +6,10 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from connectors.addresses import ANYWHERE, open_stream
 from connectors.failures import Garbled, Refused, Unreachable
 from connectors.ports import FoundRecords
-from connectors.transport import Limits, anywhere
+from connectors.transport import Limits
 from connectors.z3950 import ber, codec, diagnostics, mapping
 from connectors.z3950.messages import (
     Close,
@@ -21,7 +22,7 @@ from connectors.z3950.messages import (
 )
 
 if TYPE_CHECKING:
-    from connectors.transport import AddressCheck
+    from connectors.addresses import Reach
     from connectors.z3950.mapping import Z3950Profile
     from connectors.z3950.messages import Diagnostic, Record, Request, Response, Rpn, Syntax
     from workflows.citation import Query
@@ -38,8 +39,8 @@ class Z3950Finder:
     library: str
     profile: Z3950Profile
     limits: Limits = field(default_factory=Limits)
-    #: Looks at the host before it is called; raises a PartnerFailure where we must not go.
-    check: AddressCheck = anywhere
+    #: Where it may be called.
+    reach: Reach = ANYWHERE
     size: int = 10
 
     async def find(self, query: Query, *, deadline: float) -> FoundRecords:
@@ -50,7 +51,6 @@ class Z3950Finder:
         asked = mapping.rpn(query, self.profile.habits)
         if asked is None:
             return FoundRecords(self.library, (), 0)
-        self.check(self.profile.host)
         try:
             async with asyncio.timeout(min(deadline, self.limits.total)):
                 return await self._find(asked)
@@ -72,7 +72,7 @@ class Z3950Finder:
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         profile = self.profile
         async with asyncio.timeout(self.limits.connect):
-            return await asyncio.open_connection(profile.host, profile.port, limit=_PIECE)
+            return await open_stream(self.reach, self.library, profile.host, profile.port, limit=_PIECE)
 
 
 class _Session:

@@ -61,6 +61,8 @@ class AccruingOut(Shown):
     #: null where the lender states no rate: its staff decide (R-BJTU-6)
     amount = fields.Nested(Amount, required=True, allow_none=True)
     state = OneOf("accruing", "not_stated", required=True)
+    #: the pieces that did not come back with the book, each late by itself (R-FJMU-6)
+    pieces_out = fields.List(Whole(), required=True)
 
 
 class ByOut(Shown):
@@ -283,5 +285,6 @@ def _accruing(each: Accruing) -> dict[str, Any]:
         "overdue_days": each.overdue_days,
         "currency": fine.currency,
         "amount": fine.amount,
+        "pieces_out": list(each.pieces_out),
         "state": "not_stated" if fine.amount is None else "accruing",
     }

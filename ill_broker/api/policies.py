@@ -16,7 +16,7 @@ from ill_broker.storage.policies import FileKind, Version
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from workflows.actors import Role
-from workflows.errors import FaultyPolicy
+from workflows.errors import FaultyPolicy, WorkflowError
 
 blueprint = Resource("policies", description="Lending policies and calendars, version by version")
 _REASON = 2000
@@ -137,17 +137,22 @@ def _installed(kind: FileKind, name: str, wanted: Mapping[str, Any]) -> RuleFile
             expected=expect,
         )
     except FaultyPolicy as error:
-        _refuse(error, f"{'policies' if kind is FileKind.POLICY else 'calendars'}/{name}")
+        refuse_faults(
+            error, {f"{'policies' if kind is FileKind.POLICY else 'calendars'}/{name}": "/document"}
+        )
     return service(Rulebook).file(kind, name, now=at)
 
 
-def _refuse(error: FaultyPolicy, name: str) -> NoReturn:
-    """Answer with every fault by path and code; those of other files name the file."""
+def refuse_faults(error: WorkflowError, sent: Mapping[str, str]) -> NoReturn:
+    """Answer with every fault by path and code; those of files that were not *sent* name the file.
+
+    :param sent: where in the body each file stands, by its name
+    """
     listed: Any = error.facts["faults"]
     told = [
         {
             "in": "body",
-            "pointer": "/document" + _pointer(path) if file == name else "",
+            "pointer": sent[file] + _pointer(path) if file in sent else "",
             "detail": f"{file}: {path}: {code}" if path else f"{file}: {code}",
             "code": code,
         }

@@ -4,8 +4,9 @@ from typing import Any
 
 from marshmallow import fields, post_load, validates_schema
 
+from ill_broker.api.case_schemas import CaseOut, CompensationOut, PieceOut
 from ill_broker.api.fields import Code, Day, Flag, Id, Instant, Isbn, OneOf, Text, Whole, refuse
-from ill_broker.api.schemas import Amount, Shown, Strict
+from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.submissions import Wish
 from workflows.actors import Actor, Role
 from workflows.citation import Citation
@@ -47,6 +48,8 @@ class WishIn(Strict):
     work = Text(max_length=60)
     citation = fields.Nested(CitationIn)
     desk = Code()
+    #: one of the desk's pick-up sites
+    pickup_site = Text(max_length=60)
     new_book = Flag(load_default=False)
     part_of_set = Flag(load_default=False)
 
@@ -97,24 +100,12 @@ class PatronOut(Shown):
     card_number = Text(required=True)
 
 
-class CompensationOut(Shown):
-    """What the lender asks for a loss or damage; the charge stands in the patron's account."""
+class PickupOut(Shown):
+    """Where the book is fetched; ``by`` is null as long as it is not at the desk."""
 
-    currency = Text(required=True)
-    #: null where another body decides
-    amount = fields.Nested(Amount, required=True, allow_none=True)
-    #: the lender's range that staff chose from
-    least = fields.Nested(Amount, required=True, allow_none=True)
-    most = fields.Nested(Amount, required=True, allow_none=True)
-    treated_as = Text(required=True, allow_none=True)
-    suspended_from = Day(required=True, allow_none=True)
-    suspended_until = Day(required=True, allow_none=True)
-    replacement_deadline = Day(required=True, allow_none=True)
-    price_basis = Text(required=True, allow_none=True)
-    refer = Text(required=True, allow_none=True)
-    waived = Flag(required=True)
-    remainder_belongs_to = Text(required=True, allow_none=True)
-    recover_item = Flag(required=True)
+    site = Text(required=True)
+    applied = Instant(required=True)
+    by = Day(required=True, allow_none=True)
 
 
 class RequestOut(Shown):
@@ -138,6 +129,15 @@ class RequestOut(Shown):
     cancellation_requested = Instant(required=True, allow_none=True)
     attention = fields.List(Text(), required=True)
     compensation = fields.Nested(CompensationOut, required=True, allow_none=True)
+    pieces = fields.List(fields.Nested(PieceOut), required=True)
+    cases = fields.List(fields.Nested(CaseOut), required=True)
+    #: damage was stamped at hand-over (R-JN-15)
+    damage_stamp = Flag(required=True)
+    #: where the book may be handed in beside the desk (R-SZUTL-15)
+    return_desks = fields.List(Code(), required=True)
+    #: the desk's sites to choose from, and the one that was chosen
+    pickup_sites = fields.List(Text(), required=True)
+    pickup = fields.Nested(PickupOut, required=True, allow_none=True)
     calls = fields.Integer(required=True)
     steps = fields.List(fields.Nested(JourneyStepOut), required=True)
     #: what whoever asks may do now
@@ -240,7 +240,8 @@ def told(request: Request, actor: Actor, patron: Patron | None = None) -> dict[s
         for name in (
             "id", "number", "status", "outcome", "citation", "home", "desk", "lender", "item_barcode",
             "hold_until", "due", "recalled_at", "conditions", "cancellation_requested", "attention", "calls",
-            "compensation", "version",
+            "compensation", "pieces", "cases", "damage_stamp", "return_desks", "pickup_sites", "pickup",
+            "version",
         )
     }  # fmt: skip
     shown |= {

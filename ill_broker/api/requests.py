@@ -116,7 +116,7 @@ def _only_its_own(request: Request) -> str | None:
 
 
 #: what patrons and their desk say to each other, which is no lender's affair
-_BETWEEN_THEM = ("agent", "note", "reason")
+_BETWEEN_THEM = ("agent", "card", "note", "reason")
 
 
 def _entry(recorded: Recorded, *, as_lender: bool) -> dict[str, Any]:

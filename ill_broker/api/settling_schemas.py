@@ -26,10 +26,9 @@ class RateIn(Strict):
         return ToldRate(**read)
 
 
-class SettlingIn(Strict):
-    """All optional; with a ``case`` the lender's rules compute what is owed, and it is charged."""
+class FactsIn(Strict):
+    """What staff know of a loss or damage; all optional."""
 
-    case = OneOf("loss", "stain", "unreadable", "cut", "theft")
     resolution = OneOf("cash", "replacement")
     edition = Text(max_length=40)
     volumes = Whole(minimum=1, maximum=1000)
@@ -49,6 +48,12 @@ class SettlingIn(Strict):
     pages = Whole(minimum=1, maximum=100_000)
     fx = fields.List(fields.Nested(RateIn))
 
+
+class SettlingIn(FactsIn):
+    """All optional; with a ``case`` the lender's rules compute what is owed, and it is charged."""
+
+    case = OneOf("loss", "stain", "unreadable", "cut", "theft")
+
     @validates_schema
     def has_a_case(self, read: dict[str, Any], **_: Any) -> None:
         """Refuse facts of which nobody knows what they are for."""
@@ -65,6 +70,17 @@ def with_settling(read: dict[str, Any]) -> dict[str, Any]:
     rest = {name: value for name, value in read.items() if name not in facts}
     if not facts:
         return rest
+    return rest | {"settling": _settling(facts)}
+
+
+def case_settling(read: dict[str, Any]) -> dict[str, Any]:
+    """Return what was read with the facts of a case, whose kind is known already, in one record."""
+    facts = {name: value for name, value in read.items() if name in _FACTS}
+    rest = {name: value for name, value in read.items() if name not in facts}
+    return rest | {"settling": _settling({"case": "", **facts})}
+
+
+def _settling(facts: dict[str, Any]) -> Settling:
     by_replacement = facts.pop("resolution", "cash") == "replacement"
     rates = tuple(facts.pop("fx", ()))
-    return rest | {"settling": Settling(by_replacement=by_replacement, rates=rates, **facts)}
+    return Settling(by_replacement=by_replacement, rates=rates, **facts)

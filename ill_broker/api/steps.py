@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from marshmallow import Schema, post_load
+from marshmallow import Schema, ValidationError, fields, post_load
+from marshmallow.validate import Length
 
-from ill_broker.api.fields import Day, Flag, Instant, OneOf, Text
+from ill_broker.api.case_schemas import MOST_PIECES, PIECE_KINDS
+from ill_broker.api.fields import Day, Fault, Flag, Instant, OneOf, Pattern, Text, Whole
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.request_schemas import RequestOut, told
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Strict
-from ill_broker.api.settling_schemas import SettlingIn, with_settling
+from ill_broker.api.settling_schemas import FactsIn, SettlingIn, case_settling, with_settling
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
 from ill_broker.services.desk import Desk
 from ill_broker.services.requests import Requests
@@ -18,6 +20,7 @@ from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from workflows import commands
 from workflows.actors import Role
+from workflows.cases import CaseKind
 from workflows.commands import CallResult, Command, ReportedStatus
 from workflows.ids import RequestId
 from workflows.requests import Request
@@ -25,10 +28,20 @@ from workflows.requests import Request
 blueprint = Resource("steps", description="What is done to a request")
 _OUT = RequestOut()
 _NOTE = 2000
+#: how a loss comes to be known (R-SZUTL-19)
+_REPORTED_BY = ("on_site", "telephone", "internet", "mail")
 
 
 def _note(*, required: bool = False) -> Text:
     return Text(max_length=_NOTE, lines=True, required=required)
+
+
+def _pieces() -> fields.List[str]:
+    return fields.List(OneOf(*PIECE_KINDS), validate=Length(max=MOST_PIECES))
+
+
+def _numbers() -> fields.List[int]:
+    return fields.List(Whole(minimum=1, maximum=MOST_PIECES), validate=Length(max=MOST_PIECES))
 
 
 class StepIn(Strict):
@@ -62,6 +75,12 @@ class ArrivalIn(StepIn):
     command = commands.Arrive
     barcode = Text(max_length=60)
     condition = _note()
+    pieces = _pieces()
+
+    @post_load
+    def as_command(self, read: dict[str, Any], **_: Any) -> Command:
+        """Return the command."""
+        return commands.Arrive(**read | {"pieces": tuple(read.get("pieces", ()))})
 
 
 class CallIn(StepIn):
@@ -79,12 +98,38 @@ class HandoverIn(StepIn):
     command = commands.HandOver
     condition = _note()
     agent = Text(max_length=200)
+    #: the number on the card that was shown
+    card = Text(max_length=40)
+    #: what is handed over with the book; if not said, what came with it
+    pieces = _pieces()
+    #: damage was found and stamped (R-JN-15)
+    damage_stamp = Flag(load_default=False)
+
+    @post_load
+    def as_command(self, read: dict[str, Any], **_: Any) -> Command:
+        """Return the command."""
+        pieces = {"pieces": tuple(read["pieces"])} if "pieces" in read else {}
+        return commands.HandOver(**read | pieces)
 
 
 class ReturnIn(StepIn):
-    command = commands.TakeBack
+    """What a machine took is no return until a desk confirms it (R-SZUTL-15)."""
+
     condition = _note()
+    #: take back what the lender's rules refuse today, with the reason (R-BHU-14)
     staff_override = Flag(load_default=False)
+    reason = _note()
+    #: the numbers of the pieces that did not come with the book
+    missing = _numbers()
+    #: the number on the card that was shown
+    card = Text(max_length=40)
+    channel = OneOf("desk", "book_drop", commands.SELF_MACHINE, load_default="desk")
+
+    @post_load
+    def as_command(self, read: dict[str, Any], **_: Any) -> Command:
+        """Return the command; the place is the desk of whoever takes the book back."""
+        missing = tuple(read.pop("missing", ()))
+        return commands.TakeBack(**read, missing=missing, place=actor().library)
 
 
 class ShipmentIn(StepIn):
@@ -94,6 +139,69 @@ class ShipmentIn(StepIn):
 
 class LossIn(StepIn):
     command = commands.ReportLoss
+    note = _note()
+    channel = OneOf(*_REPORTED_BY)
+
+
+class PiecesIn(StepIn):
+    """The numbers of the pieces that came without the book, and of those that cannot be found."""
+
+    returned = _numbers()
+    lost = _numbers()
+    note = _note()
+
+    @post_load
+    def as_command(self, read: dict[str, Any], **_: Any) -> Command:
+        """Return the command."""
+        named = {name: tuple(read.get(name, ())) for name in ("returned", "lost")}
+        if not any(named.values()):
+            raise ValidationError({"returned": [Fault("required", "Name a piece.")]})
+        return commands.CheckPieces(**named, note=read.get("note"))
+
+
+class PickupIn(StepIn):
+    command = commands.ChoosePickup
+    site = Text(max_length=60, required=True)
+
+
+class CaseIn(StepIn):
+    kind = OneOf(*CaseKind, required=True, data_key="case")
+    piece = Whole(minimum=1, maximum=MOST_PIECES)
+    channel = OneOf(*_REPORTED_BY)
+    note = _note()
+
+    @post_load
+    def as_command(self, read: dict[str, Any], **_: Any) -> Command:
+        """Return the command."""
+        return commands.OpenCase(**read | {"kind": CaseKind(read["kind"])})
+
+
+class OverrideIn(Strict):
+    """What staff ask for instead of what the rules compute (R-SZUTL-36)."""
+
+    amount = Pattern(r"[0-9]{1,9}(\.[0-9]{1,2})?", max_length=20, required=True)
+    reason = _note(required=True)
+
+
+class CaseSettlementIn(FactsIn, StepIn):
+    """The facts that the lender's rules ask for; the charge is computed by them."""
+
+    number = Whole(minimum=1, maximum=1000, required=True)
+    note = _note()
+    #: what staff resolved to say in a notice; the service publishes nothing (R-FJMU-17)
+    criticism = _note()
+    override = fields.Nested(OverrideIn)
+
+    @post_load
+    def as_command(self, read: dict[str, Any], **_: Any) -> Command:
+        """Return the command."""
+        own = read.pop("override", {})
+        instead = {"override_amount": own.get("amount"), "override_reason": own.get("reason")}
+        return commands.SettleCase(**case_settling(read), **instead)
+
+
+class FoundIn(StepIn):
+    command = commands.RecordFound
     note = _note()
 
 
@@ -157,6 +265,11 @@ _STEPS: tuple[tuple[str, type[Schema], str], ...] = (
     ("settlement", SettlementIn, "A lost book was paid for or replaced"),
     ("damage", DamageIn, "Record the state of the book"),
     ("transfer", TransferIn, "The book leaves the patron for a while, or is back"),
+    ("pieces", PiecesIn, "Pieces of the book came without it, or are lost"),
+    ("pickup", PickupIn, "Choose where to fetch the book"),
+    ("case", CaseIn, "Report a loss, a damage or a theft, to be settled later"),
+    ("case_settlement", CaseSettlementIn, "Charge what an open case costs by the lender's rules"),
+    ("found", FoundIn, "A book that was paid for as lost has turned up"),
     ("undo", UndoIn, "Take the desk's last step back"),
 )
 

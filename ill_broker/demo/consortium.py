@@ -84,6 +84,10 @@ def found_consortium(
     membership.add_staff(None, "office", "Consortium office", PASSWORD, now=now)
 
 
+#: a library whose own desks take its books back from other libraries' readers (R-SZUTL-15)
+_OWN_RETURNS = {"szutl": (LibraryCode("szutl"),)}
+
+
 def _library(member: Member) -> Library:
     return Library(
         code=LibraryCode(member.code),
@@ -92,4 +96,5 @@ def _library(member: Member) -> Library:
         desk=member.desk,
         desk_zh=member.desk_zh,
         by_sms=member.by_sms,
+        return_desks=_OWN_RETURNS.get(member.code, ()),
     )

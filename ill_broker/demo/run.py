@@ -85,6 +85,8 @@ def _start(
         "ILL_SESSION_HOURS": str(_SESSION_HOURS),
         "ILL_PASSWORD_COST": "cheap",
         "ILL_SEARCH_SECONDS": "2",
+        # its member libraries live on this machine
+        "ILL_ALLOWED_NETWORKS": "127.0.0.0/8",
     }
     serve = ["-m", "ill_broker", "serve", "--port", service.rsplit(":", 1)[1]]
     for name, arguments in (("web", serve), ("worker", ["-m", "ill_broker", "worker"])):

@@ -10,6 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from ill_broker.jobs.deadlines import remind_holders, ring_alarms
 from ill_broker.jobs.tidy import tidy, try_again
 from ill_broker.services.amendments import Amendments
+from ill_broker.services.harvests import Harvests
 from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.requests import Requests
 from ill_broker.storage import leases
@@ -37,6 +38,11 @@ def jobs(store: Store, requests: Requests, cards: LoanCards, amendments: Amendme
         Job("amendments", 60.0, amendments.finish),
         Job("tidy", 600.0, lambda now: tidy(store, now)),
     )
+
+
+def harvesting(harvests: Harvests) -> Job:
+    """Return the job that keeps the union catalogue; a run of it ends long before its lease does."""
+    return Job("harvest", 60.0, harvests.go_on)
 
 
 def schedule(

@@ -1,7 +1,7 @@
 """Patrons' accounts as they are shown, and what is done at them: payments, waivers, disputes, reversals."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from ill_broker.storage import journal, people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.journal import Posted
 from ill_broker.storage.store import Store
-from workflows import accounts, terms
+from workflows import accounts, pieces, postings, terms
 from workflows.accounts import CHARGED, Account, Book, Key, Kind, Posting
 from workflows.actors import Actor, Role
 from workflows.errors import InvalidCase, WorkflowError
@@ -71,9 +71,11 @@ class Accruing:
 
     request: Request
     overdue_days: int
-    #: its amount is None where the lender states no rate
+    #: what is not posted of it; its amount is None where the lender states no rate
     fine: Fine
     is_running: bool
+    #: the numbers of the pieces that did not come back with the book
+    pieces_out: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,13 +289,28 @@ class Accounts:
             if answer is None:
                 continue
             is_running = answer.ended_at is None
-            if answer.overdue_days and (is_running or answer.fine.amount is None):
+            if request.instants.returned is not None and pieces.out(request.pieces):
+                yield self._of_pieces(request, answer, now)
+            elif answer.overdue_days and (is_running or answer.fine.amount is None):
                 yield Accruing(
                     request=request,
                     overdue_days=answer.overdue_days,
                     fine=answer.fine,
                     is_running=is_running,
                 )
+
+    def _of_pieces(self, request: Request, answer: LoanAnswer, now: datetime) -> Accruing:
+        """Return what pieces cost that are still out: all of the loan less what was posted at the return."""
+        posted = postings.assessed(request, self._directory.book, now=now)
+        amount = answer.fine.amount
+        late = answer.due and self._directory.book.calendar(request.lender or "").local_day(now) - answer.due
+        return Accruing(
+            request=request,
+            overdue_days=max(0, late.days) if late else 0,
+            fine=replace(answer.fine, amount=amount - posted.raw if amount and posted else amount),
+            is_running=True,
+            pieces_out=tuple(piece.number for piece in pieces.out(request.pieces)),
+        )
 
     def _judged(self, request: Request, now: datetime) -> LoanAnswer | None:
         """Return what the loan clock says, None of a loan it cannot judge; the others are still shown."""

@@ -14,17 +14,17 @@ from ill_broker.storage import requests as request_rows
 from ill_broker.storage.amendments import STANDING, UNFINISHED, AmendmentStatus, KeptAmendment
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
-from workflows.amending import Touched, amended
+from workflows.amending import Touched
 from workflows.amendments import Amendment
 from workflows.commands import Amend, RevokeAmendment
 from workflows.errors import InvalidCase, WorkflowError
 from workflows.ids import AmendmentId, RequestId
-from workflows.lifecycle import Status
 from workflows.money import Money
 from workflows.requests import Request
+from workflows.sweep import Sweep
 
 #: loans read at a time; never all of them
-_PAGE = 200
+_PAGE = 500
 
 #: what else belongs into the transaction that saves an amendment
 Also = Callable[[Connection, KeptAmendment], None]
@@ -94,9 +94,9 @@ class Amendments:
         :raises InvalidCase: ``unknown_policy`` if it names a lender that there is none of
         """
         self._check(amendment, now)
-        totals, items = Totals(), list[Touched]()
+        sweep, totals, items = Sweep(amendment, as_of=now), Totals(), list[Touched]()
         for request in self._live(after):
-            found = self._touched(request, amendment, totals, now)
+            found = self._touched(request, sweep, totals)
             if found is not None and len(items) <= limit:
                 items.append(found)
             if after is not None and len(items) > limit:
@@ -196,11 +196,11 @@ class Amendments:
             if _load(conn, kept.amendment.id).status not in STANDING:
                 raise _TakenBack
 
-        touched = 0
+        sweep, touched = Sweep(kept.amendment, as_of=now), 0
         while done := sum(
             self._handled(request, command, office, now, still_stands)
             for request in self._live()
-            if self._touched(request, kept.amendment, Totals(), now)
+            if self._touched(request, sweep, Totals())
         ):
             touched += done
         return self._became(kept.amendment.id, AmendmentStatus.APPLYING, AmendmentStatus.APPLIED, touched)
@@ -243,12 +243,10 @@ class Amendments:
 
         return self._store.write(work)
 
-    def _touched(
-        self, request: Request, amendment: Amendment, totals: Totals, now: datetime
-    ) -> Touched | None:
+    def _touched(self, request: Request, sweep: Sweep, totals: Totals) -> Touched | None:
         totals.examined += 1
         try:
-            found = amended(request, amendment, self._directory.book, as_of=now)
+            found = sweep.found(request, self._directory.book)
         except InvalidCase:
             totals.unjudged += 1
             return None
@@ -257,10 +255,10 @@ class Amendments:
         return found
 
     def _live(self, after: RequestId | None = None) -> Iterator[Request]:
-        """Yield every loan whose book is out, newest first, a page at a time."""
+        """Yield the outline of every loan whose book is out, newest first, a page at a time."""
         while True:
             with self._store.reading() as conn:
-                page = request_rows.everywhere(conn, statuses=(Status.ON_LOAN,), after=after, limit=_PAGE)
+                page = request_rows.loans_out(conn, after=after, limit=_PAGE)
                 self._directory.book_for(conn, *page)
             yield from page
             if len(page) < _PAGE:

@@ -6,22 +6,25 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ill_broker import mint
-from ill_broker.storage import journal
+from ill_broker.storage import journal, people
 from workflows.accounts import Account, Entry, Key, Posting
 from workflows.actors import Actor
-from workflows.ids import PostingId
-from workflows.postings import Booking, postings
+from workflows.ids import PostingId, StaffId
+from workflows.postings import Booking, Owed, postings
 
 
 def book(conn: Connection, bookings: Iterable[Booking], actor: Actor, *, now: datetime) -> None:
-    """Post what is owed, or owed no longer, to the accounts that it is about."""
+    """Post what is owed, or owed no longer, to its accounts; what staff decided bears their name."""
     for booking in bookings:
         owing = booking.owing
+        by_staff = isinstance(booking, Owed) and booking.reason is not None
+        member = people.staff_member(conn, StaffId(actor.id)) if by_staff else None
 
         def wanted(account: Account, booking: Booking = booking) -> tuple[Posting, ...]:
             return postings(account, booking)
 
-        post(conn, Key(owing.patron, owing.lender, owing.currency), wanted, actor, now=now)
+        key, name = Key(owing.patron, owing.lender, owing.currency), member.name if member else None
+        post(conn, key, wanted, actor, now=now, name=name)
 
 
 def post(

@@ -1,6 +1,8 @@
 """Empties the outbox: carries effects out through connectors and brings what comes of it back by the door."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypedDict, assert_never
 
@@ -9,9 +11,11 @@ from sqlalchemy import Connection
 
 from connectors import ports
 from connectors.failures import PartnerFailure
-from ill_broker.services import card_notices
+from ill_broker.services import card_notices, requesters
 from ill_broker.services.directory import Directory
+from ill_broker.services.local_systems import LocalSystems
 from ill_broker.services.messenger import Messenger, NotNow
+from ill_broker.services.partner_health import PartnerHealth, call
 from ill_broker.services.requests import Requests
 from ill_broker.services.retrying import MOST_ATTEMPTS, back_off
 from ill_broker.storage import outbox
@@ -20,13 +24,15 @@ from ill_broker.storage.outbox import Entry
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
 from workflows.actors import SYSTEM
-from workflows.commands import RecordDelivered, RecordUndeliverable
+from workflows.commands import Command, RecordDelivered, RecordLocally, RecordUndeliverable
 from workflows.effects import Tell, TellLender
 from workflows.ids import LibraryCode, MessageId, RequestId
 from workflows.requests import Request
 
 #: how long a worker keeps what it has taken: twice the longest call
 LEASE = timedelta(seconds=60)
+#: what shows nothing of a member's own system
+_NO_MACHINE = frozenset({"by_hand", "email"})
 _log = structlog.get_logger()
 
 
@@ -36,6 +42,7 @@ class _Envelope(TypedDict):
     at: datetime
     lender_request_id: str | None
     note: str | None
+    number: str
 
 
 class Delivery:
@@ -52,13 +59,16 @@ class Delivery:
         owner: str,
         gateway: ports.SmsGateway | None = None,
         base_url: str = "",
+        health: PartnerHealth | None = None,
     ) -> None:
         self._store = store
         self._requests = requests
         self._directory = directory
         self._registry = registry
+        self._local_systems = LocalSystems(store, requests, registry)
         self._messenger = Messenger(store, directory, mailer, gateway, base_url=base_url)
         self._owner = owner
+        self._health = health
 
     def claim(
         self, now: datetime, limit: int, *, not_for: Collection[LibraryCode | None] = ()
@@ -94,7 +104,13 @@ class Delivery:
     def _carry_out(self, entry: Entry, now: datetime) -> str | None:
         match entry.kind:
             case "tell":
-                return self._tell(entry, now)
+                with self._watched(entry, self._asks_by(entry), now):
+                    return self._tell(entry, now)
+            case outbox.LOCAL:
+                with self._watched(entry, self._local_systems.connector(entry), now):
+                    return self._local_systems.tell(entry, now=now)
+            case outbox.REQUESTER:
+                requesters.deliver(entry, self._registry)
             case "notice" | card_notices.KIND:
                 return self._messenger.tell(entry, now=now)
             case "mail":
@@ -102,6 +118,30 @@ class Delivery:
             case _:
                 raise ValueError(entry.kind)
         return None
+
+    @contextmanager
+    def _watched(self, entry: Entry, connector: str | None, now: datetime) -> Iterator[None]:
+        """Note how a call goes.
+
+        :raises NotNow: if the connector rests, because it failed several times in a row
+        """
+        if self._health is None or entry.library is None or connector is None or connector in _NO_MACHINE:
+            yield
+            return
+        until = self._health.rests_until(entry.library, connector, now)
+        if until is not None:
+            raise NotNow(until)
+        try:
+            yield
+        except PartnerFailure as failure:
+            self._health.note([call(entry.library, connector, failure)], now=now)
+            raise
+        self._health.note([call(entry.library, connector)], now=now)
+
+    def _asks_by(self, entry: Entry) -> str | None:
+        """Return the connector by which a lender is asked and told."""
+        effect = from_dict(TellLender, entry.body)
+        return self._registry.connectors(effect.lender).served_by.get("ask")
 
     def _tell(self, entry: Entry, now: datetime) -> str | None:
         effect = from_dict(TellLender, entry.body)
@@ -135,17 +175,16 @@ class Delivery:
             at=entry.created_at,
             lender_request_id=rota.lender_request_id if rota else None,
             note=effect.note,
+            number=request.number,
         )
         match effect.what:
             case Tell.ASK:
-                desk = self._directory.library(request.desk, now)
-                holding = next((held for held in request.holdings if held.library == effect.lender), None)
-                at_desk = ports.Desk(library=desk.code, name=desk.name, address=desk.desk)
-                return ports.AskToSupply(citation=request.citation, holding=holding, desk=at_desk, **common)
+                return self._ask(effect.lender, request, now, common)
             case Tell.CANCEL:
                 return ports.CancelAsk(**common)
             case Tell.ACCEPT_CONDITIONS:
-                return ports.AcceptConditions(**common)
+                again = replace(self._ask(effect.lender, request, now, common), is_retry=True)
+                return ports.AcceptConditions(condition=request.conditions, ask=again, **common)
             case Tell.REJECT_CONDITIONS:
                 return ports.RejectConditions(**common)
             case Tell.RECEIVED:
@@ -161,6 +200,14 @@ class Delivery:
             case _:
                 assert_never(effect.what)
 
+    def _ask(
+        self, lender: LibraryCode, request: Request, now: datetime, common: _Envelope
+    ) -> ports.AskToSupply:
+        desk = self._directory.library(request.desk, now)
+        holding = next((held for held in request.holdings if held.library == lender), None)
+        at_desk = ports.Desk(library=desk.code, name=desk.name, address=desk.desk)
+        return ports.AskToSupply(citation=request.citation, holding=holding, desk=at_desk, **common)
+
     def _request(self, entry: Entry) -> Request:
         with self._store.reading() as conn:
             request = request_rows.load(conn, RequestId(entry.request_id or ""))
@@ -175,12 +222,10 @@ class Delivery:
         def bury(conn: Connection) -> None:
             outbox.bury(conn, entry.id, owner=self._owner, now=now, failure=str(failure))
 
-        if hopeless and entry.kind == "tell" and entry.request_id is not None:
-            undeliverable = RecordUndeliverable(
-                message=MessageId(entry.id.removesuffix(":tell")), reason=failure.detail
-            )
+        given_up = _given_up(entry, failure) if hopeless else None
+        if given_up is not None and entry.request_id is not None:
             self._requests.handle(
-                entry.request_id, undeliverable, SYSTEM, now=now, also=lambda conn, _: bury(conn)
+                entry.request_id, given_up, SYSTEM, now=now, also=lambda conn, _: bury(conn)
             )
             return
         with self._store.writing() as conn:
@@ -189,3 +234,15 @@ class Delivery:
             else:
                 at = now + back_off(entry.attempts, asked_to_wait=failure.retry_after)
                 outbox.put_off(conn, entry.id, owner=self._owner, at=at, failure=str(failure))
+
+
+def _given_up(entry: Entry, failure: PartnerFailure) -> Command | None:
+    """Return what the request is to know of an entry that is set aside; None if it is nothing to it."""
+    message = MessageId(entry.id.removesuffix(f":{entry.kind}"))
+    match entry.kind:
+        case "tell":
+            return RecordUndeliverable(message=message, reason=failure.detail)
+        case outbox.LOCAL:
+            return RecordLocally(message=message, failure=failure.detail)
+        case _:
+            return None

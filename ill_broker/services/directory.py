@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
+from connectors import ports
 from ill_broker.services.editions import book_at, kept_policies
 from ill_broker.storage import libraries as library_rows
 from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.store import Store
+from workflows.effects import Locally
 from workflows.errors import FaultyPolicy
 from workflows.ids import LibraryCode
 from workflows.libraries import Library
@@ -29,9 +31,14 @@ class UnknownLibrary(LookupError):
 class Directory:
     """Profiles and policies, read from the database and kept for a few seconds."""
 
-    def __init__(self, store: Store, book: PolicyBook) -> None:
-        """Take *book* as what is in force as long as the office has installed nothing."""
+    def __init__(self, store: Store, book: PolicyBook, registry: ports.Registry | None = None) -> None:
+        """Take *book* as what is in force as long as the office has installed nothing.
+
+        :param registry: knows which library has a system of its own; without it none has
+        """
         self._store = store
+        self._registry = registry
+        self._local_systems: Mapping[LibraryCode, frozenset[Locally]] = {}
         #: what comes with the service
         self.base = book
         self._former: dict[tuple[str, str], Policy] = {}
@@ -47,8 +54,14 @@ class Directory:
             with self._store.reading() as conn:
                 self._libraries = {library.code: library for library in library_rows.all_of(conn)}
                 self._read_book(conn, now)
+            self._local_systems = {code: _can_be_told(self._registry, code) for code in self._libraries}
             self._read_at = now
         return self._libraries
+
+    def local_systems(self, now: datetime) -> Mapping[LibraryCode, frozenset[Locally]]:
+        """Return what the system of each library can be told about borrowed books."""
+        self.libraries(now)
+        return self._local_systems
 
     def library(self, code: str, now: datetime) -> Library:
         """Return one member library.
@@ -92,3 +105,19 @@ class Directory:
         except FaultyPolicy as error:
             _log.error("policies not loaded", faults=error.facts["faults"])
         self._versions = versions
+
+
+def _can_be_told(registry: ports.Registry | None, library: LibraryCode) -> frozenset[Locally]:
+    if registry is None:
+        return frozenset()
+    has = registry.connectors(library)
+    return frozenset(
+        what
+        for what, by in (
+            (Locally.HOLD, has.hold_shelf),
+            (Locally.CHECK_OUT, has.circulation),
+            (Locally.CHECK_IN, has.circulation),
+            (Locally.FORGET, has.temporary_items),
+        )
+        if by is not None
+    )

@@ -5,7 +5,7 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,9 +18,12 @@ import structlog
 from connectors.ports import Finder, Registry
 from ill_broker import mint
 from ill_broker.clock import Clock
+from ill_broker.services.catalogue import Catalogue
 from ill_broker.services.directory import Directory
 from ill_broker.services.fan_out import FanOut, Member, State
+from ill_broker.services.partner_health import PartnerHealth
 from ill_broker.services.refusals import Unknown
+from ill_broker.services.search_health import SearchHealth
 from ill_broker.services.search_record import Search, from_row, row_of, state_of
 from ill_broker.services.search_terms import terms_of
 from ill_broker.settings import Settings
@@ -31,6 +34,7 @@ from ill_broker.storage.store import Store
 from workflows.actors import Actor
 from workflows.citation import Citation, Hit, Holding, Query
 from workflows.offers import Offer, offers
+from workflows.union import holders, together
 from workflows.works import Work, copies, works
 
 #: searches that one process runs at once: with more, answers would get lost
@@ -77,13 +81,16 @@ class Discovery:
         settings: Settings,
         *,
         fan_out: FanOut | None = None,
+        health: PartnerHealth | None = None,
         at_once: int = AT_ONCE,
     ) -> None:
         self._store, self._clock = store, clock
         self._directory, self._registry = directory, registry
         self._seconds = settings.search_seconds
         self._fan_out = fan_out or FanOut()
+        self._health = SearchHealth(health, registry)
         self._gate = _Gate(at_once, self._seconds)
+        self._catalogue = Catalogue(store)
         self._near: OrderedDict[str, _Live] = OrderedDict()
 
     def start(self, query: Query, actor: Actor, now: datetime) -> Search:
@@ -91,10 +98,11 @@ class Discovery:
 
         :raises Crowded: if too many run
         """
-        members, finders = self._members(now)
         with ExitStack() as on_failure:
             leave = self._gate.enter()
             on_failure.callback(leave)
+            remembered = self._catalogue.find(query, now)
+            members, finders = self._members(now, remembered)
             search = Search(
                 id=mint.new_id("srch", now),
                 owner=actor.id,
@@ -103,6 +111,7 @@ class Discovery:
                 ends_by=now + timedelta(seconds=self._seconds + GRACE_SECONDS),
                 expires_at=now + KEPT,
                 members=members,
+                remembered=remembered,
             )
             self._store.write(lambda conn: rows.add(conn, row_of(search)))
             on_failure.pop_all()
@@ -179,22 +188,37 @@ class Discovery:
 
     def _hits_now(self, query: Query, now: datetime) -> list[Hit]:
         hits: list[Hit] = []
+        parts: list[Member] = []
+
+        def hear(part: Member, found: tuple[Hit, ...]) -> None:
+            parts.append(part)
+            hits.extend(found)
+
         _, finders = self._members(now)
         with self._gate.inside():
-            asking = self._fan_out.ask(
-                finders, query, seconds=self._seconds, told=lambda _, found: hits.extend(found)
-            )
+            asking = self._fan_out.ask(finders, query, seconds=self._seconds, told=hear)
             self._fan_out.run(asking).result()
-        return hits
+        self._health.note(parts, now)
+        return list(together(hits, self._catalogue.find(query, now)))
 
-    def _members(self, now: datetime) -> tuple[tuple[Member, ...], dict[str, Finder]]:
-        """Return every member library before it is asked, and the finders of those that have one."""
+    def _members(
+        self, now: datetime, remembered: Iterable[Hit] = ()
+    ) -> tuple[tuple[Member, ...], dict[str, Finder]]:
+        """Return every member library before it is asked, and the finders of those to ask."""
         codes = sorted(self._directory.libraries(now))
-        finders: dict[str, Finder] = {
-            code: finder for code in codes if (finder := self._registry.connectors(code).finder)
-        }
+        able = {code: finder for code in codes if (finder := self._registry.connectors(code).finder)}
+        resting = self._health.resting(able, now)
+        finders: dict[str, Finder] = {code: able[code] for code in able if code not in resting}
+        not_asked = {code: State.SKIPPED if code in resting else State.NOT_SEARCHABLE for code in codes}
+        shown, harvested = holders(remembered), self._catalogue.current(now) - able.keys()
+        not_asked |= dict.fromkeys(harvested, State.HARVESTED)
+        known = {code: shown[code] for code in harvested}
         members = tuple(
-            Member(library=code, state=State.WAITING if code in finders else State.NOT_SEARCHABLE)
+            Member(library=code)
+            if code in finders
+            else Member(
+                library=code, state=not_asked[code], hits=known.get(code, 0), total=known.get(code, 0)
+            )
             for code in codes
         )
         return members, finders
@@ -211,6 +235,7 @@ class Discovery:
             leave()
             live.finish(self._clock.now())
         await asyncio.to_thread(self._save, live)
+        await asyncio.to_thread(self._health.note, live.search.members, self._clock.now())
 
     def _save(self, live: "_Live") -> None:
         """Store how far the search has come, for the other processes; this one knows it anyway."""
@@ -239,6 +264,7 @@ class _Live:
         self.search = search
         self._change = threading.Condition()
         self._plain: list[dict[str, Any]] = []
+        self._remembered = [to_dict(hit) for hit in search.remembered]
 
     def hear(self, member: Member, hits: tuple[Hit, ...]) -> None:
         self._become(self.search.heard(member, hits))
@@ -256,7 +282,7 @@ class _Live:
         """Return the search and what is stored of it; hits are turned into plain values once only."""
         search = self.search
         self._plain += [to_dict(hit) for hit in search.hits[len(self._plain) :]]
-        return search, state_of(search, self._plain)
+        return search, state_of(search, self._plain, self._remembered)
 
     def _become(self, search: Search) -> None:
         with self._change:

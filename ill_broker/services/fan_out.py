@@ -14,7 +14,7 @@ import structlog
 from prometheus_client import Counter
 from pybreaker import CircuitBreaker, CircuitBreakerError
 
-from connectors.failures import Garbled, Refused, Unreachable
+from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
 from connectors.ports import Finder, FoundRecords
 from workflows.citation import Hit, Query
 
@@ -46,6 +46,8 @@ class State(StrEnum):
     SKIPPED = "skipped"
     #: its catalogue cannot be searched by machine
     NOT_SEARCHABLE = "not_searchable"
+    #: not asked, but the union catalogue knows what it has
+    HARVESTED = "harvested"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,8 @@ class Member:
     total: int = 0
     #: from the question to the answer, or to when it was given up
     milliseconds: int | None = None
+    #: what went wrong, in the words of whoever noticed
+    detail: str | None = None
 
 
 #: is told of each member once, on the thread of the event loop: it must not wait
@@ -133,7 +137,7 @@ class FanOut:
 
     def _heard(self, library: str, asked: "_Round", task: asyncio.Task[FoundRecords]) -> None:
         state, found = _outcome(library, task)
-        took = asked.settle(library, state, found)
+        took = asked.settle(library, state, found, detail=_words(task))
         if took is not None:
             self._took[library] = took
 
@@ -157,7 +161,9 @@ class _Round:
         self._told = told
         self._began = time.monotonic()
 
-    def settle(self, library: str, state: State, found: FoundRecords | None = None) -> int | None:
+    def settle(
+        self, library: str, state: State, found: FoundRecords | None = None, *, detail: str | None = None
+    ) -> int | None:
         """Tell how a member's part ended, unless that was told before; return the milliseconds it took."""
         if library not in self._waiting:
             return None
@@ -166,7 +172,10 @@ class _Round:
         hits = () if found is None else found.hits[:MOST_HITS]
         total = 0 if found is None else max(found.total, len(hits))
         ANSWERS.labels(state).inc()
-        self._told(Member(library=library, state=state, hits=len(hits), total=total, milliseconds=took), hits)
+        part = Member(
+            library=library, state=state, hits=len(hits), total=total, milliseconds=took, detail=detail
+        )
+        self._told(part, hits)
         return took
 
     def give_up(self) -> None:
@@ -191,6 +200,11 @@ def _outcome(library: str, task: asyncio.Task[FoundRecords]) -> tuple[State, Fou
             return State.UNREACHABLE, None
     _log.error("search_fault", library=library, exc_info=error)
     return State.GARBLED, None
+
+
+def _words(task: asyncio.Task[FoundRecords]) -> str | None:
+    error = None if task.cancelled() else task.exception()
+    return error.detail if isinstance(error, PartnerFailure) else None
 
 
 async def _wind_up() -> None:

@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from ill_broker.services.directory import Directory
 from ill_broker.storage import amendments as amendment_rows
+from ill_broker.storage import people, tallies
+from ill_broker.storage import privileges as privilege_rows
 from ill_broker.storage import requests as request_rows
-from ill_broker.storage import tallies
+from workflows.citation import work_key
 from workflows.claims import Claim, Limit, collection_of
 from workflows.drafts import Known
 from workflows.eligibility import Standing
@@ -36,26 +39,61 @@ def gather(
     now: datetime,
     asks: bool,
     lends: bool = False,
+    renews: bool = False,
     mine: Sequence[Request] | None = None,
 ) -> Known:
-    """Return what may be known about *request*; the patron's standing too if a lender may be asked.
+    """Return what may be known about *request*; the patron's standing too where it counts.
 
+    :param asks: whether a lender may be asked
     :param lends: whether a loan may begin, which standing amendments are laid over
+    :param renews: whether a loan may be renewed
     :param mine: the patron's open requests, where they were read already
     """
-    libraries, book = directory.libraries(now), directory.book_for(conn, request)
-    if not asks:
-        standing = amendment_rows.of_status(conn, *amendment_rows.STANDING) if lends else []
-        amendments = tuple(one.amendment for one in standing)
-        return Known(now=now, book=book, libraries=libraries, amendments=amendments)
+    known = Known(
+        now=now,
+        book=directory.book_for(conn, request),
+        libraries=directory.libraries(now),
+        local_systems=directory.local_systems(now),
+    )
+    if lends:
+        standing = amendment_rows.of_status(conn, *amendment_rows.STANDING)
+        patron = people.patron(conn, request.patron)
+        known = replace(
+            known,
+            amendments=tuple(one.amendment for one in standing),
+            card_number=None if patron is None else patron.card_number,
+        )
+    if asks or lends or renews:
+        return _with_standings(conn, request, known, mine, asks=asks)
+    return known
+
+
+def _with_standings(
+    conn: Connection, request: Request, known: Known, mine: Sequence[Request] | None, *, asks: bool
+) -> Known:
+    """Return the same with what the patron is to each lender that counts now."""
     mine = open_requests(conn, request.patron) if mine is None else mine
     others = [other for other in mine if other.id != request.id]
-    lenders = {held.library for held in request.holdings} & libraries.keys()
-    used = _quotas_used(conn, lenders, book, now)
+    privileges = privilege_rows.of_patron(conn, request.patron)
+    privileges = privileges.with_losses([*others, *request_rows.lost(conn, request.patron)], known.book)
+    if asks:
+        lenders = {held.library for held in request.holdings} & known.libraries.keys()
+    else:
+        lenders = {request.lender} if request.lender else set()
+    used = _quotas_used(conn, lenders, known.book, known.now) if asks else {}
     standings = {
-        lender: _standing(lender, book.policy(lender), others, used.get(lender, 0), now) for lender in lenders
+        lender: replace(
+            _standing(lender, known.book.policy(lender), others, used.get(lender, 0), known.now),
+            suspended=bool(privileges.suspended(lender, _today(known, lender))),
+            permission=privileges.permits(lender, work_key(request.citation)),
+        )
+        for lender in lenders
     }
-    return Known(now=now, book=book, libraries=libraries, open_total=len(others), standings=standings)
+    return replace(known, open_total=len(others), standings=standings, privileges=privileges)
+
+
+def _today(known: Known, library: LibraryCode) -> date:
+    return known.book.policy(library).calendar.local_day(known.now)
 
 
 def _standing(

@@ -1,13 +1,15 @@
 """What partners say: stored first, acknowledged, then applied; nothing authentic is lost."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, tzinfo
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from connectors.failures import Unreadable
-from connectors.ports import StatusReport
+from connectors.failures import Fault, Objection, Unreadable
+from connectors.partner_ports import PartnerAction, PartnerRequest, StatusReport
 from ill_broker.services.membership import INBOUND
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests import Requests
@@ -23,6 +25,11 @@ from workflows.permissions import relations
 from workflows.refusals import TooEarly
 from workflows.requests import Request
 
+#: a header of stored messages of a dialogue: the zone in which their sender's days are days
+ZONE = "zone"
+#: a header of stored messages by which a partner's system speaks of requests that it has made itself
+ASKS = "asks"
+
 
 class Verify(Protocol):
     def __call__(
@@ -34,6 +41,58 @@ class Verify(Protocol):
         """
 
 
+class PartnerMessage(Protocol):
+    """A message as its protocol reads it."""
+
+    @property
+    def message_id(self) -> str:
+        """The same for the same message sent again, of no other."""
+
+    @property
+    def sender(self) -> str:
+        """Who wrote it, by its own word, such as "ISIL:CN-110001"."""
+
+    @property
+    def is_flawed(self) -> bool:
+        """Tell whether nothing can be done with it but tell its sender so."""
+
+    def report(self, zone: tzinfo) -> StatusReport | None:
+        """Return what it reports of a request of ours, with days as in *zone*; None if it is no report.
+
+        :raises Unreadable: if it does not tell when
+        """
+
+    def request(self, zone: tzinfo) -> PartnerRequest | None:
+        """Return what it asks for one of the sender's own patrons; None if it asks for nothing."""
+
+    def action(self) -> PartnerAction | None:
+        """Return what it wants of a request that the sender has made; None if that is nothing we do."""
+
+    def answer(self, *, now: datetime, objection: Objection | None = None) -> bytes:
+        """Return what its sender hears at once; with an objection, or a flaw, it was not taken."""
+
+
+class Dialogue(Protocol):
+    """A protocol in which every message is answered in the same breath."""
+
+    def read(self, body: bytes) -> PartnerMessage:
+        """Return the message in *body*.
+
+        :raises Unreadable: if it holds none that could be answered
+        """
+
+    def text(self, body: bytes) -> str:
+        """Return *body* as text that can be stored and read again.
+
+        :raises Unreadable: if it is none
+        """
+
+
+class Hearer(Protocol):
+    def apply(self, message: Message, *, now: datetime) -> State:
+        """Apply a stored message about a request that its sender has made, and return what became of it."""
+
+
 class HandledElsewhere(Exception):
     """Another worker has seen to the message meanwhile: nothing of it is saved twice."""
 
@@ -42,12 +101,21 @@ class Inbound:
     """Takes partners' reports and applies them."""
 
     def __init__(
-        self, store: Store, requests: Requests, *, verify: Verify, read: Callable[[bytes], StatusReport]
+        self,
+        store: Store,
+        requests: Requests,
+        *,
+        verify: Verify,
+        read: Callable[[bytes], StatusReport],
+        dialogue: Dialogue | None = None,
+        hearer: Hearer | None = None,
     ) -> None:
         self._store = store
         self._requests = requests
         self._verify = verify
         self._read = read
+        self._dialogue = dialogue
+        self._hearer = hearer
 
     def take(
         self,
@@ -69,11 +137,16 @@ class Inbound:
             secrets = libraries.secrets_of(conn, library, INBOUND, now=machine_now)
         message_id = MessageId(self._verify(headers, body, secrets=secrets, now=machine_now))
         report = self._read(body)
-        message = Message(
-            library=library,
-            message_id=message_id,
-            body=body.decode(),
-            received_at=now,
+        message = Message(library=library, message_id=message_id, body=body.decode(), received_at=now)
+        self.keep(message, report)
+
+    def keep(self, message: Message, report: StatusReport) -> None:
+        """Store a message that was proven to come from its library; the same one again is kept as well.
+
+        :raises Unknown: if it names a request that is not this library's to speak of
+        """
+        message = replace(
+            message,
             request_id=RequestId(report.request_id) if report.request_id else None,
             lender_request_id=report.lender_request_id,
             status=report.status,
@@ -81,13 +154,15 @@ class Inbound:
         )
         with self._store.writing() as conn:
             if message.request_id is not None:
-                _spoken_of(conn, library, message.request_id)
+                _spoken_of(conn, message.library, message.request_id)
             inbox.put(conn, message)
 
     def apply(self, message: Message, *, now: datetime) -> State:
-        """Apply a stored report and return what became of it."""
+        """Apply a stored message and return what became of it."""
+        if ASKS in message.headers and self._hearer is not None:
+            return self._hearer.apply(message, now=now)
         try:
-            report = self._read(message.body.encode())
+            report = self._report(message)
         except Unreadable as error:
             return self._set_aside(message, State.REFUSED, now, str(error))
         request_id = message.request_id or self._named_by(message)
@@ -105,6 +180,7 @@ class Inbound:
             tracking=report.tracking,
             reason=report.reason,
             note=report.note,
+            answer=report.answer,
         )
 
         def applied(conn: Connection, request: Request) -> None:
@@ -120,6 +196,15 @@ class Inbound:
         except WorkflowError as error:
             return self._set_aside(message, State.REFUSED, now, error.detail, request_id)
         return State.APPLIED
+
+    def _report(self, message: Message) -> StatusReport:
+        zone = message.headers.get(ZONE)
+        if zone is None or self._dialogue is None:
+            return self._read(message.body.encode())
+        report = self._dialogue.read(message.body.encode()).report(ZoneInfo(zone))
+        if report is None:
+            raise Unreadable(Fault("", "no report"))
+        return report
 
     def waiting(self, limit: int) -> list[Message]:
         """Return stored messages that are to be applied, the longest waiting first."""

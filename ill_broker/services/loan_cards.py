@@ -1,7 +1,7 @@
 """Loan cards: taken into stock, handed out, taken back. Gather, decide, save; no rule lives here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,6 +10,7 @@ from ill_broker import mint
 from ill_broker.services import bookkeeping, card_notices
 from ill_broker.services.deciding import decided, insist
 from ill_broker.services.directory import Directory, UnknownLibrary
+from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.refusals import Unknown, UnknownHome
 from ill_broker.storage import cards, outbox, people, tallies
 from ill_broker.storage.cards import RecordedCardEvent
@@ -26,6 +27,7 @@ from workflows.card_decisions import (
 )
 from workflows.cards import card_terms
 from workflows.errors import WorkflowError
+from workflows.home_cards import HomeCard
 from workflows.ids import CardId, LibraryCode
 from workflows.loan_cards import (
     CardCommand,
@@ -63,9 +65,10 @@ class NewCard:
 class LoanCards:
     """Moves loan cards."""
 
-    def __init__(self, store: Store, directory: Directory) -> None:
+    def __init__(self, store: Store, directory: Directory, home_cards: HomeCards | None = None) -> None:
         self._store = store
         self._directory = directory
+        self._home_cards = home_cards
 
     def stock_in(self, new: NewCard, actor: Actor, *, now: datetime, also: Also | None = None) -> LoanCard:
         """Take a new card into the stock of a desk and return it.
@@ -108,12 +111,11 @@ class LoanCards:
         :raises Unknown: if there is no such card for *actor*
         :raises CardRefused: with every reason
         """
+        home_card = self._home_card(barcode, card_number, actor, now)
 
         def work(conn: Connection) -> LoanCard:
-            card = _visible(cards.by_barcode(conn, barcode), actor)
-            shown = people.by_card(conn, card.desk, card_number)
-            patron = None if shown is None else shown.patron
-            after = self._applied(conn, card, IssueCard(), actor, now=now, patron=patron)
+            card, patron = _shown(conn, barcode, card_number, actor)
+            after = self._applied(conn, card, IssueCard(), actor, now=now, patron=patron, home_card=home_card)
             if also is not None:
                 also(conn, after)
             return after
@@ -159,10 +161,12 @@ class LoanCards:
         *,
         now: datetime,
         patron: Patron | None = None,
+        home_card: HomeCard | None = None,
     ) -> LoanCard:
         if not may_take_card_step(actor, card, command.step):
             raise NotAllowed(f"{actor.role} may not take the step {command.step}", step=command.step)
         known = self._known(card, now, patron, _held(conn, patron))
+        known = replace(known, home_card=home_card)
         decision = decide_card(card, command, known)
         if not decision.events:
             return card
@@ -172,6 +176,14 @@ class LoanCards:
         _record(conn, decision, actor, now, by_sms=by_sms)
         bookkeeping.book(conn, card_bookings(decision.events, known.policy), actor, now=now)
         return decision.card
+
+    def _home_card(self, barcode: str, card_number: str, actor: Actor, now: datetime) -> HomeCard | None:
+        """Return what the desk's own system says of the home card shown; None if it cannot be asked."""
+        if self._home_cards is None:
+            return None
+        with self._store.reading() as conn:
+            _, patron = _shown(conn, barcode, card_number, actor)
+        return None if patron is None else self._home_cards.state(patron, now=now)
 
     def _known(self, card: LoanCard, now: datetime, patron: Patron | None = None, held: int = 0) -> CardKnown:
         return CardKnown(
@@ -195,6 +207,13 @@ def _visible(card: LoanCard | None, actor: Actor) -> LoanCard:
     if card is None or not card_relations(actor, card):
         raise Unknown
     return card
+
+
+def _shown(conn: Connection, barcode: str, card_number: str, actor: Actor) -> tuple[LoanCard, Patron | None]:
+    """Return a card, and the reader of its desk who shows this home card."""
+    card = _visible(cards.by_barcode(conn, barcode), actor)
+    known = people.by_card(conn, card.desk, card_number)
+    return card, None if known is None else known.patron
 
 
 def _held(conn: Connection, patron: Patron | None) -> int:

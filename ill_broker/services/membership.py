@@ -1,5 +1,6 @@
 """Who belongs to the consortium: libraries, their staff, and what their systems prove themselves with."""
 
+import re
 from base64 import b64decode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from workflows.policy_book import PolicyBook
 INBOUND, OUTBOUND = "inbound", "outbound"
 #: how long an old secret is good beside a new one
 ROTATION = timedelta(days=7)
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _SECRET, _SECRET_BYTES = "whsec_", range(24, 65)
 
 
@@ -96,6 +98,18 @@ class Membership:
             issued = Secret(library=library, kind=kind, secret=new, valid_from=now)
             libraries.rotate_secret(conn, issued, old_until=now + ROTATION)
         return new
+
+    def keep_secret(self, library: LibraryCode, name: str, secret: str, *, now: datetime) -> None:
+        """Keep what a connector shows to a library's system, under the name the profile gives it.
+
+        :raises BadSecret: if it is none, or the name belongs to webhooks
+        """
+        if not secret or not _NAME.fullmatch(name) or name in {INBOUND, OUTBOUND}:
+            raise BadSecret
+        with self._store.writing() as conn:
+            _admitted(conn, library)
+            kept = Secret(library=library, kind=name, secret=secret, valid_from=now)
+            libraries.rotate_secret(conn, kept, old_until=now)
 
 
 def _is_secret(text: str) -> bool:

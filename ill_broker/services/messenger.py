@@ -14,7 +14,7 @@ from ill_broker.storage import requests as request_rows
 from ill_broker.storage.outbox import Entry
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
-from workflows.accounts import Key, Kind
+from workflows.accounts import CHARGES, Key
 from workflows.effects import Channel, Notice, SendNotice
 from workflows.ids import LibraryCode, RequestId
 from workflows.money import Money
@@ -78,7 +78,7 @@ class Messenger:
             if request is None:
                 raise LookupError(entry.id)
             patron = people.patron(conn, request.patron)
-            fine = self._fine(conn, request) if effect.notice is Notice.ACCOUNT else None
+            fine = self._owed(conn, request) if effect.notice is Notice.ACCOUNT else None
         if patron is None or not patron.email or not self._is_timely(effect.notice, request, channel, now):
             return NOT_TIMELY
         if effect.notice is Notice.ACCOUNT and fine is None:
@@ -127,16 +127,17 @@ class Messenger:
             channel=channel,
         )
 
-    def _fine(self, conn: Connection, request: Request) -> Money | None:
-        """Return the fine that stands in the patron's account; None if it was taken back or let off."""
+    def _owed(self, conn: Connection, request: Request) -> Money | None:
+        """Return what is owed for this book; None if it was taken back, let off or paid."""
         lender = request.lender or request.home
         key = Key(request.patron, lender, self._directory.book.policy(lender).currency)
         account = journal.look(conn, key)
         unpaid = account.unpaid()
+        owed = account.zero
         for posting_id, posting in account.standing().items():
-            if posting.kind is Kind.FINE and posting.request == request.id:
-                return unpaid[posting_id] or None
-        return None
+            if posting.kind in CHARGES and posting.request == request.id:
+                owed += unpaid[posting_id]
+        return owed or None
 
     def _wait_for_day(self, desk: LibraryCode, now: datetime) -> None:
         zone: ZoneInfo = self._directory.book.calendar(desk).zone

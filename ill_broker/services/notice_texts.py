@@ -161,16 +161,16 @@ REQUESTS: Mapping[Notice, Mapping[str, Wording]] = MappingProxyType(
         },
         Notice.ACCOUNT: {
             "en": Wording(
-                "A fine in your account",
-                "thank you for bringing back “{title}”, which was due on {due}. By the rules of {lender} "
-                "the fine is {amount}; please pay it at {desk}. Your request's page shows, day by day, why.",
-                'ILL: "{title}" was late, the fine is {amount}. Please pay at {desk}. Request {number}',
+                "A charge in your account",
+                "for “{title}”, which was due on {due}, {amount} is to be paid by the rules of {lender}; "
+                "please pay it at {desk}. Your request's page shows why.",
+                'ILL: {amount} is to be paid for "{title}". Please pay at {desk}. Request {number}',
             ),
             "zh": Wording(
-                "逾期费通知",
-                "感谢您归还《{title}》。该书应还日期为{due}，按{lender}的规定，逾期费为{amount}，"
-                "请到{desk}缴纳。逐日计算的理由见您的申请页面。",
-                "【馆际互借】《{title}》逾期归还，逾期费{amount}，请到{desk}缴纳。申请号{number}",
+                "费用通知",
+                "《{title}》应还日期为{due}，按{lender}的规定，您需缴纳{amount}，"
+                "请到{desk}缴纳。计算的理由见您的申请页面。",
+                "【馆际互借】《{title}》需缴费{amount}，请到{desk}缴纳。申请号{number}",
             ),
         },
     }

@@ -15,7 +15,7 @@ from ill_broker.services.refusals import StillOpen, Unknown, UnknownHome
 from ill_broker.services.sessions import Sessions
 from ill_broker.services.verification import Verification
 from ill_broker.settings import Settings
-from ill_broker.storage import cards, libraries, outbox, people, sessions
+from ill_broker.storage import cards, libraries, outbox, people, privileges, sessions
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.failures import Taken
 from ill_broker.storage.people import Enrolment
@@ -128,14 +128,15 @@ class People:
     ) -> None:
         """Forget who the patron was, and end their sessions.
 
-        :raises StillOpen: while a request of theirs is not closed, or a loan card not back
+        :raises StillOpen: while a request of theirs is not closed, a loan card not back, or a suspension runs
         """
         with self._store.writing() as conn:
             expect(_known(conn, patron_id).version)
             requests = request_rows.count_open(conn, patron_id)
             loan_cards = len(cards.held(conn, patron_id))
-            if requests or loan_cards:
-                raise StillOpen(requests=requests, loan_cards=loan_cards)
+            suspensions = privileges.of_patron(conn, patron_id).running(now.date())
+            if requests or loan_cards or suspensions:
+                raise StillOpen(requests=requests, loan_cards=loan_cards, suspensions=len(suspensions))
             _forget(conn, patron_id, now)
 
 
@@ -178,4 +179,5 @@ def _known(conn: Connection, patron_id: PatronId) -> Enrolment:
 
 def _forget(conn: Connection, patron_id: PatronId, now: datetime) -> None:
     people.erase(conn, patron_id, now=now)
+    privileges.forget(conn, patron_id)
     sessions.revoke_all_of(conn, patron_id, now=now)

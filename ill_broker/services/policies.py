@@ -106,13 +106,14 @@ def answers(source: Source, book: PolicyBook) -> Iterator[bytes]:
     or ``line_too_long``. Memory does not grow with the number or the length of lines.
     """
     number = 0
-    for lines in _batches(source):
+    for lines in batches(source):
         told = [_answer(line, place, book) for place, line in enumerate(lines, number + 1)]
         number += len(lines)
         yield "".join(told).encode()
 
 
-def _batches(source: Source) -> Iterator[list[bytes]]:
+def batches(source: Source) -> Iterator[list[bytes]]:
+    """Yield lines, as many at a time as have come; of one that is too long only enough to know it."""
     rest = b""
     while chunk := source.read1(CHUNK):
         *lines, rest = (rest + chunk).split(b"\n")
@@ -127,7 +128,7 @@ def _answer(line: bytes, number: int, book: PolicyBook) -> str:
     if len(line) > MAX_LINE:
         return _broken(number, "line_too_long")
     try:
-        asked = _DECODER.decode(line.decode())
+        asked = DECODER.decode(line.decode())
     except (ValueError, RecursionError):
         return _broken(number, "bad_line")
     if not isinstance(asked, dict):
@@ -159,7 +160,7 @@ def _finite(text: str) -> float:
 
 
 #: JSON has no NaN and no infinity, so none comes in and none goes out
-_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 _ENCODER = json.JSONEncoder(allow_nan=False)
 
 

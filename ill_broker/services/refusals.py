@@ -52,7 +52,7 @@ class StillOpen(WorkflowError):
     """Something of the patron's is not finished."""
 
     code = "still-open"
-    title = "You still have requests or loan cards that are not finished"
+    title = "You still have requests, loan cards or suspensions that are not finished"
 
 
 class KeyReused(WorkflowError):

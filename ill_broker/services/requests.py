@@ -1,12 +1,12 @@
 """The one door: whatever moves a request comes in here. Gather, decide, save; no rule lives here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ill_broker.services import bookkeeping
+from ill_broker.services import bookkeeping, requesters
 from ill_broker.services.deciding import decided, insist
 from ill_broker.services.directory import Directory
 from ill_broker.services.editions import keep_terms
@@ -21,9 +21,10 @@ from workflows import submission
 from workflows.actors import Actor
 from workflows.citation import work_key
 from workflows.claims import Claim, ceiling, claims_of
-from workflows.commands import AnswerConditions, Command, HandOver, RecordUndeliverable, Report, Ring
+from workflows.commands import AnswerConditions, Command, HandOver, RecordUndeliverable, Renew, Report, Ring
 from workflows.decide import decide
 from workflows.drafts import Decision, Known
+from workflows.home_cards import HomeCard
 from workflows.ids import RequestId
 from workflows.patrons import Patron
 from workflows.permissions import may_take, relations
@@ -54,10 +55,18 @@ class Requests:
         self._directory = directory
 
     def submit(
-        self, new: Request, patron: Patron, actor: Actor, *, now: datetime, also: Also | None = None
+        self,
+        new: Request,
+        patron: Patron,
+        actor: Actor,
+        *,
+        now: datetime,
+        home_card: HomeCard | None = None,
+        also: Also | None = None,
     ) -> Request:
         """Save a new request, or return the open one that the patron has for the same work.
 
+        :param home_card: what the home library says of the patron's card, if it could be asked
         :raises NotEligible: with every reason
         """
         key = work_key(new.citation)
@@ -65,8 +74,10 @@ class Requests:
         def work(conn: Connection) -> Request:
             mine = open_requests(conn, new.patron)
             request = next((one for one in mine if work_key(one.citation) == key), None)
+            decision: Decision | None = None
             if request is None:
                 known = gather(conn, new, self._directory, now=now, asks=True, mine=mine)
+                known = replace(known, home_card=home_card)
                 decision = submission.submit(new, patron, known)
                 request = decision.request
                 _change_claims(conn, None, request, known, forced=False)
@@ -74,6 +85,8 @@ class Requests:
                 _record(conn, decision, actor, now, first=1)
             if also is not None:
                 also(conn, request)
+            if decision is not None:
+                requesters.tell(conn, None, request, actor, None, now=now)
             return request
 
         self._directory.libraries(now)
@@ -88,10 +101,12 @@ class Requests:
         now: datetime,
         also: Also | None = None,
         expected: Callable[[int], None] = lambda _: None,
+        heard_at: datetime | None = None,
     ) -> Request:
         """Apply a command to a request and return what it has become.
 
         :param expected: raises if the version at hand is not the one that is meant
+        :param heard_at: when we heard of what happened at *now*; None if that was at once
 
         :raises Unknown: if it does not exist for *actor*
         :raises WorkflowError: if it is refused; nothing is changed then
@@ -104,13 +119,14 @@ class Requests:
                 raise NotAllowed(f"{actor.role} may not take the step {command.step}", step=command.step)
             asks = isinstance(command, _MAY_ASK)
             lends = isinstance(command, HandOver)
-            known = gather(conn, before, self._directory, now=now, asks=asks, lends=lends)
+            renews = isinstance(command, Renew)
+            known = gather(conn, before, self._directory, now=now, asks=asks, lends=lends, renews=renews)
             decision = decide(before, command, known)
             if decision.events:
                 forced = isinstance(command, Report)
                 _change_claims(conn, before, decision.request, known, forced=forced)
                 request_rows.save(conn, decision.request, was_version=before.version)
-                _record(conn, decision, actor, now, first=before.version + 1)
+                _record(conn, decision, actor, now, first=before.version + 1, heard_at=heard_at)
                 if lends:
                     keep_terms(conn, decision.request, known.book, now=now)
                 owing = bookings(before, decision.request, decision.events, known.book, now=now)
@@ -119,6 +135,9 @@ class Requests:
                 _release(conn, decision.request)
             if also is not None:
                 also(conn, decision.request)
+            if decision.events:
+                after = decision.request
+                requesters.tell(conn, before, after, actor, command, now=now, heard_at=heard_at)
             return decision.request
 
         self._directory.libraries(now)
@@ -169,10 +188,18 @@ def _release(conn: Connection, request: Request) -> None:
             inbox.release(conn, request.id, library=entry.lender, lender_request_id=entry.lender_request_id)
 
 
-def _record(conn: Connection, decision: Decision, actor: Actor, now: datetime, *, first: int) -> None:
+def _record(
+    conn: Connection,
+    decision: Decision,
+    actor: Actor,
+    now: datetime,
+    *,
+    first: int,
+    heard_at: datetime | None = None,
+) -> None:
     request = decision.request
     recorded = [
-        Recorded(seq=first + place, received_at=now, actor=actor, event=event)
+        Recorded(seq=first + place, received_at=heard_at or now, actor=actor, event=event)
         for place, event in enumerate(decision.events)
     ]
     event_rows.append(conn, request.id, recorded)

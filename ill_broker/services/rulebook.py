@@ -108,7 +108,7 @@ class Rulebook:
         start = now if valid_from is None else valid_from
         if start < now:
             raise PastValidity(valid_from=start.isoformat())
-        _refuse_misfits(files)
+        refuse_misfits(files)
 
         def work(conn: Connection) -> tuple[Version, ...]:
             heads = policy_rows.heads(conn)
@@ -205,7 +205,7 @@ def _numbered(
     )
 
 
-def _refuse_misfits(files: Sequence[NewFile]) -> None:
+def refuse_misfits(files: Sequence[NewFile]) -> None:
     """Refuse what cannot even be checked: too deep, no mapping, or another file's id.
 
     :raises FaultyPolicy: with all of them

@@ -9,7 +9,11 @@ from ill_broker.services.fan_out import Member, State
 from ill_broker.storage import searches as rows
 from ill_broker.storage.records import from_dict, to_dict
 from workflows.citation import Hit, Query
+from workflows.union import together
 from workflows.works import Work, works
+
+#: the fields of a search that hold what was found
+_HITS = ("hits", "remembered")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +32,16 @@ class Search:
     finished_at: datetime | None = None
     members: tuple[Member, ...] = ()
     hits: tuple[Hit, ...] = ()
+    #: what the union catalogue had before any member was asked
+    remembered: tuple[Hit, ...] = ()
 
     @property
     def is_finished(self) -> bool:
         return self.finished_at is not None
 
     def works(self) -> tuple[Work, ...]:
-        """Return what was found so far, the best match first."""
-        return works(self.hits, self.query)
+        """Return what was found so far, the best match first; what members tell now goes before the rest."""
+        return works(together(self.hits, self.remembered), self.query)
 
     def heard(self, member: Member, hits: tuple[Hit, ...]) -> Self:
         """Return the search with one member's answer."""
@@ -63,10 +69,12 @@ class _Kept:
     members: tuple[Member, ...] = ()
 
 
-def state_of(search: Search, hits: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return what is stored of a search, whose *hits* are plain values already."""
+def state_of(
+    search: Search, hits: Sequence[dict[str, Any]], remembered: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return what is stored of a search, whose hits are plain values already."""
     kept = _Kept(ends_by=search.ends_by, finished_at=search.finished_at, members=search.members)
-    return {**to_dict(kept), "hits": list(hits)}
+    return {**to_dict(kept), "hits": list(hits), "remembered": list(remembered)}
 
 
 def row_of(search: Search) -> rows.Search:
@@ -75,14 +83,14 @@ def row_of(search: Search) -> rows.Search:
         id=search.id,
         owner=search.owner,
         query=search.query,
-        state=state_of(search, ()),
+        state=state_of(search, (), [to_dict(hit) for hit in search.remembered]),
         created_at=search.started_at,
         expires_at=search.expires_at,
     )
 
 
 def from_row(row: rows.Search) -> Search:
-    kept = from_dict(_Kept, {name: value for name, value in row.state.items() if name != "hits"})
+    kept = from_dict(_Kept, {name: value for name, value in row.state.items() if name not in _HITS})
     return Search(
         id=row.id,
         owner=row.owner,
@@ -92,5 +100,5 @@ def from_row(row: rows.Search) -> Search:
         expires_at=row.expires_at,
         finished_at=kept.finished_at,
         members=kept.members,
-        hits=tuple(from_dict(Hit, hit) for hit in row.state["hits"]),
+        **{name: tuple(from_dict(Hit, hit) for hit in row.state.get(name, ())) for name in _HITS},
     )

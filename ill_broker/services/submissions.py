@@ -6,16 +6,18 @@ from datetime import datetime
 from ill_broker import mint
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery import Discovery
+from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.refusals import Unknown, UnknownDesk
 from ill_broker.services.requests import Also, Requests
 from ill_broker.storage import people
 from ill_broker.storage.failures import NumberTaken
 from ill_broker.storage.store import Store
+from workflows import pickups
 from workflows.actors import Actor
 from workflows.citation import Citation, Holding
 from workflows.ids import LibraryCode, PatronId, RequestId
 from workflows.patrons import Patron
-from workflows.requests import Instants, Request
+from workflows.requests import Instants, Pickup, Request
 
 _DRAWS = 5
 
@@ -30,6 +32,8 @@ class Wish:
     citation: Citation | None = None
     #: where it is to be fetched; the patron's own library if not said
     desk: LibraryCode | None = None
+    #: one of the desk's pick-up sites (R-SZUTL-11)
+    pickup_site: str | None = None
     new_book: bool = False
     part_of_set: bool = False
 
@@ -37,11 +41,19 @@ class Wish:
 class Submissions:
     """Takes patrons' wishes."""
 
-    def __init__(self, store: Store, requests: Requests, discovery: Discovery, directory: Directory) -> None:
+    def __init__(
+        self,
+        store: Store,
+        requests: Requests,
+        discovery: Discovery,
+        directory: Directory,
+        home_cards: HomeCards | None = None,
+    ) -> None:
         self._store = store
         self._requests = requests
         self._discovery = discovery
         self._directory = directory
+        self._home_cards = home_cards
 
     def submit(self, wish: Wish, actor: Actor, *, now: datetime, also: Also | None = None) -> Request:
         """Return the request that comes of a wish, or the open one for the same work.
@@ -54,17 +66,21 @@ class Submissions:
         if patron is None:
             raise Unknown
         new = self._new(wish, patron, actor, now)
+        card = self._home_cards.state(patron, now=now) if self._home_cards else None
         for _ in range(_DRAWS - 1):
             try:
-                return self._requests.submit(new, patron, actor, now=now, also=also)
+                return self._requests.submit(new, patron, actor, now=now, home_card=card, also=also)
             except NumberTaken:
                 new = replace(new, number=mint.desk_number())
-        return self._requests.submit(new, patron, actor, now=now, also=also)
+        return self._requests.submit(new, patron, actor, now=now, home_card=card, also=also)
 
     def _new(self, wish: Wish, patron: Patron, actor: Actor, now: datetime) -> Request:
         desk = wish.desk or patron.home
         if desk not in self._directory.libraries(now):
             raise UnknownDesk(library=desk)
+        policy = self._directory.book.policy(desk)
+        if wish.pickup_site is not None:
+            pickups.known(policy, wish.pickup_site)
         citation, holdings, searched = self._found(wish, actor, now)
         return Request(
             id=RequestId(mint.new_id("req", now)),
@@ -74,6 +90,8 @@ class Submissions:
             desk=desk,
             citation=citation,
             holdings=holdings,
+            pickup_sites=tuple(sorted(policy.pickup)),
+            pickup=Pickup(site=wish.pickup_site, applied=now) if wish.pickup_site else None,
             new_book=wish.new_book,
             part_of_set=wish.part_of_set,
             instants=Instants(registered=patron.verified_at, searched=searched, submitted=now),

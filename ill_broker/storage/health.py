@@ -9,6 +9,10 @@ from ill_broker.storage.rows import partner_health
 from ill_broker.storage.statements import inserting
 from workflows.ids import LibraryCode
 
+#: states of a circuit breaker: calls go through, they do not, the next one decides
+CLOSED, OPEN, HALF_OPEN = "closed", "open", "half_open"
+_NEVER = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
@@ -27,22 +31,29 @@ class Health:
 
 def succeeded(conn: Connection, library: LibraryCode, connector: str, *, now: datetime) -> None:
     """Note that a call went well, which closes the circuit."""
-    values = {"state": "closed", "failures": 0, "last_success": now, "detail": None}
+    values = {"state": CLOSED, "failures": 0, "last_success": now, "detail": None}
     statement = inserting(conn, partner_health).values(library=library, connector=connector, **values)
     conn.execute(statement.on_conflict_do_update(index_elements=["library", "connector"], set_=values))
 
 
 def failed(
-    conn: Connection, library: LibraryCode, connector: str, *, now: datetime, detail: str, opens_at: int
+    conn: Connection,
+    library: LibraryCode,
+    connector: str,
+    *,
+    now: datetime,
+    detail: str,
+    opens_at: int | None,
 ) -> None:
     """Note that a call failed; the one that makes *opens_at* failures in a row opens the circuit."""
+    limit = _NEVER if opens_at is None else opens_at
     told = {"last_failure": now, "detail": detail}
-    first = "open" if opens_at <= 1 else "closed"
+    first = OPEN if limit <= 1 else CLOSED
     statement = inserting(conn, partner_health).values(
         library=library, connector=connector, state=first, failures=1, **told
     )
     grown = partner_health.c.failures + 1
-    state = case((grown >= opens_at, "open"), else_=partner_health.c.state)
+    state = case((grown >= limit, OPEN), else_=partner_health.c.state)
     changed = {"failures": grown, "state": state, **told}
     conn.execute(statement.on_conflict_do_update(index_elements=["library", "connector"], set_=changed))
 

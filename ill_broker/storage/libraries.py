@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, update
 
 from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.rows import libraries, secrets
@@ -77,17 +77,26 @@ def secrets_of(conn: Connection, library: LibraryCode, kind: str, *, now: dateti
     return tuple(conn.execute(_SECRETS, {"of": library, "of_kind": kind, "now": now}).scalars())
 
 
+def all_secrets(conn: Connection, *, now: datetime) -> dict[LibraryCode, dict[str, str]]:
+    """Return the newest secret of each kind that is valid now, of every library."""
+    found: dict[LibraryCode, dict[str, str]] = {}
+    for row in conn.execute(_ALL_SECRETS, {"now": now}):
+        found.setdefault(LibraryCode(row.library), {}).setdefault(row.kind, row.secret)
+    return found
+
+
+def versions(conn: Connection) -> dict[LibraryCode, int]:
+    """Return the number that every change of a library raises, of each."""
+    found = select(libraries.c.code, libraries.c.version)
+    return {LibraryCode(row.code): row.version for row in conn.execute(found)}
+
+
 def add_secret(conn: Connection, secret: Secret) -> None:
-    conn.execute(
-        insert(secrets),
-        {
-            "library": secret.library,
-            "kind": secret.kind,
-            "secret": secret.secret,
-            "valid_from": secret.valid_from,
-            "valid_until": secret.valid_until,
-        },
-    )
+    """Store a secret; one that was used before is good anew."""
+    told = {"library": secret.library, "kind": secret.kind, "secret": secret.secret}
+    validity = {"valid_from": secret.valid_from, "valid_until": secret.valid_until}
+    statement = inserting(conn, secrets).values(**told, **validity)
+    conn.execute(statement.on_conflict_do_update(index_elements=list(told), set_=validity))
 
 
 def rotate_secret(conn: Connection, secret: Secret, *, old_until: datetime) -> None:
@@ -101,13 +110,17 @@ def _of(library: LibraryCode, kind: str) -> ColumnElement[bool]:
     return and_(secrets.c.library == library, secrets.c.kind == kind)
 
 
+_IS_VALID = and_(
+    secrets.c.valid_from <= bindparam("now"),
+    or_(secrets.c.valid_until.is_(None), secrets.c.valid_until > bindparam("now")),
+)
+_ALL_SECRETS = (
+    select(secrets.c.library, secrets.c.kind, secrets.c.secret)
+    .where(_IS_VALID)
+    .order_by(secrets.c.valid_from.desc(), secrets.c.secret)
+)
 _SECRETS = (
     select(secrets.c.secret)
-    .where(
-        secrets.c.library == bindparam("of"),
-        secrets.c.kind == bindparam("of_kind"),
-        secrets.c.valid_from <= bindparam("now"),
-        or_(secrets.c.valid_until.is_(None), secrets.c.valid_until > bindparam("now")),
-    )
+    .where(secrets.c.library == bindparam("of"), secrets.c.kind == bindparam("of_kind"), _IS_VALID)
     .order_by(secrets.c.valid_from.desc(), secrets.c.secret)
 )

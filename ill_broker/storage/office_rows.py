@@ -1,4 +1,4 @@
-"""The tables of the consortium's office: policies in their versions, and amendments."""
+"""The tables of what staff decide and partners ask: policies, amendments, privileges, their requests."""
 
 from sqlalchemy import BigInteger, Column, Index, Table, Text
 
@@ -58,4 +58,33 @@ Index(
     unique=True,
     sqlite_where=_STANDING,
     postgresql_where=_STANDING,
+)
+
+#: what libraries have recorded of a patron's privileges; only ever added to, until the patron is forgotten
+privilege_events = Table(
+    "privilege_events",
+    metadata,
+    Column("patron", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", Text, nullable=False),
+    Column("library", Text, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("actor_role", Text, nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("actor_library", Text),
+    Column("actor_name", Text),
+    Column("body", Text, nullable=False),
+)
+
+#: what partners' systems have asked for their own patrons, by the partner's name of it
+partner_requests = Table(
+    "partner_requests",
+    metadata,
+    Column("library", Text, primary_key=True),
+    Column("their_id", Text, primary_key=True),
+    Column("received_at", UTCDateTime, nullable=False),
+    #: None before it is looked at, and where no request of ours came of it
+    Column("request_id", Text, index=True),
+    #: why none came of it
+    Column("refused", Text),
 )

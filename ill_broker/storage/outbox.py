@@ -24,7 +24,7 @@ from sqlalchemy import (
 from ill_broker.storage.records import to_dict
 from ill_broker.storage.rows import outbox
 from ill_broker.storage.statements import adding
-from workflows.effects import Channel, Effect, TellLender
+from workflows.effects import Channel, Effect, SendNotice, TellLender
 from workflows.ids import LibraryCode, RequestId
 from workflows.requests import Request
 
@@ -46,6 +46,10 @@ _UNDONE: BindParameter[list[str]] = bindparam(
 )
 #: the kinds of entry by which patrons are told something
 NOTICES = ("notice", "card_notice")
+#: the kind of entry by which the system of a patron's own library is told something
+LOCAL = "local"
+#: the kind of entry by which a partner's system is told where its own request stands
+REQUESTER = "requester"
 #: texts are for a partner of their own, so that a gateway that hangs keeps no letter waiting
 GATEWAY = LibraryCode("sms-gateway")
 _DEAD: BindParameter[str] = bindparam("dead", State.DEAD.value, literal_execute=True)
@@ -56,7 +60,7 @@ class Entry:
     """One thing to do."""
 
     id: str
-    #: tell, notice, card_notice, mail
+    #: tell, local, requester, notice, card_notice, mail
     kind: str
     request_id: RequestId | None = None
     library: LibraryCode | None = None
@@ -74,7 +78,7 @@ class Entry:
 
 def orders(request: Request, effect: Effect, now: datetime) -> list[Entry]:
     """Return the entries that carry out an effect of *request*: of a notice one for each channel."""
-    if not isinstance(effect, TellLender):
+    if isinstance(effect, SendNotice):
         return [
             Entry(
                 id=f"{effect.message}:notice:{channel}",
@@ -87,11 +91,12 @@ def orders(request: Request, effect: Effect, now: datetime) -> list[Entry]:
             )
             for channel in effect.channels
         ]
+    kind, library = ("tell", effect.lender) if isinstance(effect, TellLender) else (LOCAL, effect.library)
     told = Entry(
-        id=f"{effect.message}:tell",
-        kind="tell",
+        id=f"{effect.message}:{kind}",
+        kind=kind,
         request_id=request.id,
-        library=effect.lender,
+        library=library,
         body=to_dict(effect),
         created_at=now,
         due_at=now,

@@ -203,7 +203,8 @@ def _changeable(enrolment: Enrolment) -> dict[str, Any]:
         "name": known.name,
         "mobile": known.mobile,
         "email": known.email,
-        "email_folded": fold_email(known.email),
+        # whom a partner's system speaks for has no address with us
+        "email_folded": fold_email(known.email) or f"none:{known.id}",
         "category": enrolment.category,
         "language": known.language,
         "password_hash": enrolment.password_hash,

@@ -13,13 +13,14 @@ from workflows.commands import Command
 from workflows.effects import Effect
 from workflows.events import Event
 from workflows.loan_cards import CardEvent
+from workflows.privileges import PrivilegeEvent
 
 _T = TypeVar("_T")
 
 #: names the class of a record that is one of several
 TAG = "type"
 
-_UNIONS = (Event, Effect, Command, CardEvent)
+_UNIONS = (Event, Effect, Command, CardEvent, PrivilegeEvent)
 _UNION_OF: dict[type, Any] = {cls: union for union in _UNIONS for cls in get_args(union)}
 
 

@@ -1,5 +1,6 @@
 """Requests: the whole record as JSON, and beside it the columns that it is found by."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
@@ -18,18 +19,32 @@ from sqlalchemy import (
     update,
 )
 
-from ill_broker.storage.failures import NumberTaken, Stale
-from ill_broker.storage.records import from_json, to_json
+from ill_broker.storage.failures import NumberTaken, Stale, Unreadable
+from ill_broker.storage.records import from_dict, from_json, to_json
 from ill_broker.storage.rows import lender_ids, requests
 from ill_broker.storage.statements import adding
 from workflows.ids import LibraryCode, PatronId, RequestId
-from workflows.lifecycle import Status
+from workflows.lifecycle import Outcome, Status
 from workflows.requests import Request
 
 ALL = tuple(Status)
 
 #: columns that never change once the request is there
 _FIXED = ("id", "number", "patron", "home", "work_key", "created_at")
+
+
+#: fields that no date and no fine depends on
+_UNLOOKED = (
+    "rota",
+    "alarm",
+    "attention",
+    "compensation",
+    "cases",
+    "came_with",
+    "hold_until",
+    "due",
+    "lender_due",
+)
 
 
 def insert(conn: Connection, request: Request, work_key: str) -> None:
@@ -123,6 +138,13 @@ def of_patron(
     return _many(conn, page, of=patron, after=after, limit=limit)
 
 
+def lost(conn: Connection, patron: PatronId) -> list[Request]:
+    """Return the patron's requests that were closed because the book is lost, settled or not."""
+    closed = _STATE.where(requests.c.patron == patron, requests.c.status == _is(Status.CLOSED))
+    found = conn.execute(closed.where(requests.c.outcome == Outcome.LOST.value)).scalars()
+    return [from_json(Request, state) for state in found]
+
+
 def at_desk(
     conn: Connection,
     desk: LibraryCode,
@@ -154,10 +176,28 @@ def everywhere(
     return _merged(conn, None, None, statuses, after=after, limit=limit)
 
 
+def loans_out(conn: Connection, *, after: RequestId | None, limit: int) -> list[Request]:
+    """Return a page of the loans whose book is out, newest first, from behind *after* on: their outlines.
+
+    What the loan clock does not look at is left out, and copies that other libraries hold, because whoever
+    reads all loans reads very many. An outline is never saved.
+    """
+    states = conn.execute(
+        _of_each(None, (Status.ON_LOAN,), after is not None), {"after": after, "limit": limit}
+    )
+    return [_outline(state) for state in states.scalars()]
+
+
 def count_open(conn: Connection, patron: PatronId) -> int:
     """Return how many requests of the patron are not closed, which forbids to erase them."""
     found = select(requests.c.id).where(requests.c.patron == patron, requests.c.status != Status.CLOSED)
     return len(conn.execute(found).all())
+
+
+def knows(conn: Connection, lender: LibraryCode, patron: PatronId) -> bool:
+    """Tell whether the lender is, or was last, asked for a book of the patron's."""
+    found = select(requests.c.id).where(requests.c.patron == patron, requests.c.lender == lender)
+    return conn.execute(found.limit(1)).one_or_none() is not None
 
 
 def _page(of: str | None, *, goes_on: bool) -> Select[str]:
@@ -213,6 +253,18 @@ def _one(conn: Connection, statement: Select[str], **values: str) -> Request | N
 
 def _many(conn: Connection, statement: Select[str], **values: Any) -> list[Request]:
     return [from_json(Request, state) for state in conn.execute(statement, values).scalars()]
+
+
+def _outline(state: str) -> Request:
+    try:
+        values = json.loads(state)
+        lender = values.get("lender")
+        values["holdings"] = [copy for copy in values["holdings"] if copy["library"] == lender]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise Unreadable(f"{Request}: {error!r}") from error
+    for name in _UNLOOKED:
+        values.pop(name, None)
+    return from_dict(Request, values)
 
 
 def _columns(request: Request) -> dict[str, Any]:

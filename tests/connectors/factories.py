@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.marc.records import Field, MarcRecord
-from connectors.ports import AskToSupply, CancelAsk, Desk, Letter, StatusReport
+from connectors.partner_ports import StatusReport
+from connectors.ports import AskToSupply, CancelAsk, Desk, Letter
 from workflows.citation import Citation, Holding
 from workflows.commands import ReportedStatus
 from workflows.ids import LibraryCode

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -9,10 +12,14 @@ from typing import Any
 
 import httpx
 from flask import Flask, Response, request
+from werkzeug.serving import make_server
 
 from connectors import ports
+from connectors.failures import Objection, Unreadable
+from connectors.iso18626 import messages as m
+from connectors.iso18626.dialogue import IsoDialogue
 from connectors.sandbox.agenda import Agenda, SandboxClock
-from connectors.sandbox.app import create_app
+from connectors.sandbox.app import create_app, open_doors
 from connectors.sandbox.catalogue import Catalogue
 from connectors.sandbox.config import Config
 from connectors.sandbox.library import MemberLibrary
@@ -42,10 +49,14 @@ class Broker:
 
     def __init__(self) -> None:
         self.answers: list[int] = []
+        self.objections: list[Objection] = []
         self.came: list[tuple[str, str]] = []
         self.clock: SandboxClock | None = None
         self.app = Flask("broker")
+        #: What came by ISO 18626: the messages, and with which token.
+        self.supplied: list[tuple[m.SupplyingMessage, str]] = []
         self.app.add_url_rule("/api/v1/webhooks/<library>", view_func=self._take, methods=["POST"])
+        self.app.add_url_rule("/api/v1/iso18626", view_func=self._confirm, methods=["POST"])
 
     def _take(self, library: str) -> Response:
         assert library == "bhu"
@@ -54,6 +65,18 @@ class Broker:
         message_id = verified_id(dict(request.headers), body, secrets=[SECRET], now=self.clock.real())
         self.came.append((message_id, decode_report(body).status.value))
         return Response(status=self.answers.pop(0) if self.answers else 202)
+
+    def _confirm(self) -> Response:
+        assert self.clock is not None
+        try:
+            heard = IsoDialogue().read(request.get_data())
+        except Unreadable:
+            return Response(status=400)
+        assert isinstance(heard.message, m.SupplyingMessage)
+        objection = self.objections.pop(0) if self.objections else None
+        if objection is None:
+            self.supplied.append((heard.message, request.headers.get("authorization", "")))
+        return Response(heard.answer(now=self.clock.real(), objection=objection))
 
 
 @dataclass
@@ -117,3 +140,28 @@ def reported(box: Sandbox, scenario: str, *messages: ports.Telling) -> list[str]
         partner(box).tell(message)
         box.pass_by(3)
     return [status for _, status in box.broker.came]
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve *app* on the loopback, where connections are real."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(5)
+        server.server_close()
+
+
+@contextmanager
+def opened(box: Sandbox) -> Iterator[dict[str, int]]:
+    """Open the doors without HTTP; yield their ports by protocol."""
+    doors = open_doors(box.app)
+    try:
+        yield {name: door.port for name, door in doors.items()}
+    finally:
+        for door in doors.values():
+            door.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from typing import Any
 
 import httpx
 import pytest
@@ -11,15 +13,18 @@ from connectors import ports
 from connectors.failures import Garbled, Objection, PartnerFailure, Refused, Unreachable
 from connectors.iso18626 import codec
 from connectors.iso18626 import messages as m
-from connectors.iso18626.client import IsoPartner
+from connectors.iso18626.client import IsoPartner, IsoRequester
 from connectors.iso18626.dialogue import IsoDialogue
 from connectors.iso18626.messages import Revision
 from connectors.iso18626.profile import IsoProfile
+from connectors.partner_ports import TellRequester
 from connectors.ports import Supplier
 from connectors.transport import Target
 from tests.connectors.factories import NOW, ask, cancel
 from tests.connectors.iso18626_samples import AT, OURS, THEIRS, conversation, supplying
 from tests.connectors.promises import SupplierPromises
+from workflows.commands import ReportedStatus
+from workflows.requester_news import News, Why
 
 Answer = Callable[[httpx.Request], httpx.Response]
 HEADER = m.ConfirmationHeader(request_id="req_1", timestamp=AT, received="2026-03-02T02:15:00Z")
@@ -170,3 +175,75 @@ def test_a_recorded_error_is_a_refusal() -> None:
         partner(lambda _: httpx.Response(200, content=told)).ask(ask())
 
     assert "UnrecognisedDataValue: MOCK ERROR" == caught.value.detail
+
+
+# ---------------------------------------------------------------- where we are the supplier
+
+
+def requester(answer: Answer = confirming, revision: Revision = Revision.V1_2) -> IsoRequester:
+    profile = IsoProfile(
+        url="http://bhu.example/iso", our_agency=OURS, their_agency=THEIRS, revision=revision
+    )
+    return IsoRequester(Target("bhu", transport=httpx.MockTransport(answer)), profile)
+
+
+def standing(**facts: Any) -> TellRequester:
+    told = {"why": Why.CHANGE, "status": ReportedStatus.LOANED, "changed": AT, **facts}
+    return TellRequester(message_id="m1", at=AT, request_id="req_1", news=News(**told))
+
+
+@pytest.mark.parametrize("revision", Revision)
+def test_a_requester_is_told_where_its_request_stands(revision: Revision) -> None:
+    heard: list[m.Message] = []
+
+    def listening(request: httpx.Request) -> httpx.Response:
+        heard.append(codec.decode(request.content).message)
+        return confirming(request)
+
+    due = date(2026, 4, 20)
+    requester(listening, revision).tell(standing(due=due, sent=AT, barcode="B1", tracking="SF1"))
+    (told,) = heard
+
+    assert isinstance(told, m.SupplyingMessage)
+    assert told.delivery is not None
+    assert ("2026-04-20T15:59:59+00:00", ("B1",)) == (
+        str(told.standing.due).replace(" ", "T"),
+        told.delivery.item_ids,
+    )
+    assert "SF1" in f"{told.info.note} {told.shipping}"
+
+
+@pytest.mark.parametrize("revision", Revision)
+def test_terms_have_their_place_in_either_revision(revision: Revision) -> None:
+    heard: list[m.Message] = []
+
+    def listening(request: httpx.Request) -> httpx.Response:
+        heard.append(codec.decode(request.content).message)
+        return confirming(request)
+
+    terms = standing(status=ReportedStatus.RETRY_POSSIBLE, reason="LoanCondition", note="here only")
+    requester(listening, revision).tell(terms)
+    (told,) = heard
+
+    assert isinstance(told, m.SupplyingMessage)
+    assert ("LoanCondition", "here only") == (told.info.reason_retry, told.info.note)
+    assert (revision is Revision.V2021) == (told.retry is not None)
+
+
+@pytest.mark.parametrize(
+    ("header", "failure"),
+    [
+        (m.ConfirmationHeader(status=m.MessageStatus.ERROR, request_id="req_1"), Refused),
+        (m.ConfirmationHeader(request_id="another"), Garbled),
+    ],
+)
+def test_what_a_requester_does_not_take_is_known(
+    header: m.ConfirmationHeader, failure: type[PartnerFailure]
+) -> None:
+    with pytest.raises(failure):
+        requester(saying(m.SupplyingConfirmation(header=header))).tell(standing())
+
+
+def test_the_confirmation_of_something_else_is_none() -> None:
+    with pytest.raises(Garbled):
+        requester(saying(m.RequestingConfirmation(header=HEADER))).tell(standing())

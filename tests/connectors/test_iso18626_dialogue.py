@@ -17,7 +17,8 @@ from connectors.iso18626.answering import confirmation, identity
 from connectors.iso18626.dialogue import IsoDialogue
 from connectors.iso18626.messages import Action, Reason, Revision
 from connectors.iso18626.profile import agency, read_profile
-from connectors.iso18626.requests import PartnerRequest, wanted
+from connectors.iso18626.requests import wanted
+from connectors.partner_ports import PartnerRequest
 from tests.connectors.iso18626_samples import (
     AT,
     LOANED,

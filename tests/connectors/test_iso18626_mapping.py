@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,6 +27,9 @@ from tests.connectors.iso18626_samples import (
 from workflows.citation import Citation
 from workflows.commands import ReportedStatus
 
+if TYPE_CHECKING:
+    from connectors.partner_ports import StatusReport
+
 ZONE = ZoneInfo("Asia/Shanghai")
 LATER = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)
 
@@ -44,7 +47,7 @@ def said(message: ports.Message, **facts: Any) -> Any:
     return mapping.business(message, profile(**facts))
 
 
-def reported(message: m.SupplyingMessage) -> ports.StatusReport:
+def reported(message: m.SupplyingMessage) -> StatusReport:
     return mapping.report(message, zone=ZONE)
 
 

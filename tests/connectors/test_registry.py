@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from connectors.manual import ByHand
 from connectors.ports import Connectors, Registry
-from connectors.registry import Profile, ProfileRegistry, SruProfile, WebhookProfile
+from connectors.profiles import Profile, SruProfile, WebhookProfile
+from connectors.registry import ProfileRegistry
 from connectors.sru.client import SruFinder
 from connectors.webhook.client import WebhookPartner
 from tests.connectors.factories import NOW, SECRET

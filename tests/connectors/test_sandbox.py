@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors import ports
-from connectors.failures import PartnerFailure
+from connectors.failures import Garbled, PartnerFailure
 from connectors.webhook.signing import signed_headers
 from tests.connectors.factories import NOW, SECRET, ask, cancel
 from tests.connectors.sandboxes import partner, reported, sandbox, shelf
@@ -28,8 +28,11 @@ def telling(kind: type[ports.Envelope]) -> Any:
         ("conditional", ["RequestReceived", "RetryPossible"]),
         ("on-loan", ["RequestReceived", "RetryPossible"]),
         ("withdraws", ["RequestReceived", "WillSupply", "Unfilled"]),
-        ("out-of-order", ["Loaned", "WillSupply", "RequestReceived"]),
+        ("out_of_order", ["Loaned", "WillSupply", "RequestReceived"]),
         ("manual", ["RequestReceived"]),
+        ("lost", ["RequestReceived", "WillSupply", "Loaned", "CompletedWithoutReturn"]),
+        ("recall", ["RequestReceived", "WillSupply", "Loaned", "Recalled"]),
+        ("slow", []),
     ],
 )
 def test_an_ask_is_answered_by_the_script(scenario: str, heard: list[str]) -> None:
@@ -43,8 +46,14 @@ def test_a_library_that_doubles_sends_each_report_twice_under_one_id() -> None:
     assert [2, 2, 2] == [*Counter(message_id for message_id, _ in box.broker.came).values()]
 
 
-def test_a_library_that_garbles_signs_wrongly() -> None:
-    assert reported(sandbox(), "garbles") == []
+def test_a_library_that_garbles_takes_what_it_cannot_confirm_and_signs_wrongly() -> None:
+    box = sandbox()
+    with pytest.raises(Garbled):
+        reported(box, "garbled")
+    box.pass_by(3)
+
+    assert len(box.library.asked) == 1
+    assert [False, False, False] == [sent.taken for sent in box.library.reporter.sent]
 
 
 @pytest.mark.parametrize(

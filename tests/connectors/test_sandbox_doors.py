@@ -21,7 +21,7 @@ from connectors.sru.codec import decode
 from connectors.transport import Target
 from connectors.webhook.client import WebhookPartner
 from tests.connectors.factories import SECRET, ask
-from tests.connectors.sandboxes import CODES, partner, reported, sandbox
+from tests.connectors.sandboxes import CODES, partner, reported, sandbox, serving
 from workflows.commands import ReportedStatus
 
 
@@ -55,6 +55,9 @@ def test_whoever_pulls_the_strings_can_report_anything() -> None:
         ("requests/req_1/status", {"status": "Loaned", "colour": "red"}, 400),
         ("scenario", {"scenario": "none"}, 404),
         ("clock", {"now": "soon"}, 400),
+        ("clock", {}, 400),
+        ("scenario", {}, 400),
+        ("requests/req_1/status", {"note": "?"}, 400),
     ],
 )
 def test_strings_that_lead_nowhere_are_refused(path: str, content: dict[str, str], status: int) -> None:
@@ -62,6 +65,33 @@ def test_strings_that_lead_nowhere_are_refused(path: str, content: dict[str, str
     partner(box).ask(ask())
 
     assert status == box.app.test_client().post(f"/sandbox/{path}", json=content).status_code
+
+
+@pytest.mark.parametrize("body", [{}, [], "scenario"])
+def test_a_string_that_says_too_little_is_told_what_is_missing(body: object) -> None:
+    answer = sandbox().app.test_client().post("/sandbox/scenario", json=body)
+
+    assert [400, {"error": "scenario: missing"}] == [answer.status_code, answer.json]
+
+
+@pytest.mark.parametrize("path", ["/sru?query=law", "/ill/messages/msg_1"])
+def test_a_library_that_is_broken_answers_nobody_but_who_pulls_its_strings(path: str) -> None:
+    box = sandbox(scenario="500")
+    client = box.app.test_client()
+
+    assert [500, 200] == [client.get(path).status_code, client.get("/sandbox/requests").status_code]
+
+
+def test_a_library_closes_the_connection_without_a_word() -> None:
+    box = sandbox(scenario="closed_connection")
+    with serving(box.app) as url, pytest.raises(PartnerFailure):
+        Target("bhu").get(f"{url}/sru")
+
+
+def test_a_library_speaks_no_more_than_it_is_told_to() -> None:
+    assert sandbox().app.test_client().post("/iso18626").status_code == 404
+    with pytest.raises(ValueError, match="protocols: telex"):
+        Config(library="bhu", protocols=("telex",))
 
 
 def test_weeks_pass_when_the_clock_is_set() -> None:

@@ -42,7 +42,7 @@ class TestMarc21Finder(FinderPromises):
 
     @pytest.fixture
     def broken_finder(self) -> Finder:
-        return finder_of(sandbox(scenario="garbles"))
+        return finder_of(sandbox(scenario="garbled"))
 
 
 class TestCnmarcFinder(FinderPromises):
@@ -52,7 +52,7 @@ class TestCnmarcFinder(FinderPromises):
 
     @pytest.fixture
     def broken_finder(self) -> Finder:
-        return finder_of(sandbox(marc="cnmarc", scenario="garbles"))
+        return finder_of(sandbox(marc="cnmarc", scenario="garbled"))
 
 
 def test_every_title_has_two_to_four_owners_and_each_time_the_same() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from connectors.addresses import Reach
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
 from connectors.transport import AsyncTarget, Limits, Reply, Target, approve, retry_after
 
@@ -134,10 +135,8 @@ def test_a_library_that_hangs_is_left_at_the_deadline() -> None:
 
 
 def test_an_address_that_is_checked_and_refused_is_not_called() -> None:
-    def check(url: str) -> None:
-        raise Refused("bhu", f"not allowed: {url}")
-
-    target = Target("bhu", check=check, transport=httpx.MockTransport(lambda _: httpx.Response(200)))
+    away = Reach(lookup=lambda _host, _port: ["10.0.0.1"])
+    target = Target("bhu", reach=away, transport=httpx.MockTransport(lambda _: httpx.Response(200)))
 
     with pytest.raises(Refused):
         target.get(URL)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.failures import Unreadable
-from connectors.ports import StatusReport
+from connectors.partner_ports import StatusReport
 from connectors.webhook.codec import (
     decode_acknowledgement,
     decode_call,

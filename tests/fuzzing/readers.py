@@ -19,6 +19,8 @@ from connectors.marc.encodings import Encoding
 from connectors.ncip import codec as ncip
 from connectors.ncip import mapping as ncip_mapping
 from connectors.ncip.profile import NcipProfile
+from connectors.oaipmh import codec as oai
+from connectors.oaipmh import mapping as oai_mapping
 from connectors.sip2 import codec as sip2
 from connectors.sip2 import mapping as sip2_mapping
 from connectors.sip2.messages import Code
@@ -79,6 +81,8 @@ def readers() -> tuple[Reader, ...]:
             _samples(_SRU, "sru/**/*.xml", "holdings/*.xml", "marc/records/*.xml"),
         ),
         Reader("iso2709", _iso2709, (iso2709.NotIso2709,), _samples(_MARC, "marc/records/*.mrc")),
+        Reader("oai", _oai, (oai.NotOai, PartnerFailure), _samples(_OAI)),
+        Reader("oai identity", oai.decode_identity, (oai.NotOai,), _samples(_IDENTITY)),
         Reader("koha", _koha, (koha.NotKoha, PartnerFailure), _samples(*_KOHA)),
         Reader("webhook report", _report, (MessageFault,), _samples(_REPORT)),
         Reader("webhook call", _call, (MessageFault,), _samples(_CALL)),
@@ -147,6 +151,10 @@ def _iso2709(data: bytes) -> None:
     for raw in iso2709.split(data):
         for encoding in _ENCODINGS:
             catalogue.marc_hit(iso2709.decode(raw, encoding=encoding), library="x")
+
+
+def _oai(body: bytes) -> None:
+    oai_mapping.harvest_page(oai.decode(body), library="x")
 
 
 def _koha(body: bytes) -> None:
@@ -229,6 +237,19 @@ _SRU = """<searchRetrieveResponse xmlns="http://www.loc.gov/zing/srw/"><version>
 <controlfield tag="001">1</controlfield><datafield tag="245" ind1="0" ind2="0"><subfield code="a">三体
 </subfield></datafield></record></recordData></record></records>
 </searchRetrieveResponse>""".encode()
+_OAI = """<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-03-02T02:15:00Z</responseDate>
+<request verb="ListRecords">http://x.example/oai</request><ListRecords><record><header><identifier>oai:x:1</identifier>
+<datestamp>2026-03-01</datestamp></header><metadata><record xmlns="http://www.loc.gov/MARC21/slim">
+<leader>00000nam a2200000 a 4500</leader><controlfield tag="001">1</controlfield>
+<datafield tag="245" ind1="0" ind2="0"><subfield code="a">三体</subfield>
+</datafield></record></metadata></record><record><header status="deleted">
+<identifier>oai:x:2</identifier><datestamp>2026-03-01</datestamp></header></record>
+<resumptionToken completeListSize="3" cursor="0" expirationDate="2026-03-03T00:00:00Z">next</resumptionToken>
+</ListRecords></OAI-PMH>""".encode()
+_IDENTITY = b"""<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-03-02T02:15:00Z</responseDate>
+<Identify><repositoryName>X</repositoryName><protocolVersion>2.0</protocolVersion>
+<earliestDatestamp>1990-01-01</earliestDatestamp><deletedRecord>persistent</deletedRecord>
+<granularity>YYYY-MM-DD</granularity></Identify></OAI-PMH>"""
 _BER = ber.encode(
     ber.group(
         25,

@@ -95,7 +95,9 @@ def test_a_key_is_printed_once(loaded: Store) -> None:
     assert 1 == run("members", "key", "--library", "nobody", "--label", "x").exit_code
 
 
-@pytest.mark.parametrize(("flags", "kind"), [(("--theirs",), "inbound"), ((), "outbound")])
+@pytest.mark.parametrize(
+    ("flags", "kind"), [(("--theirs",), "inbound"), ((), "outbound"), (("--iso",), "iso18626")]
+)
 def test_a_secret_is_set_for_what_it_signs(loaded: Store, flags: tuple[str, ...], kind: str) -> None:
     told = run("members", "secret", "pku", *flags).output.strip()
     with loaded.reading() as conn:

@@ -129,7 +129,7 @@ class Story:
         self._at_desk("return", condition="good")
 
     def _send_back(self) -> None:
-        self._letter("A fine in your account")
+        self._letter("A charge in your account")
         self._at_desk("shipment", tracking="SF5647382910")
         self._says("LoanCompleted", self._later(4 * DAY))
         self._until(lambda request: request["status"] == "closed")

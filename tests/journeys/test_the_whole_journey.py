@@ -88,7 +88,7 @@ def test_every_report_of_the_lender_is_taken_as_often_as_it_is_sent(told: Told) 
 def test_each_letter_comes_once(told: Told) -> None:
     subjects = [
         "Please confirm your e-mail address", "Your book has arrived", "Please collect your book",
-        "Your loan", "Due soon", "Overdue", "A fine in your account",
+        "Your loan", "Due soon", "Overdue", "A charge in your account",
     ]  # fmt: skip
 
     assert subjects == [letter["subject"] for letter in told.letters]

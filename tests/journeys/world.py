@@ -143,6 +143,7 @@ class World:
             "ILL_SESSION_HOURS": str(24 * 30),
             "ILL_PASSWORD_COST": "cheap",
             "ILL_SEARCH_SECONDS": "10",
+            "ILL_ALLOWED_NETWORKS": "127.0.0.0/8",
         }
 
     def _end_all(self) -> None:

@@ -9,6 +9,11 @@ from workflows.policy_book import PolicyBook
 DAY = dt.timedelta(days=1)
 WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Doc = dict[str, Any]
+FOREVER = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+class NoAnswer(Exception):
+    """The loan cannot be judged; the text is the code."""
 
 
 class NaiveLoan:
@@ -25,35 +30,111 @@ class NaiveLoan:
         self.line = {name: dt.datetime.fromisoformat(at) for name, at in case["timeline"].items()}
         self.clock = self.lender["clock"]
         self.included = self.clock.get("logistics") == "included"
+        self.roads = [
+            (dt.datetime.fromisoformat(t["from"]), dt.datetime.fromisoformat(t["to"]))
+            for t in case.get("transfers", [])
+        ]
 
     def answer(self) -> Doc:
+        """Return what is answered of the loan, but for the steps to its first due date."""
         started = self.line["shipped" if self.included else self.clock["starts"]]
         start = self.day(started)
-        due = first_due = self.first_due(start)
-        due, events = self.run_events(start, first_due)
-        end = self.line.get("lender_received" if self.included else "returned")
-        if end is None and "as_of" in self.case:
-            end = dt.datetime.fromisoformat(self.case["as_of"])
-        late = 0 if end is None else self.late(due, self.day(end))
+        try:
+            due = first_due = self.first_due(start)
+            due, events = self.run_events(start, first_due)
+        except NoAnswer as error:
+            return {"error": str(error)}
+        ended = self.ending()
+        days = [self.late(due, until) for until in self.untils(ended.pop("end"))]
+        away = dt.timedelta(days=0 if self.included else self.clock["return_allowance_days"])
         return {
             "clock_start": start.isoformat(),
             "first_due": first_due.isoformat(),
+            **({"events": events} if events else {}),
             "due": due.isoformat(),
-            "events": events,
-            "overdue_days": late,
-            "amount": self.amount(late),
+            "lender_due": (due + away).isoformat(),
+            **self.provisional(away),
+            "last_desk_day": self.last_desk_day(start, due),
+            **ended,
+            "overdue_days": days[0],
+            "fine": self.fine(days),
         }
+
+    def ending(self) -> Doc:
+        """Return how the loan ended, and when its fine stopped."""
+        line, back = self.line, self.line.get("returned")
+        found: Doc = {}
+        if back is not None and "lost_reported" in line and back >= line.get("settled", FOREVER):
+            found["found_after_settlement"], back = True, None
+        elif back is not None and self.refuses(back):
+            found["return"], back = "refused_same_day", None
+        if back is not None:
+            found |= {"return": "accepted", "desk_closed_at_return": not self.is_open_at(self.desk, back)}
+            return found | {
+                "status": "returned",
+                "end": line.get("lender_received") if self.included else back,
+            }
+        if "lost_reported" in line:
+            status = "settled" if "settled" in line else "lost"
+            return found | {"status": status, "end": line["lost_reported"]}
+        return found | {"status": "on_loan", "end": None}
+
+    def refuses(self, back: dt.datetime) -> bool:
+        same_day = self.day(back) == self.day(self.line["handover"])
+        override = self.case.get("staff_override", False)
+        return same_day and not override and self.lender.get("same_day_return") == "refuse"
+
+    def untils(self, end: dt.datetime | None) -> list[dt.date | None]:
+        """Return up to which day lateness counts: for the book, then for each piece."""
+        if end is None and "as_of" in self.case:
+            end = dt.datetime.fromisoformat(self.case["as_of"])
+        book = None if end is None else self.day(end)
+        if not self.lender["fine"].get("accompanying"):
+            return [book]
+        pieces = self.case.get("accompanying", [])
+        own = [
+            self.day(dt.datetime.fromisoformat(p["returned"])) if "returned" in p else book for p in pieces
+        ]
+        return [book, *own]
+
+    def provisional(self, away: dt.timedelta) -> Doc:
+        """Return the date that the lender can expect at shipping: of a loan to which nothing happens."""
+        if self.included:
+            return {}
+        ahead = self.clock["outbound_allowance_days"] + self.lender["hold_shelf"]["days"]
+        roads, self.roads = self.roads, []
+        try:
+            due = self.first_due(self.day(self.line["shipped"]) + DAY * ahead)
+        except NoAnswer:
+            return {}
+        finally:
+            self.roads = roads
+        return {"lender_due_provisional": (due + away).isoformat()}
+
+    def last_desk_day(self, start: dt.date, due: dt.date) -> str | None:
+        days = [start + DAY * n for n in range((due - start).days + 1)]
+        return next((day.isoformat() for day in reversed(days) if self.is_open(self.desk, day)), None)
+
+    def fine(self, days: list[int]) -> Doc:
+        terms = self.lender["fine"]
+        currency = self.lender["currency"]
+        if terms.get("rate") is None:
+            return {"currency": currency, "amount": None, "cap": None}
+        each = [round(float(terms["rate"]) * 100) * number for number in days]
+        cap = round(float(terms["cap_per_item"]) * 100) if terms.get("cap_per_item") else None
+        capped = cap is not None and any(cents > cap for cents in each)
+        cents = sum(one if cap is None else min(one, cap) for one in each)
+        amount = f"{cents // 100}.{cents % 100:02d}"
+        return {"currency": currency, "amount": amount, "cap": "item" if capped else None}
 
     def day(self, at: dt.datetime) -> dt.date:
         return at.astimezone(self.zone).date()
 
     def on_road(self, day: dt.date) -> bool:
+        if self.included or not self.roads:
+            return False
         midnight = dt.datetime(day.year, day.month, day.day, tzinfo=self.zone)
-        instants = [
-            (dt.datetime.fromisoformat(t["from"]), dt.datetime.fromisoformat(t["to"]))
-            for t in self.case.get("transfers", [])
-        ]
-        return not self.included and any(start < midnight <= end for start, end in instants)
+        return any(start < midnight <= end for start, end in self.roads)
 
     def is_open(self, library: Doc, day: dt.date) -> bool:
         calendar = self.calendars[library["calendar"]]
@@ -62,6 +143,15 @@ class NaiveLoan:
                 return True
         closed = any(c["from"] <= day.isoformat() <= c["to"] for c in calendar["closures"])
         return not closed and library["opening_hours"][WEEK[day.weekday()]] != []
+
+    def is_open_at(self, library: Doc, at: dt.datetime) -> bool:
+        local = at.astimezone(ZoneInfo(library["timezone"]))
+        calendar, day = self.calendars[library["calendar"]], local.date()
+        hours = library["opening_hours"][WEEK[day.weekday()]] if self.is_open(library, day) else []
+        for extra in calendar["extra_open"]:
+            if extra["date"] == day.isoformat():
+                hours = extra["hours"]
+        return any(text[:5] <= local.strftime("%H:%M") < text[6:] for text in hours)
 
     def count(self, start: dt.date, days: int) -> dt.date:
         day = start
@@ -81,7 +171,11 @@ class NaiveLoan:
             return day
         if "semesters" in period:
             terms = self.calendars[self.lender["calendar"]]["terms"]
-            return dt.date.fromisoformat(min(t["to"] for t in terms if t["to"] > start.isoformat()))
+            known = start.isoformat() >= self.calendars[self.lender["calendar"]]["coverage"]["from"]
+            ends = [t["to"] for t in terms if t["to"] > start.isoformat()]
+            if not known or not ends:
+                raise NoAnswer("calendar_gap")
+            return dt.date.fromisoformat(min(ends))
         month = start.month - 1 + period["months"]
         year, month, number = start.year + month // 12, month % 12 + 1, start.day
         while True:
@@ -103,9 +197,12 @@ class NaiveLoan:
         return True
 
     def first_due(self, start: dt.date) -> dt.date:
-        due = next(
-            self.period(start, r["period"]) for r in self.lender["loan_rules"] if self.matches(r["when"])
-        )
+        periods = [r["period"] for r in self.lender["loan_rules"] if self.matches(r["when"])]
+        if self.home is not None and not periods:
+            periods = [p for p in [self.home.get("borrowing", {}).get("default_period")] if p]
+        if not periods:
+            raise NoAnswer("no_loan_rule")
+        due = self.period(start, periods[0])
         if self.home is not None:
             for row in self.home.get("borrowing", {}).get("lender_periods", []):
                 if row["lender"] == self.lender["id"] and self.matches(row["when"]):
@@ -124,20 +221,28 @@ class NaiveLoan:
         for grace in self.lender.get("grace", []):
             due = self.graced(grace, start, due)
         for row in self.lender.get("bulk_extensions", []):
-            after = "issued_after" not in row or issued.isoformat() > row["issued_after"]
-            if after and self.lender["id"] not in row.get("exclude_lenders", []):
+            day = issued.isoformat()
+            fits = day > row.get("issued_after", "") and day >= row.get("issued_from", "")
+            if (
+                fits
+                and day <= row.get("issued_until", "9999")
+                and self.lender["id"] not in row.get("exclude_lenders", [])
+            ):
                 due = max(due, dt.date.fromisoformat(row["new_due"]))
         if self.clock.get("due_on_closed_day") == "next_open_day":
-            while not self.is_open(self.desk, due):
-                due += DAY
+            days = [due + DAY * n for n in range(400)]
+            due = next((day for day in days if self.is_open(self.desk, day)), due)
         return due
 
     def graced(self, grace: Doc, start: dt.date, due: dt.date) -> dt.date:
         calendar = self.calendars[self.lender["calendar"]]
         if grace["kind"] == "holiday":
-            if self.category in grace["categories"]:
+            if self.category in grace.get("categories", [self.category]):
                 for holiday in calendar["holidays"]:
-                    if holiday["from"] <= due.isoformat() <= holiday["to"]:
+                    if (
+                        holiday["kind"] in grace["holidays"]
+                        and holiday["from"] <= due.isoformat() <= holiday["to"]
+                    ):
                         return dt.date.fromisoformat(holiday["to"]) + dt.timedelta(days=grace["days_after"])
             return due
         for term, following in zip(calendar["terms"], calendar["terms"][1:], strict=False):
@@ -170,7 +275,7 @@ class NaiveLoan:
                 events.append({"renewal": "accepted", "due": due.isoformat()})
         return due, events
 
-    def renewal(
+    def renewal(  # noqa: PLR0911 - one return for each reason, in their order
         self, asked: Doc, today: dt.date, issued: dt.date, due: dt.date, *, used: int, recalled: bool
     ) -> tuple[str, dt.date]:
         terms = self.lender.get("renewal", {})
@@ -178,6 +283,8 @@ class NaiveLoan:
             return "policy_no_renewal", due
         if not self.matches(terms["when"]):
             return "item_not_renewable", due
+        if any(self.stops(stop, today.isoformat()) for stop in self.case.get("suspended", [])):
+            return "suspended", due
         if recalled:
             return "recalled", due
         if used >= terms["max_count"]:
@@ -192,8 +299,14 @@ class NaiveLoan:
         later = self.moved(base, issued, self.period(base, terms["period"]))
         return ("", later) if later > due else ("no_gain", due)
 
-    def late(self, due: dt.date, end: dt.date) -> int:
+    def stops(self, stop: Doc, today: str) -> bool:
+        lasts: bool = stop["from"] <= today < stop.get("until", "9999")
+        return lasts and bool(stop["policy"] == self.lender["id"])
+
+    def late(self, due: dt.date, end: dt.date | None) -> int:
         fine, days, day = self.lender["fine"], 0, due
+        if end is None:
+            return 0
         while day < end:
             day += DAY
             closed = not fine.get("count_closed_days", True) and not self.is_open(self.desk, day)
@@ -203,19 +316,11 @@ class NaiveLoan:
             days -= 1
         return max(0, days - int(fine.get("grace_days", 0)))
 
-    def amount(self, days: int) -> str | None:
-        fine = self.lender["fine"]
-        if fine["rate"] is None:
-            return None
-        cents = round(float(fine["rate"]) * 100) * days
-        if fine.get("cap_per_item") is not None:
-            cents = min(cents, round(float(fine["cap_per_item"]) * 100))
-        return f"{cents // 100}.{cents % 100:02d}"
-
 
 def merge(target: Doc, patch: Doc) -> Doc:
-    """Lay a patch without nulls over a file."""
-    result = dict(target)
+    """Lay a patch over a file; a null takes away."""
+    result = {key: value for key, value in target.items() if patch.get(key, 0) is not None}
     for key, value in patch.items():
-        result[key] = merge(result.get(key, {}), value) if isinstance(value, dict) else value
+        if value is not None:
+            result[key] = merge(result.get(key, {}), value) if isinstance(value, dict) else value
     return result

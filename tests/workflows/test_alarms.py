@@ -76,7 +76,7 @@ _BLIND: tuple[Command, ...] = (
     RecordCall(result=CallResult.NO_ANSWER),
     HandOver(),
     TakeBack(),
-    TakeBack(staff_override=True),
+    TakeBack(staff_override=True, reason="closing"),
     ShipBack(),
     ReportLoss(),
     ReportParcelLost(),

@@ -272,6 +272,17 @@ def test_a_holder_is_reminded_before_the_due_date_then_after_it_then_every_week(
     ] == told
 
 
+def test_a_holder_is_reminded_only_so_often() -> None:
+    card = decide_card(a_card(), IssueCard(), card_known()).card
+    told: list[CardNotice] = []
+    while card.remind_at is not None:
+        decision = decide_card(card, RemindHolder(), card_known(now=card.remind_at))
+        told += decision.notices
+        card = decision.card
+
+    assert [CardNotice.DUE_SOON, *[CardNotice.OVERDUE] * 4] == told
+
+
 def test_a_reminder_that_comes_too_early_or_twice_does_nothing() -> None:
     card = an_issued_card()
     assert card.remind_at is not None

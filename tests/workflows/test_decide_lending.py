@@ -154,7 +154,7 @@ def test_bhu_takes_no_book_back_on_the_day_of_the_loan() -> None:
 
 
 def test_staff_may_take_it_back_all_the_same() -> None:
-    journey = journey_to(Status.ON_LOAN, BHU).do(TakeBack(staff_override=True))
+    journey = journey_to(Status.ON_LOAN, BHU).do(TakeBack(staff_override=True, reason="closing"))
 
     answer = terms.loan_answer(journey.request, the_book(), as_of=journey.now)
     assert (Status.RETURNED, "accepted") == (journey.status, answer.return_)

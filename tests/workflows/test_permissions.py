@@ -7,7 +7,7 @@ from workflows.actors import SYSTEM, Actor, Role
 from workflows.commands import ReportedStatus
 from workflows.ids import LibraryCode
 from workflows.lifecycle import Status, Step, steps_from
-from workflows.permissions import TABLE, Relation, actions, may_take, relations
+from workflows.permissions import TABLE, Relation, actions, has_occasion, may_take, relations
 
 PATRON = Actor(Role.PATRON, ANNA, BJTU)
 STRANGER = Actor(Role.PATRON, "pat_other", BJTU)
@@ -47,6 +47,15 @@ def test_a_lender_that_was_asked_stays_one() -> None:
     journey = journey_to(Status.SUBMITTED).hear(ReportedStatus.UNFILLED)
 
     assert {Relation.LENDER} == relations(partner(PKU), journey.request)
+
+
+def test_the_system_that_asks_for_its_own_patron_is_their_desk() -> None:
+    request = a_request(by_partner=True)
+
+    assert {Relation.REQUESTER} == relations(partner(BJTU), request)
+    assert not relations(partner(SHLIB), request)
+    assert may_take(partner(BJTU), request, Step.HAND_OVER)
+    assert not may_take(partner(BJTU), request, Step.UNDO)
 
 
 def test_a_desk_of_another_library_is_the_one_that_is_named() -> None:
@@ -120,4 +129,4 @@ def test_everybody_together_is_offered_the_whole_row_of_the_table(status: Status
 
     offered = {step for actor in (OFFICE, SYSTEM) for step in actions(actor, request)}
 
-    assert set(steps_from(status)) == offered
+    assert {step for step in steps_from(status) if has_occasion(request, step)} == offered

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +12,7 @@ from tests.factories import (
     DAY,
     HOUR,
     LIBRARIES,
+    NLC,
     PKU,
     SHLIB,
     START,
@@ -25,12 +28,14 @@ from workflows.commands import ReportLoss, Ring
 from workflows.drafts import Draft
 from workflows.events import DueChanged
 from workflows.evolve import evolve
+from workflows.ids import LibraryCode
 from workflows.libraries import Watches
 from workflows.lifecycle import Outcome, Status
 from workflows.requests import Alarm
 
 OPEN = [status for status in Status if status is not Status.CLOSED]
 SECOND = timedelta(seconds=1)
+BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def _alarm(journey: Journey) -> Alarm:
@@ -161,6 +166,21 @@ def test_no_reminder_comes_on_the_day_of_the_call_or_while_the_desk_is_closed(
     alarm = alarms.hold(Draft(journey.request, known(now)), until)
 
     assert reminded == (alarm.at.date() if alarm.what == "hold_ending" else None)
+
+
+@pytest.mark.rule("R-NLC-7")
+@pytest.mark.parametrize("watch", [alarms.answer, alarms.shipping])
+@pytest.mark.parametrize(("lender", "until"), [(NLC, date(2027, 3, 4)), (SZUTL, date(2027, 1, 21))])
+def test_a_lender_that_stops_for_the_winter_is_waited_for(
+    watch: Callable[[Draft, LibraryCode], Alarm], lender: LibraryCode, until: date
+) -> None:
+    libraries = {lender: a_library(lender, watches=Watches(answer_days=3, shipping_days=3))}
+
+    # a Saturday: Sunday is the first day, Monday none, and the break lasts from 18 January to 28 February
+    now = datetime(2027, 1, 16, 2, tzinfo=UTC)
+    alarm = watch(Draft(a_request(), known(now, libraries=libraries)), lender)
+
+    assert datetime.combine(until, time(), BEIJING) == alarm.at
 
 
 def test_a_reminder_that_rings_after_the_hold_sends_the_book_back() -> None:

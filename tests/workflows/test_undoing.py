@@ -134,14 +134,15 @@ def test_an_arrival_after_agreed_conditions_is_undone_to_accepted() -> None:
 
 
 def test_a_return_that_staff_took_all_the_same_stays_one_when_its_shipment_is_undone() -> None:
-    journey = journey_to(Status.ON_LOAN, BHU).do(TakeBack(staff_override=True)).do(ShipBack()).do(Undo())
+    taken = journey_to(Status.ON_LOAN, BHU).do(TakeBack(staff_override=True, reason="closing"))
+    journey = taken.do(ShipBack()).do(Undo())
 
     answer = terms.loan_answer(journey.request, the_book(), as_of=journey.now)
     assert "returned" == answer.status
 
 
 def test_an_undone_return_takes_the_staffs_word_back_as_well() -> None:
-    journey = journey_to(Status.ON_LOAN, BHU).do(TakeBack(staff_override=True)).do(Undo())
+    journey = journey_to(Status.ON_LOAN, BHU).do(TakeBack(staff_override=True, reason="closing")).do(Undo())
 
     assert False is journey.request.staff_override
 

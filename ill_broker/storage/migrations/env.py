@@ -5,7 +5,8 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-import ill_broker.storage.office_rows  # noqa: F401  (its tables belong to the metadata)
+import ill_broker.storage.catalogue_rows
+import ill_broker.storage.office_rows  # noqa: F401  (their tables belong to the metadata)
 from ill_broker.storage.columns import Json, UTCDateTime
 from ill_broker.storage.rows import metadata
 
@@ -19,11 +20,19 @@ def _render(kind: str, item: Any, _context: AutogenContext) -> str | Literal[Fal
     return False
 
 
+def _is_compared(_item: Any, name: str | None, kind: str, *_beside: Any) -> bool:
+    """Leave out what one engine has alone: SQLite's full-text tables, PostgreSQL's index of terms."""
+    if kind == "table":
+        return not (name or "").startswith("catalogue_words")
+    return connection.dialect.name != "sqlite" or name != "ix_catalogue_records_terms"
+
+
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=metadata,
     render_item=_render,
+    include_object=_is_compared,
     render_as_batch=connection.dialect.name == "sqlite",
     transactional_ddl=True,
 )

@@ -16,11 +16,14 @@ from connectors.webhook.signing import signed_headers, verified_id
 from ill_broker import clock as machine
 from ill_broker import mint
 from ill_broker.app import create_app
+from ill_broker.services.borrowing import Borrowing
+from ill_broker.services.choices import Choices
 from ill_broker.services.desk import Desk
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery import Discovery
 from ill_broker.services.inbound import Inbound
 from ill_broker.services.membership import INBOUND
+from ill_broker.services.no_dues import NoDues
 from ill_broker.services.notice_log import NoticeLog
 from ill_broker.services.overview import Overview
 from ill_broker.services.people import build_people
@@ -70,6 +73,9 @@ def lending_services(
         discovery,
         Submissions(store, requests, discovery, directory),
         Overview(store, directory),
+        Choices(store, directory),
+        Borrowing(store, directory),
+        NoDues(store, directory),
         NoticeLog(store),
         Desk(store),
         Inbound(store, requests, verify=verified_id, read=decode_report),
@@ -151,7 +157,7 @@ def a_find(store: Store, patron: Patron, *lenders: str, **citation: Any) -> dict
     )
     with store.writing() as conn:
         searches.add(conn, row_of(found))
-        searches.save(conn, found.id, state_of(found, [to_dict(hit) for hit in found.hits]))
+        searches.save(conn, found.id, state_of(found, [to_dict(hit) for hit in found.hits], []))
     return {"search": found.id, "work": found.works()[0].id}
 
 

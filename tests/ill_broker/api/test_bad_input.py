@@ -16,6 +16,8 @@ from tests.ill_broker.api.lending import Callers, a_find, counts, lending_servic
 from tests.ill_broker.api.test_steps import STEPS
 from workflows.patrons import Patron
 
+#: what desks record of a patron
+RECORDS = ("agent", "card", "categories", "lift", "permissions", "suspensions", "withdrawal")
 HUGE = b'{"note": "' + b"x" * (1024 * 1024) + b'"}'
 #: bodies that are no body, whatever the operation
 BODIES: dict[str, tuple[bytes, int]] = {
@@ -67,12 +69,15 @@ def request_id(patron_api: Api, store: Store, patron: Patron) -> str:
     return str(patron_api.post("/requests", json=a_find(store, patron)).json["id"])
 
 
+_ASKED = ("/api/v1/requests", "/api/v1/arrivals", "/api/v1/patrons/{patron_id}/")
+
+
 def operations(contract: Any) -> dict[str, dict[str, Any]]:
-    """Return path -> schema of the body, of every operation that creates or moves a request."""
+    """Return path -> schema of the body: whatever moves a request, or says what a patron may borrow."""
     raw = contract.raw_schema
     found = {}
     for path, methods in raw["paths"].items():
-        if not path.startswith(("/api/v1/requests", "/api/v1/arrivals")) or "post" not in methods:
+        if not path.startswith(_ASKED) or "post" not in methods:
             continue
         schema = methods["post"]["requestBody"]["content"]["application/json"]["schema"]
         name = schema["$ref"].rpartition("/")[2]
@@ -86,18 +91,23 @@ def caller_of(path: str, patron_api: Api, staff: Api, lender: Api) -> Api:
     return lender if path.endswith("/answer") else staff
 
 
+def _filled(path: str, request_id: str, patron: Patron) -> str:
+    entry = "prm_00000001" if path.endswith("withdrawal") else "sus_00000001"
+    return path.format(request_id=request_id, patron_id=patron.id, entry=entry)
+
+
 @pytest.fixture
 def each(
-    contract: Any, patron_api: Api, callers: Callers, request_id: str
+    contract: Any, patron_api: Api, callers: Callers, request_id: str, patron: Patron
 ) -> list[tuple[str, dict[str, Any], Api]]:
     """Every operation: where it is, what it reads, and who may call it."""
     staff, lender = callers.staff("bjtu"), callers.staff("szutl")
     found = [
-        (path.replace("{request_id}", request_id), schema, caller_of(path, patron_api, staff, lender))
+        (_filled(path, request_id, patron), schema, caller_of(path, patron_api, staff, lender))
         for path, schema in operations(contract).items()
     ]
 
-    assert len(STEPS) + 2 == len(found)
+    assert {*STEPS, *RECORDS, "requests", "arrivals"} == {path.rpartition("/")[2] for path, *_ in found}
     return found
 
 
@@ -264,6 +274,35 @@ def test_a_fault_in_the_query_is_named(patron_api: Api, query: str, pointer: str
         response.status_code,
         [(error["in"], error["pointer"]) for error in response.json["errors"]],
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer"),
+    [
+        ("/patrons?home=bjtu", "/card_number"),
+        ("/patrons?home=%F0%9F%99%82&card_number=1", "/home"),
+        ("/patrons?home=bjtu&card_number=" + "1" * 41, "/card_number"),
+        ("/patrons?home=bjtu&home=pku&card_number=1", "/home"),
+        ("/patrons/{patron}/no-dues", "/library"),
+        ("/patrons/{patron}/no-dues?library=%F0%9F%99%82", "/library"),
+        ("/patrons/{patron}/no-dues?library=szutl&x=1", "/x"),
+        ("/requests/{request}/case_terms", "/case"),
+        ("/requests/{request}/case_terms?case=fire", "/case"),
+        ("/requests/{request}/case_terms?case=loss&piece=0", "/piece"),
+        ("/requests/{request}/case_terms?case=loss&piece=9223372036854775808", "/piece"),
+        ("/requests/{request}/case_terms?case=loss&price=1e9", "/price"),
+        ("/requests/{request}/case_terms?case=loss&fx_rate=NaN", "/fx_rate"),
+        ("/requests/{request}/case_terms?case=loss&fx_date=2026-02-30", "/fx_date"),
+        ("/requests/{request}/case_terms?case=loss&volumes=-1", "/volumes"),
+    ],
+)
+def test_a_fault_in_what_the_desk_looks_up_is_named(
+    callers: Callers, request_id: str, patron: Patron, path: str, pointer: str
+) -> None:
+    response = callers.staff("bjtu").get(path.format(patron=patron.id, request=request_id))
+
+    assert (422, ["query"]) == (response.status_code, [one["in"] for one in response.json["errors"]])
+    assert [pointer] == [one["pointer"] for one in response.json["errors"]]
 
 
 @pytest.mark.parametrize(

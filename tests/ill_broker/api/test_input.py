@@ -179,15 +179,11 @@ class Naming(Headers):
     x_shelf = Text(data_key="X-Shelf", max_length=3)
 
 
-@pytest.fixture
-def app(own_app: Flask) -> Flask:
-    """A resource of the tests' own is hung into it."""
-    return own_app
-
-
-@pytest.fixture
-def shelves(app: Flask, api: Api) -> Api:
-    """An application with a resource that reads query, headers and path, and one that breaks."""
+@cache
+def _with_shelves() -> Flask:
+    """Make an application with a resource that reads query, headers and path, and one that breaks."""
+    app = create_app(Settings(secret_key="a key for the tests alone, and long", log_level="warning"))
+    app.testing = True
     resource = Resource("shelves", description="For tests")
 
     def read_all(
@@ -203,7 +199,14 @@ def shelves(app: Flask, api: Api) -> Api:
     resource.add_url_rule("/shelves/<id('shf'):shelf_id>/<code:library>", view_func=show)
     resource.add_url_rule("/broken", view_func=broken)
     app.register_blueprint(resource)
-    return api
+    return app
+
+
+@pytest.fixture
+def shelves(settings: Settings, services: list[object], clock: Hand, contract: Any) -> Api:
+    app = _with_shelves()
+    put_services(app, [settings, Throttle(), *services], clock.now)
+    return Api(app, contract)
 
 
 def test_query_and_headers_are_read(shelves: Api) -> None:
@@ -249,8 +252,8 @@ def test_what_is_no_id_leads_nowhere(shelves: Api, path: str) -> None:
     assert 404 == shelves.get(path).status_code
 
 
-def test_a_fault_of_ours_tells_no_detail(shelves: Api) -> None:
-    shelves.app.testing = False
+def test_a_fault_of_ours_tells_no_detail(shelves: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelves.app, "testing", False)
     response = shelves.get("/broken")
 
     assert (500, "fault") == (response.status_code, response.json["code"])

@@ -21,12 +21,6 @@ from tests.ill_broker.api.client import Api
 
 
 @pytest.fixture
-def app(own_app: Flask) -> Flask:
-    """Its views are replaced."""
-    return own_app
-
-
-@pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
@@ -143,7 +137,9 @@ def test_nothing_of_the_api_is_kept_by_caches(api: Api) -> None:
     assert "no-store" == api.get("/patrons/me").headers["Cache-Control"]
 
 
-def test_an_answer_outside_the_contract_fails_its_test(api: Api, app: Flask) -> None:
-    app.view_functions["sessions.open_session"] = lambda: ({"surprise": 1}, 201)
+def test_an_answer_outside_the_contract_fails_its_test(
+    api: Api, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.view_functions, "sessions.open_session", lambda: ({"surprise": 1}, 201))
     with pytest.raises(FailureGroup):
         api.post("/sessions", json={})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 import pytest
 import yaml
@@ -22,14 +24,11 @@ from workflows.errors import InvalidCase, WorkflowError
 from workflows.lifecycle import Status
 
 
+Raising = Callable[[Exception], None]
+
+
 def _kinds(kind: type[WorkflowError]) -> set[type[WorkflowError]]:
     return {kind}.union(*(_kinds(narrower) for narrower in kind.__subclasses__()))
-
-
-@pytest.fixture
-def app(own_app: Flask) -> Flask:
-    """Its views are replaced."""
-    return own_app
 
 
 def test_every_refusal_of_the_rules_has_its_code_in_the_contract(api: Api) -> None:
@@ -47,13 +46,14 @@ def test_every_code_is_an_error() -> None:
     assert {code for code in codes() if not 400 <= status_of(code) < 600} == set()
 
 
-def raising(app: Flask, error: Exception) -> None:
-    """Let a view of *app* end in *error*."""
+@pytest.fixture
+def raising(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Raising:
+    """Let a view end in an error, for one test."""
 
-    def broken() -> str:
+    def broken(error: Exception) -> NoReturn:
         raise error
 
-    app.view_functions["patrons.show"] = broken
+    return lambda error: monkeypatch.setitem(app.view_functions, "patrons.show", partial(broken, error))
 
 
 @dataclass(frozen=True)
@@ -74,15 +74,17 @@ class Fact:
         (Problem("not-found"), 404, "not-found"),
     ],
 )
-def test_an_error_has_its_status_and_code(api: Api, error: Exception, status: int, code: str) -> None:
-    raising(api.app, error)
+def test_an_error_has_its_status_and_code(
+    api: Api, raising: Raising, error: Exception, status: int, code: str
+) -> None:
+    raising(error)
     response = api.get("/patrons/me")
 
     assert (status, code, status) == (response.status_code, response.json["code"], response.json["status"])
     assert "application/problem+json" == response.content_type
 
 
-def test_a_refusal_carries_its_facts_as_plain_values(api: Api) -> None:
+def test_a_refusal_carries_its_facts_as_plain_values(api: Api, raising: Raising) -> None:
     facts: dict[str, Any] = {
         "status": Status.ON_LOAN,
         "at": datetime(2026, 3, 2, tzinfo=UTC),
@@ -90,7 +92,7 @@ def test_a_refusal_carries_its_facts_as_plain_values(api: Api) -> None:
         "row": Fact(date(2026, 3, 2)),
         "kind": Fact,
     }
-    raising(api.app, WorkflowError("no", **facts))
+    raising(WorkflowError("no", **facts))
     told = api.get("/patrons/me").json["facts"]
 
     assert "Fact" in told.pop("kind")
@@ -102,15 +104,15 @@ def test_a_refusal_carries_its_facts_as_plain_values(api: Api) -> None:
     } == told
 
 
-def test_facts_never_overwrite_what_the_standard_names(api: Api) -> None:
-    raising(api.app, WorkflowError("no", status=1, type="x"))
+def test_facts_never_overwrite_what_the_standard_names(api: Api, raising: Raising) -> None:
+    raising(WorkflowError("no", status=1, type="x"))
     response = api.get("/patrons/me").json
 
     assert (409, {"status": 1, "type": "x"}) == (response["status"], response["facts"])
 
 
-def test_whoever_finds_the_service_busy_is_told_when_to_come_again(api: Api) -> None:
-    raising(api.app, Busy("locked"))
+def test_whoever_finds_the_service_busy_is_told_when_to_come_again(api: Api, raising: Raising) -> None:
+    raising(Busy("locked"))
 
     assert "1" == api.get("/patrons/me").headers["Retry-After"]
 

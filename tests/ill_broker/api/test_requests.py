@@ -101,7 +101,8 @@ def test_the_desk_sees_whom_to_call_and_the_lender_does_not(
     desk, lender, office = callers.staff("bjtu"), callers.staff("szutl"), callers.staff(None)
     step(desk, request, "arrival")
     step(desk, request, "notification", result="reached", note="her mother 李梅妈 answered")
-    step(desk, request, "handover", agent="李梅妈")
+    assert 201 == patron_api.post(f"/requests/{request['id']}/agent", json={"agent": "李梅妈"}).status_code
+    step(desk, request, "handover", agent="李梅妈", card=patron.card_number)
     views = [f"/requests/{request['id']}{view}" for view in VIEWS] + ["/requests?role=lender", "/requests"]
     for reader in (lender, callers.partner("szutl")):
         told = "".join(reader.get(view).text for view in views)

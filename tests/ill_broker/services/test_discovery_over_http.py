@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.registry import Profile, ProfileRegistry, SruProfile
+from connectors.addresses import ANYWHERE
+from connectors.profiles import Profile, SruProfile
+from connectors.registry import ProfileRegistry
 from connectors.sandbox.shelf import owners
 from connectors.sru.client import SruFinder
 from ill_broker import clock
@@ -46,7 +48,7 @@ def registry(start: Callable[..., Child], tmp_path: Path) -> ProfileRegistry:
         code: Profile(library=code, sru=SruProfile(f"http://127.0.0.1:{port}/sru"))
         for code, port in ports.items()
     }
-    return ProfileRegistry(profiles, now=clock.now)
+    return ProfileRegistry(profiles, now=clock.now, reach=ANYWHERE)
 
 
 @pytest.fixture

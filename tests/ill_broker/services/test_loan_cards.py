@@ -306,4 +306,4 @@ def test_a_patron_with_a_card_cannot_be_forgotten(desk: CardDesk) -> None:
     desk.do(card, TakeCardBack())
     known.erase(anna.id, now=desk.now)
 
-    assert {"requests": 0, "loan_cards": 1} == still.value.facts
+    assert {"requests": 0, "loan_cards": 1, "suspensions": 0} == still.value.facts

@@ -1,0 +1,51 @@
+"""What staff and patrons may choose from: how a case can be settled, where a book can be fetched."""
+
+from typing import Any
+
+from marshmallow import fields
+
+from ill_broker.api.case_schemas import CaseTermsIn, CaseTermsOut, facts_of, shown
+from ill_broker.api.fields import Day, Flag, Text
+from ill_broker.api.resource import Resource
+from ill_broker.api.schemas import Shown
+from ill_broker.services.choices import Choices
+from ill_broker.web.access import actor, needs
+from ill_broker.web.context import now, service
+from workflows.actors import Role
+from workflows.cases import CaseKind
+from workflows.ids import RequestId
+
+blueprint = Resource("choices", description="What there is to choose from before a step is taken")
+
+
+class SiteOut(Shown):
+    """A pick-up site; ``by`` is null as long as the book is not at the desk."""
+
+    site = Text(required=True)
+    by = Day(required=True, allow_none=True)
+    after_cutoff = Flag(required=True)
+
+
+class SitesOut(Shown):
+    items = fields.List(fields.Nested(SiteOut), required=True)
+
+
+@blueprint.route("/requests/<id('req'):request_id>/case_terms", methods=["GET"])
+@needs(Role.STAFF, Role.OFFICE)
+@blueprint.arguments(CaseTermsIn, location="query")
+@blueprint.response(200, CaseTermsOut)
+def case_terms(read: dict[str, Any], request_id: str) -> Any:
+    """Show what a case costs by the lender's rules, the range left to staff, or what is missing."""
+    kind, piece = CaseKind(read.pop("case")), read.pop("piece", None)
+    found = service(Choices).case_terms(
+        RequestId(request_id), actor(), kind=kind, piece=piece, settling=facts_of(read), now=now()
+    )
+    return shown(found)
+
+
+@blueprint.route("/requests/<id('req'):request_id>/pickup_sites", methods=["GET"])
+@needs(Role.PATRON, Role.STAFF, Role.OFFICE)
+@blueprint.response(200, SitesOut)
+def pickup_sites(request_id: str) -> Any:
+    """List where the book can be fetched, and from which day on if that is applied for now."""
+    return {"items": service(Choices).pickup_sites(RequestId(request_id), actor(), now=now())}

@@ -1,0 +1,169 @@
+"""Member libraries: who they are, how they are reached, whether that works, and how it has been going."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from connectors.ports import Outcome
+from ill_broker import clock
+from ill_broker.api.fields import Code, Flag, Instant, OneOf, Text, Whole
+from ill_broker.api.policies import Document, refuse_faults
+from ill_broker.api.problems import Problem
+from ill_broker.api.resource import Resource
+from ill_broker.api.schemas import Shown, Strict
+from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
+from ill_broker.services.connections import Connections, FaultyConnectors, Member
+from ill_broker.services.partner_health import PartnerHealth, Standing
+from ill_broker.storage.health import CLOSED, HALF_OPEN, OPEN
+from ill_broker.web.access import actor, needs
+from ill_broker.web.context import now, service
+from workflows.actors import Role
+from workflows.ids import LibraryCode
+
+blueprint = Resource("libraries", description="Member libraries and how they are reached")
+_WORDS = 2000
+
+
+class LibraryOut(Shown):
+    code = Code(required=True)
+    name = Text(required=True, max_length=500)
+    name_zh = Text(required=True, max_length=500)
+    #: takes part as a lender at present
+    lends = Flag(required=True)
+    #: where its patrons pick up and hand in
+    desk = Text(required=True, min_length=0, max_length=500)
+    desk_zh = Text(required=True, min_length=0, max_length=500)
+
+
+class LibrariesOut(Shown):
+    items = fields.List(fields.Nested(LibraryOut), required=True)
+
+
+class ConnectorsOut(Shown):
+    """A profile as it was given; secrets are named in it, and never told."""
+
+    library = Code(required=True)
+    connectors = fields.Dict(required=True)
+
+
+class ConnectorsIn(Strict):
+    """How a library is reached from now on, by every protocol; secrets by reference: {"ref": name}."""
+
+    connectors = Document(required=True)
+
+
+class TrialOut(Shown):
+    connector = Text(required=True)
+    outcome = OneOf(*Outcome, required=True)
+    milliseconds = Whole(required=True)
+    #: in words, the library's where it had some
+    detail = Text(required=True, min_length=0, max_length=_WORDS)
+
+
+class TrialsOut(Shown):
+    items = fields.List(fields.Nested(TrialOut), required=True)
+
+
+class HealthOut(Shown):
+    library = Code(required=True)
+    connector = Text(required=True)
+    #: closed: it is called; open: it is left alone; half_open: the next call decides
+    state = OneOf(CLOSED, OPEN, HALF_OPEN, required=True)
+    #: until when it is left alone
+    rests_until = Instant(required=True, allow_none=True)
+    #: in a row, up to now
+    failures = Whole(required=True)
+    last_success = Instant(required=True, allow_none=True)
+    last_failure = Instant(required=True, allow_none=True)
+    #: what went wrong the last time, unless a call has gone well since
+    detail = Text(required=True, allow_none=True, min_length=0, max_length=_WORDS)
+
+
+class HealthsOut(Shown):
+    items = fields.List(fields.Nested(HealthOut), required=True)
+
+
+@blueprint.route("/libraries", methods=["GET"])
+@needs(Role.PATRON, Role.STAFF, Role.OFFICE, Role.PARTNER)
+@blueprint.response(200, LibrariesOut)
+def all_libraries() -> Any:
+    """List the member libraries."""
+    return {"items": [member.library for member in service(Connections).all()]}
+
+
+@blueprint.route("/libraries/<code:library>", methods=["GET"])
+@needs(Role.PATRON, Role.STAFF, Role.OFFICE, Role.PARTNER)
+@blueprint.response(200, LibraryOut)
+def one_library(library: str) -> Any:
+    """Show a member library."""
+    return service(Connections).one(LibraryCode(library)).library
+
+
+@blueprint.route("/libraries/<code:library>/connectors", methods=["GET"])
+@needs(Role.OFFICE)
+@blueprint.response(200, ConnectorsOut, headers=ETAG)
+def connectors(library: str) -> Any:
+    """Show how a library is reached."""
+    return _answer(service(Connections).one(LibraryCode(library)))
+
+
+@blueprint.route("/libraries/<code:library>/connectors", methods=["PUT"])
+@needs(Role.OFFICE)
+@blueprint.doc(parameters=[IF_MATCH])
+@blueprint.arguments(ConnectorsIn)
+@blueprint.response(200, ConnectorsOut, headers=ETAG)
+def change_connectors(wanted: dict[str, Any], library: str) -> Any:
+    """Change how a library is reached; a profile is taken whole or not at all."""
+    try:
+        member = service(Connections).change(LibraryCode(library), wanted["connectors"], expected=expect)
+    except FaultyConnectors as error:
+        refuse_faults(error, {FaultyConnectors.document: "/connectors"})
+    return _answer(member)
+
+
+@blueprint.route("/libraries/<code:library>/connectors/test", methods=["POST"])
+@needs(Role.OFFICE)
+@blueprint.response(200, TrialsOut)
+def try_connectors(library: str) -> Any:
+    """Try each connector of a library by a question that changes nothing."""
+    return {"items": service(Connections).test(LibraryCode(library), machine_now=clock.now())}
+
+
+@blueprint.route("/libraries/<code:library>/health", methods=["GET"])
+@needs(Role.STAFF, Role.OFFICE, Role.PARTNER)
+@blueprint.response(200, HealthsOut)
+def health(library: str) -> Any:
+    """Show how a library's connectors have been doing; to the office, and to the library itself."""
+    if actor().role is not Role.OFFICE and actor().library != library:
+        raise Problem("forbidden")
+    standings = service(Connections).health(LibraryCode(library), now=now())
+    return {"items": [_told(standing) for standing in standings]}
+
+
+@blueprint.route("/health/partners", methods=["GET"])
+@needs(Role.OFFICE)
+@blueprint.response(200, HealthsOut)
+def health_of_all() -> Any:
+    """Show how every library's connectors have been doing."""
+    return {"items": [_told(standing) for standing in service(PartnerHealth).of(None, now())]}
+
+
+def _answer(member: Member) -> Any:
+    shown = {"library": member.library.code, "connectors": member.connectors}
+    return shown, 200, etag(member.version)
+
+
+def _told(standing: Standing) -> dict[str, Any]:
+    health = standing.health
+    return {
+        "library": health.library,
+        "connector": health.connector,
+        "state": standing.state,
+        "rests_until": standing.rests_until,
+        "failures": health.failures,
+        "last_success": health.last_success,
+        "last_failure": health.last_failure,
+        "detail": health.detail,
+    }

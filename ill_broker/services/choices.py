@@ -1,0 +1,75 @@
+"""What there is to choose from before a step is taken."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ill_broker.services.directory import Directory
+from ill_broker.services.refusals import Unknown
+from ill_broker.storage import requests as request_rows
+from ill_broker.storage.store import Store
+from workflows import pickups
+from workflows.actors import Actor
+from workflows.case_options import Options, options
+from workflows.cases import CaseKind
+from workflows.ids import RequestId
+from workflows.lifecycle import Step
+from workflows.permissions import may_take, relations
+from workflows.pickups import Site
+from workflows.refusals import NotAllowed, WrongState
+from workflows.requests import Request
+from workflows.settling import Settling
+
+
+class Choices:
+    """Shows what may be chosen, to whom may choose."""
+
+    def __init__(self, store: Store, directory: Directory) -> None:
+        self._store = store
+        self._directory = directory
+
+    def case_terms(
+        self,
+        request_id: RequestId,
+        actor: Actor,
+        *,
+        kind: CaseKind,
+        piece: int | None,
+        settling: Settling,
+        now: datetime,
+    ) -> Options:
+        """Return how a case could be settled by the lender's rules, as far as it is known.
+
+        :raises Unknown: if the request does not exist for *actor*
+        :raises NotAllowed: if *actor* settles nothing
+        :raises WrongState: if the patron has not had the book
+        """
+        self._directory.libraries(now)
+        with self._store.reading() as conn:
+            request = _visible(conn, request_id, actor, Step.SETTLE_CASE)
+            book = self._directory.book_for(conn, request)
+        if request.lender is None or request.instants.handover is None:
+            raise WrongState("the patron has not had the book", status=request.status)
+        policy = book.at(request.lender, request.terms)
+        return options(request, kind, piece, settling, policy, now=now)
+
+    def pickup_sites(self, request_id: RequestId, actor: Actor, *, now: datetime) -> tuple[Site, ...]:
+        """Return the pick-up sites of the request's desk.
+
+        :raises Unknown: if the request does not exist for *actor*
+        :raises NotAllowed: if *actor* chooses none
+        """
+        policies = self._directory.in_force(now)
+        with self._store.reading() as conn:
+            request = _visible(conn, request_id, actor, Step.CHOOSE_PICKUP)
+        is_here = request.instants.arrived is not None
+        return pickups.sites(policies.policy(request.desk), now=now, is_here=is_here)
+
+
+def _visible(conn: Connection, request_id: RequestId, actor: Actor, step: Step) -> Request:
+    request = request_rows.load(conn, request_id)
+    if request is None or not relations(actor, request):
+        raise Unknown
+    if not may_take(actor, request, step):
+        raise NotAllowed(f"{actor.role} may not take the step {step}", step=step)
+    return request

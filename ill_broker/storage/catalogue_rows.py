@@ -1,0 +1,51 @@
+"""The tables of the union catalogue: what libraries have told that they have, and how far they have come."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, Column, Dialect, Index, Table, Text, UniqueConstraint
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from ill_broker.storage.columns import Serial, UTCDateTime
+from ill_broker.storage.rows import metadata
+
+
+class Terms(TypeDecorator[Sequence[str]]):
+    """Words without spaces: an array where the index takes one, else one text."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(Text()))
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+        return " ".join(value or ()) if dialect.name == "sqlite" else list(value or ())
+
+
+catalogue_records = Table(
+    "catalogue_records",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("library", Text, nullable=False),
+    #: what the library calls the record
+    Column("identifier", Text, nullable=False),
+    #: of which of the library's lists it was last part
+    Column("round", BigInteger, nullable=False),
+    #: by which it is found; on SQLite a full-text index beside the table is kept up by triggers
+    Column("terms", Terms, nullable=False),
+    Column("hit", Text, nullable=False),
+    UniqueConstraint("library", "identifier"),
+    Index("ix_catalogue_records_library_round", "library", "round"),
+)
+#: only PostgreSQL has it
+Index("ix_catalogue_records_terms", catalogue_records.c.terms, postgresql_using="gin")
+
+catalogue_lists = Table(
+    "catalogue_lists",
+    metadata,
+    Column("library", Text, primary_key=True),
+    #: until when its records are worth showing; not at all before its first list was whole
+    Column("current_until", UTCDateTime),
+    Column("state", Text, nullable=False),
+)

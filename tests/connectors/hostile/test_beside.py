@@ -1,0 +1,66 @@
+"""What a hostile member does to a search is its own affair: the others' answers are there in time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from connectors.sru.client import SruFinder
+from connectors.transport import AsyncTarget
+from ill_broker.services.fan_out import FanOut, Member, State
+from tests.connectors.hostile.calls import QUERY
+
+SECONDS = 1.0
+#: in which a good member's answer is there, beside whatever else the machine does; alone it takes some ten
+MOST_MILLISECONDS = 700
+
+
+@pytest.fixture
+def fan_out() -> Iterator[FanOut]:
+    fan_out = FanOut(failures=99)
+    yield fan_out
+    fan_out.close()
+
+
+def searched(fan_out: FanOut, finders: dict[str, SruFinder]) -> dict[str, Member]:
+    told: dict[str, Member] = {}
+
+    def hear(member: Member, _hits: object) -> None:
+        told[member.library] = member
+
+    fan_out.run(fan_out.ask(finders, QUERY, seconds=SECONDS, told=hear)).result(30)
+    for finder in finders.values():
+        fan_out.run(finder.target.close()).result(10)
+    return told
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("hangs before the head", "endless body"),
+        ("drips its body", "endless small chunks"),
+        ("floods with what comes first", "heavy records"),
+        ("heavy as many elements as are read", "says billion laughs"),
+        ("redirect to the metadata", "hangs up at once"),
+    ],
+)
+def test_two_hostile_members_keep_no_answer_from_a_good_one(
+    fan_out: FanOut, servers: dict[str, Any], first: str, second: str
+) -> None:
+    named = {"a": first, "b": second, "good": "good"}
+    finders = {
+        code: SruFinder(AsyncTarget(code), f"http://127.0.0.1:{servers['http']}/{quote(name)}")
+        for code, name in named.items()
+    }
+    began = time.monotonic()
+    told = searched(fan_out, finders)
+    good = told.pop("good")
+
+    assert (State.ANSWERED, 1) == (good.state, good.hits)
+    assert (good.milliseconds or 0) < MOST_MILLISECONDS
+    assert time.monotonic() - began < SECONDS + 1
+    assert State.WAITING not in {member.state for member in told.values()}

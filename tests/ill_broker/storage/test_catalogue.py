@@ -1,0 +1,139 @@
+"""The union catalogue is searched by terms on both engines, and keeps up with what changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ill_broker.services.catalogue_terms import terms_of
+from ill_broker.storage import catalogue
+from ill_broker.storage.catalogue import Entry, Harvest
+from ill_broker.storage.store import Store
+from tests.factories import BHU, PKU
+from workflows.citation import Citation, Hit, Holding
+from workflows.ids import LibraryCode
+
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def entry(number: int, title: str, library: LibraryCode = BHU) -> Entry:
+    citation = Citation(title=title)
+    held = (Holding(library=library, record_id=f"r{number}"),)
+    hit = Hit(citation=citation, holdings=held)
+    return Entry(identifier=f"id{number}", hit=hit, terms=terms_of(citation))
+
+
+def put(store: Store, *entries: Entry, library: LibraryCode = BHU, at_round: int = 1) -> None:
+    with store.writing() as conn:
+        catalogue.put(conn, library, entries, at_round=at_round)
+        catalogue.save(conn, Harvest(library=library, current_until=NOW + DAY))
+
+
+def found(store: Store, *terms: str, now: datetime = NOW, most: int = 10) -> list[str]:
+    with store.reading() as conn:
+        return sorted(hit.citation.title for _, hit in catalogue.find(conn, terms, now=now, most=most))
+
+
+def test_records_are_found_by_all_of_their_terms(store: Store) -> None:
+    put(store, entry(1, "红楼梦"), entry(2, "红楼"), entry(3, "Zürich"))
+
+    assert ["红楼", "红楼梦"] == found(store, "红楼")
+    assert ["红楼梦"] == found(store, "_hong.lou", "_lou.meng")
+    assert ["红楼"] == found(store, "=红楼")
+    assert ["Zürich"] == found(store, "zurich")
+    assert [] == found(store, "红楼", "zurich")
+    assert [] == found(store)
+
+
+def test_letters_of_every_plane_are_one_term(store: Store) -> None:
+    put(store, entry(1, "𠀀𠮷野家 ひらがな Ελλάδα कखग"))
+
+    for term in ("𠀀𠮷", "ひらがな", "ελλαδα"):
+        assert 1 == len(found(store, term))
+
+
+def test_no_more_are_found_than_are_wanted(store: Store) -> None:
+    put(store, *(entry(number, "history") for number in range(5)))
+
+    assert ["history"] * 3 == found(store, "history", most=3)
+
+
+def test_a_changed_record_is_found_by_its_new_title_alone(store: Store) -> None:
+    put(store, entry(1, "红楼"))
+    put(store, entry(1, "三体"), at_round=2)
+
+    assert ([], ["三体"]) == (found(store, "红楼"), found(store, "三体"))
+
+
+def test_of_two_records_of_one_name_the_last_counts(store: Store) -> None:
+    put(store, entry(1, "红楼"), entry(1, "三体"))
+
+    assert ([], ["三体"]) == (found(store, "红楼"), found(store, "三体"))
+
+
+def test_a_removed_record_is_not_found(store: Store) -> None:
+    put(store, entry(1, "红楼"), entry(2, "红楼"))
+    put(store, entry(1, "红楼", PKU), library=PKU)
+    with store.writing() as conn:
+        catalogue.remove(conn, BHU, {"id1", "unknown"})
+        catalogue.remove(conn, BHU, ())
+
+        assert (1, 1) == (catalogue.count(conn, BHU), catalogue.count(conn, PKU))
+    assert ["红楼", "红楼"] == found(store, "红楼")
+
+
+def test_what_an_earlier_list_had_alone_is_swept(store: Store) -> None:
+    put(store, entry(1, "红楼"), entry(2, "三体"))
+    put(store, entry(3, "红楼", PKU), library=PKU)
+    put(store, entry(2, "三体"), at_round=2)
+    with store.writing() as conn:
+        assert (1, 0) == (catalogue.sweep(conn, BHU, before=2), catalogue.sweep(conn, BHU, before=2))
+    assert (["红楼"], ["三体"]) == (found(store, "红楼"), found(store, "三体"))
+
+
+def test_what_is_out_of_date_is_not_shown(store: Store) -> None:
+    put(store, entry(1, "红楼"))
+
+    assert (["红楼"], []) == (found(store, "红楼"), found(store, "红楼", now=NOW + DAY))
+    with store.reading() as conn:
+        shown = [catalogue.current(conn, now=now) for now in (NOW, NOW + DAY)]
+
+    assert [frozenset({BHU}), frozenset()] == shown
+
+
+def test_a_library_whose_list_was_never_whole_is_not_shown(store: Store) -> None:
+    with store.writing() as conn:
+        catalogue.put(conn, BHU, [entry(1, "红楼")], at_round=1)
+        catalogue.save(conn, Harvest(library=BHU))
+
+    assert [] == found(store, "红楼")
+
+
+def test_how_far_a_list_has_come_is_kept(store: Store) -> None:
+    state = Harvest(library=BHU, round=3, is_running=True, token="t&1", began_at=NOW, seen=7, detail="因为")
+    with store.writing() as conn:
+        assert Harvest(library=BHU) == catalogue.harvest_of(conn, BHU)
+        catalogue.save(conn, state)
+        catalogue.save(conn, replace(state, seen=8))
+
+        assert replace(state, seen=8) == catalogue.harvest_of(conn, BHU)
+        assert {BHU: replace(state, seen=8)} == catalogue.harvests(conn)
+
+
+def test_the_database_looks_at_the_catalogue_anew(store: Store) -> None:
+    put(store, entry(1, "红楼"))
+    with store.writing() as conn:
+        catalogue.refresh_statistics(conn)
+
+    assert ["红楼"] == found(store, "红楼")
+
+
+@pytest.mark.parametrize("title", ['a"b*c', "NOT OR AND NEAR", "x' ; --", "( ) : ^ -"])
+def test_no_word_is_an_order_to_the_index(store: Store, title: str) -> None:
+    put(store, entry(1, title))
+    terms = terms_of(Citation(title=title))
+
+    assert [title] * bool(terms) == found(store, *terms)

@@ -1,0 +1,55 @@
+"""Who may be given the book at the desk: the patron with their own card, or an agent named for this book."""
+
+from collections.abc import Iterator
+
+from workflows.commands import HandOver
+from workflows.drafts import Draft
+from workflows.eligibility import Standing
+from workflows.errors import WorkflowError
+from workflows.loans import Suspended
+
+
+class NotHandedOver(WorkflowError):
+    """The book stays at the desk; ``facts["reasons"]`` has every reason."""
+
+    code = "not-handed-over"
+    title = "The book may not be handed over"
+
+
+def check_receiver(draft: Draft, command: HandOver) -> None:
+    """Let the book go to the patron alone, or to the agent named for exactly this book.
+
+    :raises NotHandedOver: with every reason
+    """
+    reasons = list(_reasons(draft, command))
+    if reasons:
+        raise NotHandedOver("; ".join(reasons), reasons=reasons, lender=draft.request.lender)
+
+
+def stops(draft: Draft) -> tuple[Suspended, ...]:
+    """Return what suspends the patron at the lender now, as the loan clock looks at it (G-11)."""
+    lender = draft.request.lender
+    if lender is None:
+        return ()
+    today = draft.policy().calendar.local_day(draft.now)
+    return tuple(
+        Suspended(stop.library, stop.since, stop.until)
+        for stop in draft.known.privileges.suspended(lender, today)
+    )
+
+
+def _reasons(draft: Draft, command: HandOver) -> Iterator[str]:
+    request, known = draft.request, draft.known
+    standing = Standing()
+    if request.lender is not None:
+        standing = known.standings.get(request.lender, standing)
+    if standing.suspended:
+        yield "suspended"
+    if draft.policy().block_when_overdue and standing.overdue_at_lender:
+        yield "overdue_block"
+    if not known.privileges.card_lends:
+        yield "card_without_loan_function"
+    if command.card is not None and command.card != known.card_number:
+        yield "not_the_patrons_card"
+    if command.agent is not None and not known.privileges.is_agent(request.id, command.agent):
+        yield "agent_not_named"
