@@ -36,8 +36,9 @@ def open_worker(settings: Settings, time: Clock) -> Worker:
         *jobs(store, requests, LoanCards(store, directory), Amendments(store, directory, requests)),
         harvesting(Harvests(store, directory, registry, health=PartnerHealth(store))),
     )
+    inbound = open_inbound(store, requests, find)
     return Worker(
         Courier(open_delivery(settings, store, requests, directory), time.now),
-        Postman(open_inbound(store, requests, find), time.now),
+        [Postman(inbound, time.now), Postman(inbound, time.now, asking=True)],
         schedule(timetable, store, owner=process_name(), now=time.now, machine_now=clock.now),
     )

@@ -15,12 +15,19 @@ _log = structlog.get_logger()
 
 
 class Postman:
-    """Takes stored messages in the order they came and applies each."""
+    """Takes stored messages in the order they came and applies each.
 
-    def __init__(self, inbound: Inbound, now: Callable[[], datetime], *, pause: float = 0.1) -> None:
+    What asks for a book is searched for at the members, which may take as long as a search does: one
+    postman sees to that alone, so that nobody's report waits for it.
+    """
+
+    def __init__(
+        self, inbound: Inbound, now: Callable[[], datetime], *, pause: float = 0.1, asking: bool = False
+    ) -> None:
         self._inbound = inbound
         self._now = now
         self._pause = pause
+        self._asking = asking
 
     def run(self, stop: Event) -> None:
         """Work until *stop* is set."""
@@ -37,7 +44,7 @@ class Postman:
 
     def round(self) -> int:
         """Apply what is waiting and return how many messages that were; one that breaks holds up no other."""
-        return sum(self._apply(message) for message in self._inbound.waiting(_BATCH))
+        return sum(self._apply(message) for message in self._inbound.waiting(_BATCH, asking=self._asking))
 
     def _apply(self, message: Message) -> bool:
         """Apply a message; false if the database was in the way, so that its turn comes again."""

@@ -1,7 +1,7 @@
 """The worker process: any number of them share the work."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Event, Thread
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -13,12 +13,15 @@ from ill_broker.jobs.postman import Postman
 class Worker:
     """Delivers, applies and watches until it is told to stop."""
 
-    def __init__(self, courier: Courier, postman: Postman, scheduler: BackgroundScheduler) -> None:
+    def __init__(self, courier: Courier, postmen: Iterable[Postman], scheduler: BackgroundScheduler) -> None:
         self._scheduler = scheduler
         self._stop = Event()
         self._threads = [
             Thread(target=courier.run, args=(self._stop,), name="courier", daemon=True),
-            Thread(target=postman.run, args=(self._stop,), name="postman", daemon=True),
+            *(
+                Thread(target=postman.run, args=(self._stop,), name="postman", daemon=True)
+                for postman in postmen
+            ),
         ]
 
     def start(self) -> None:

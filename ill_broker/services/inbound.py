@@ -206,10 +206,10 @@ class Inbound:
             raise Unreadable(Fault("", "no report"))
         return report
 
-    def waiting(self, limit: int) -> list[Message]:
-        """Return stored messages that are to be applied, the longest waiting first."""
+    def waiting(self, limit: int, *, asking: bool = False) -> list[Message]:
+        """Return stored messages to be applied, the longest waiting first: those that ask, or all others."""
         with self._store.reading() as conn:
-            return inbox.waiting(conn, limit)
+            return inbox.waiting(conn, limit, asking=asking)
 
     def quarantine(self, message: Message, reason: str, *, now: datetime) -> State:
         """Let a message wait that cannot be applied now, where the desk sees it and no other waits for it."""

@@ -222,7 +222,7 @@ def keep(conn: Connection, message: Message, said: PartnerRequest | PartnerActio
 
     :raises Unknown: if it names a request that it has not made
     """
-    word = said.wants.value if isinstance(said, PartnerAction) else "request"
+    word = said.wants.value if isinstance(said, PartnerAction) else inbox.ASKING
     if isinstance(said, PartnerRequest):
         asked = Link(library=message.library, their_id=said.request_id, received_at=message.received_at)
         partner_requests.put(conn, asked)

@@ -12,6 +12,9 @@ from ill_broker.storage.rows import inbox
 from ill_broker.storage.statements import adding
 from workflows.ids import LibraryCode, MessageId, RequestId
 
+#: the status of a message by which a partner asks for a book
+ASKING = "request"
+
 
 class State(StrEnum):
     """How far a message has come."""
@@ -54,13 +57,14 @@ def find(conn: Connection, library: LibraryCode, message_id: MessageId) -> Messa
     return None if row is None else _message(row)
 
 
-def waiting(conn: Connection, limit: int) -> list[Message]:
-    """Return messages to be applied, the longest waiting first.
+def waiting(conn: Connection, limit: int, *, asking: bool = False) -> list[Message]:
+    """Return messages to be applied, the longest waiting first: those that ask for a book, or all others.
 
     Nobody else is given them before this transaction ends; on SQLite, and after it, ``mark`` with
     *was* tells who was first.
     """
-    found = select(inbox).where(inbox.c.state == State.WAITING.value)
+    asks = inbox.c.status.is_not_distinct_from(ASKING)
+    found = select(inbox).where(inbox.c.state == State.WAITING.value, asks if asking else ~asks)
     page = found.order_by(inbox.c.received_at, inbox.c.message_id).limit(limit)
     return [_message(row) for row in conn.execute(page.with_for_update(skip_locked=True))]
 

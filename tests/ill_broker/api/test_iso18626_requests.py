@@ -100,7 +100,7 @@ class Office:
         """Apply what came and deliver what waits."""
         self.clock.move(HOUR)
         now = self.clock.now()
-        while found := self.inbound.waiting(50):
+        while found := [*self.inbound.waiting(50, asking=True), *self.inbound.waiting(50)]:
             for message in found:
                 self.inbound.apply(message, now=now)
         while entries := self.delivery.claim(now, 10):

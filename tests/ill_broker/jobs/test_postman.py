@@ -102,11 +102,11 @@ def test_nothing_ends_the_postman_but_being_told_to_stop(
     put(lending, request, "WillSupply", "m1")
     waiting, applied, stop, failed = lending.inbound.waiting, Event(), Event(), list[bool]()
 
-    def fail_first(limit: int) -> list[Message]:
+    def fail_first(limit: int, *, asking: bool) -> list[Message]:
         if not failed:
             failed.append(True)
             raise error
-        found = waiting(limit)
+        found = waiting(limit, asking=asking)
         if not found:
             applied.set()
         return found

@@ -129,7 +129,7 @@ class Asking(Lending):
 
     def apply(self) -> list[State]:
         states: list[State] = []
-        while found := self.inbound.waiting(50):
+        while found := [*self.inbound.waiting(50, asking=True), *self.inbound.waiting(50)]:
             states += [self.inbound.apply(message, now=self.now) for message in found]
         return states
 

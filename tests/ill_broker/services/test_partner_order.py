@@ -96,8 +96,7 @@ def test_the_order_in_which_a_partner_is_heard_makes_no_difference(
 def test_what_is_said_of_a_request_that_waits_is_taken_and_waits_as_well(partner: Asking) -> None:
     partner.ask()
     confirmed = partner.say(acting(Action.CANCEL, at=partner.now))
-    waiting = partner.inbound.waiting(10)
-    (cancelling,) = [each for each in waiting if each.status == "cancel"]
+    (cancelling,) = partner.inbound.waiting(10)
     assert State.QUARANTINED is partner.inbound.apply(cancelling, now=partner.now)
 
     partner.go_on()
@@ -105,6 +104,14 @@ def test_what_is_said_of_a_request_that_waits_is_taken_and_waits_as_well(partner
 
     assert m.MessageStatus.OK is confirmed.header.status
     assert "CancelResponse Y: Cancelled" == partner.told()[-1]
+
+
+def test_a_request_that_must_be_searched_for_keeps_nobody_waiting(partner: Asking) -> None:
+    partner.ask()
+    partner.say(acting(Action.CANCEL, at=partner.now))
+    asked, others = partner.inbound.waiting(10, asking=True), partner.inbound.waiting(10)
+
+    assert (["request"], ["cancel"]) == ([each.status for each in asked], [each.status for each in others])
 
 
 def test_steps_that_are_known_change_nothing(partner: Asking) -> None:
