@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes
 demo: runtime
 	$(BIN)/ill-broker demo
 
-# Tests start some sixty programs of this project: what each would compile anew is kept, whatever the shell says.
+# Tests start many programs of this project: what each would compile anew is kept, whatever the shell says.
 test: export PYTHONDONTWRITEBYTECODE =
 test: dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(COVERAGE)

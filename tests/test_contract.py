@@ -47,7 +47,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: the same every time, and short: a twelfth of what the profile asks of a property, four calls of each kind
 #: by default and sixteen in CI
 SHORT = settings(
-    max_examples=settings.default.max_examples // 12,
+    max_examples=settings().max_examples // 12,
     derandomize=True,
     database=None,
     deadline=None,

@@ -46,7 +46,7 @@ class PartnerMessage(Protocol):
 
     @property
     def message_id(self) -> str:
-        """The same for the same message sent again, of no other."""
+        """The same for the same message sent again, of no other; a flawed one need not have any."""
 
     @property
     def sender(self) -> str:

@@ -102,8 +102,10 @@ def _iso18626(body: bytes) -> None:
     IsoDialogue().text(body)
     heard = IsoDialogue().read(body)
     heard.answer(now=AT)
-    heard.message_id, heard.sender  # noqa: B018 - reading them is the point
+    assert isinstance(heard.sender, str)
     if not heard.is_flawed:
+        assert heard.message_id
+        heard.action()
         heard.report(UTC)
         heard.request(UTC)
 

@@ -17,9 +17,9 @@ from tests.journeys.world import A_LEASE, World, until
 from tests.support.postgres import Cluster, NoServer
 
 #: seconds from one restart to the next kill: the shortest and the longest
-PAUSES = {"sqlite": (0.3, 1.0), "postgres": (1.0, 3.0)}
+PAUSES = {"sqlite": (0.3, 1.0), "postgres": (0.5, 1.5)}
 #: on PostgreSQL, which has two workers; SQLite has one writer and walks fewer. ILL_JOURNEYS=200 in CI
-JOURNEYS = int(os.environ.get("ILL_JOURNEYS", "40"))
+JOURNEYS = int(os.environ.get("ILL_JOURNEYS", "50"))
 
 
 @pytest.mark.timeout(300)

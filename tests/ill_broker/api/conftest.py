@@ -61,16 +61,8 @@ def services(store: Store, settings: Settings) -> list[object]:
 
 @pytest.fixture
 def app(settings: Settings, services: list[object], clock: Hand) -> Flask:
-    """Return the application; a test that adds views to it asks for :func:`own_app`."""
+    """Return the application; all tests share it, so a view is replaced by monkeypatch and none is added."""
     return serving(settings, services, clock)
-
-
-@pytest.fixture
-def own_app(settings: Settings, services: list[object], clock: Hand) -> Flask:
-    """Return an application that no other test sees."""
-    app = create_app(settings, services, now=clock.now)
-    app.testing = True
-    return app
 
 
 @pytest.fixture(scope="session")

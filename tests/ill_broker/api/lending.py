@@ -84,18 +84,23 @@ def lending_services(
     return services, discovery.close
 
 
-def serving(settings: Settings, services: list[object], clock: Hand) -> Flask:
-    """Return the application before these services; it is made once, which takes longer than most tests."""
-    app = _app()
+def serving(
+    settings: Settings, services: list[object], clock: Hand, before: Callable[[], Flask] | None = None
+) -> Flask:
+    """Return the application *before* these services, which is made once, as that takes long."""
+    app = (before or _app)()
     put_services(app, [settings, Throttle(), *services], clock.now)
     return app
 
 
-@cache
-def _app() -> Flask:
+def an_app() -> Flask:
+    """Make an application without services."""
     app = create_app(Settings(secret_key="a key for the tests alone, and long", log_level="warning"))
     app.testing = True
     return app
+
+
+_app = cache(an_app)
 
 
 class Callers:

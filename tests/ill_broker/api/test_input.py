@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from marshmallow import ValidationError, fields
 from ill_broker.api.fields import Day, Email, Flag, Id, Instant, Isbn, Mobile, OneOf, Text, Whole
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Amount, Headers, Strict
-from tests.ill_broker.api.client import NOW, Api
+from ill_broker.settings import Settings
+from tests.ill_broker.api.client import NOW, Api, Hand
+from tests.ill_broker.api.lending import an_app, serving
 from workflows.money import Money
 
 VERIFICATION = "/patrons/verification"
@@ -182,8 +185,7 @@ class Naming(Headers):
 @cache
 def _with_shelves() -> Flask:
     """Make an application with a resource that reads query, headers and path, and one that breaks."""
-    app = create_app(Settings(secret_key="a key for the tests alone, and long", log_level="warning"))
-    app.testing = True
+    app = an_app()
     resource = Resource("shelves", description="For tests")
 
     def read_all(
@@ -204,9 +206,7 @@ def _with_shelves() -> Flask:
 
 @pytest.fixture
 def shelves(settings: Settings, services: list[object], clock: Hand, contract: Any) -> Api:
-    app = _with_shelves()
-    put_services(app, [settings, Throttle(), *services], clock.now)
-    return Api(app, contract)
+    return Api(serving(settings, services, clock, before=_with_shelves), contract)
 
 
 def test_query_and_headers_are_read(shelves: Api) -> None:

@@ -23,7 +23,6 @@ from tests.ill_broker.api.client import Api
 from workflows.errors import InvalidCase, WorkflowError
 from workflows.lifecycle import Status
 
-
 Raising = Callable[[Exception], None]
 
 
