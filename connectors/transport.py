@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
-import math
 import ssl
 import time
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import httpcore
 import httpx
 
 from connectors.addresses import ANYWHERE
 from connectors.failures import Garbled, Refused, Unreachable
+from connectors.punctual import Punctual, over_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from connectors.addresses import Reach
 
@@ -35,7 +33,7 @@ _NOBODY_THERE = (httpx.ConnectError, httpx.ConnectTimeout)
 _CUT_SHORT = ("Server disconnected", "peer closed connection")
 #: Each piece takes fifty microseconds, however small it is; after some of them others have their turn.
 _MOST_PIECES, _TURN = 20_000, 50
-_POOL: Any = {"max_connections": 100, "max_keepalive_connections": 20, "keepalive_expiry": 5.0}
+_HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "ill-broker"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ class Target:
     _http: httpx.Client = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        inner = self.transport or _Punctual()
+        inner = self.transport or Punctual(_tls())
         http = httpx.Client(transport=_Checked(self.library, self.reach, inner), **_settings(self.limits))
         object.__setattr__(self, "_http", http)
 
@@ -125,7 +123,7 @@ class Target:
         """
         until = time.monotonic() + self.limits.total
         intake = _Intake(self.library, self.limits)
-        over = _over_at.set(until)
+        over = over_at.set(until)
         try:
             with self._http.stream(method, url, params=params, content=content, headers=headers) as answer:
                 intake.begin(answer)
@@ -137,7 +135,7 @@ class Target:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             _explain(self.library, error)
         finally:
-            _over_at.reset(over)
+            over_at.reset(over)
 
     def close(self) -> None:
         self._http.close()
@@ -155,13 +153,12 @@ class AsyncTarget:
     #: Where it may be called.
     reach: Reach = ANYWHERE
     transport: httpx.AsyncBaseTransport | None = None
-    _http: httpx.AsyncClient = field(init=False, repr=False)
+    #: Without a client above it: cookies and redirects are not wanted, and cost a tenth of a search.
+    _http: _AsyncChecked = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         inner = self.transport or httpx.AsyncHTTPTransport(verify=_tls(), trust_env=False)
-        checked = _AsyncChecked(self.library, self.reach, inner)
-        http = httpx.AsyncClient(transport=checked, **_settings(self.limits))
-        object.__setattr__(self, "_http", http)
+        object.__setattr__(self, "_http", _AsyncChecked(self.library, self.reach, inner))
 
     async def get(
         self,
@@ -190,83 +187,36 @@ class AsyncTarget:
         """
         try:
             async with asyncio.timeout(deadline):
-                return await self._answer(method, url, params=params, content=content, headers=headers)
+                told = {**_HEADERS, **(headers or {})}
+                waits = httpx.Timeout(self.limits.total, connect=self.limits.connect).as_dict()
+                return await self._answer(
+                    httpx.Request(
+                        method,
+                        url,
+                        params=params,
+                        content=content,
+                        headers=told,
+                        extensions={"timeout": waits},
+                    )
+                )
         except TimeoutError as error:
             raise Unreachable(self.library, "no answer in time") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             _explain(self.library, error)
 
-    async def _answer(self, method: str, url: str, **said: Any) -> Reply:
+    async def _answer(self, request: httpx.Request) -> Reply:
         intake = _Intake(self.library, self.limits)
-        async with self._http.stream(method, url, **said) as answer:
+        answer = await self._http.handle_async_request(request)
+        try:
             intake.begin(answer)
             async for chunk in answer.aiter_bytes():
                 await intake.take_beside(chunk)
             return intake.reply(answer)
+        finally:
+            await answer.aclose()
 
     async def close(self) -> None:
         await self._http.aclose()
-
-
-#: When the call that this thread makes has to be over.
-_over_at: ContextVar[float] = ContextVar("over_at", default=math.inf)
-
-
-class _Punctual(httpx.HTTPTransport):
-    """Carries calls over the network, and no longer than a call may take.
-
-    The library below bounds each wait for bytes alone: a server that drips its head would never be given up.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(verify=_tls(), trust_env=False)
-        self._pool = httpcore.ConnectionPool(_tls(), network_backend=_PunctualNetwork(), **_POOL)
-
-
-class _PunctualNetwork(httpcore.NetworkBackend):
-    def __init__(self) -> None:
-        self._inner = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        left = _time_left(timeout)
-        return _PunctualStream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
-
-
-class _PunctualStream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
-        self._inner = inner
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _time_left(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, _time_left(timeout))
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        return _PunctualStream(self._inner.start_tls(ssl_context, server_hostname, _time_left(timeout)))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-
-def _time_left(timeout: float | None) -> float | None:
-    """Return the seconds that a step of the call may take."""
-    left = _over_at.get() - time.monotonic()
-    if left <= 0:
-        raise httpcore.ReadTimeout("the call is over")
-    return min(left, math.inf if timeout is None else timeout)
 
 
 class _Checked(httpx.BaseTransport):
@@ -394,5 +344,5 @@ def _settings(limits: Limits) -> dict[str, Any]:
         "follow_redirects": False,
         "trust_env": False,
         "verify": _tls(),
-        "headers": {"accept-encoding": "identity", "user-agent": "ill-broker"},
+        "headers": _HEADERS,
     }

@@ -69,7 +69,7 @@ def test_only_the_mint_draws_chance() -> None:
 
 def test_only_the_transport_knows_the_http_library() -> None:
     known = _importers({"httpx", "httpcore"}, PACKAGES)
-    allowed = ("connectors/transport.py", "connectors/sandbox/", "ill_broker/demo/")
+    allowed = ("connectors/transport.py", "connectors/punctual.py", "connectors/sandbox/", "ill_broker/demo/")
 
     assert [name for name in known if not name.startswith(allowed)] == []
 
