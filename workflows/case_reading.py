@@ -49,7 +49,7 @@ def item_of(case: Case) -> Item:
     item = section(case, "item")
     traits = {key: _text(item[key]) for key in _TRAITS if item.get(key) is not None}
     flags = {key: bool(item[key]) for key in _FLAGS if item.get(key) is not None}
-    return Item(**traits, **flags)  # type: ignore[arg-type]
+    return Item(**traits, **flags)  # type: ignore[arg-type]  # each was read by its kind above
 
 
 def section(case: Case, key: str) -> Case:

@@ -146,7 +146,7 @@ def _check_zone(zone: Place) -> None:
     if zone.is_absent:
         return
     try:
-        ZoneInfo(zone.value)  # type: ignore[arg-type]
+        ZoneInfo(zone.value)  # type: ignore[arg-type]  # what is no text is a fault, too
     except (ZoneInfoNotFoundError, ValueError, TypeError, AttributeError, OSError):
         zone.refuse("bad_timezone")
 
@@ -247,7 +247,7 @@ def _check_borrowing(borrowing: Place, known: object) -> None:
     borrowing["default_period"].period()
     for row in borrowing["lender_periods"].rows():
         row.require("lender", "period")
-        row["lender"].refers_to(known)  # type: ignore[arg-type]
+        row["lender"].refers_to(known)  # type: ignore[arg-type]  # the values were checked to be texts
         check_when(row["when"], None)
         row["period"].period()
 

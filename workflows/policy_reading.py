@@ -134,7 +134,7 @@ def _when(doc: Doc | None) -> terms.When:
 
 def _period(doc: Doc) -> terms.Period:
     unit: terms.Unit
-    ((unit, count),) = doc.items()  # type: ignore[assignment]
+    ((unit, count),) = doc.items()  # type: ignore[assignment]  # the file was checked before it is read
     return terms.Period(unit, count)
 
 
@@ -242,7 +242,7 @@ def _compensation(doc: Doc, money: Callable[[str | None], Money | None]) -> term
 def _replacement(doc: Doc, money: Callable[[str | None], Money | None]) -> terms.Replacement:
     fee = money(doc.get("fee_per_volume") or "0.00")
     deadline = doc.get("deadline") or {}
-    return terms.Replacement(frozenset(doc["editions"]), deadline.get("months"), fee)  # type: ignore[arg-type]
+    return terms.Replacement(frozenset(doc["editions"]), deadline.get("months"), fee)  # type: ignore[arg-type]  # the file was checked before it is read
 
 
 def _charge(doc: Doc, money: Callable[[str | None], Money | None]) -> terms.Charge:

@@ -259,7 +259,7 @@ def _moment(text: str) -> datetime | None:
         return None
     numbers = [int(part or 0) for part in found.groups()[:6]]
     try:
-        return datetime(*numbers[:6], tzinfo=_offset(found[7]))  # type: ignore[misc,arg-type]
+        return datetime(*numbers[:6], tzinfo=_offset(found[7]))  # type: ignore[misc,arg-type]  # six numbers, which the type of a list does not say
     except ValueError:
         return None
 

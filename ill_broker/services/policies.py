@@ -135,7 +135,7 @@ def _answer(line: bytes, number: int, book: PolicyBook) -> str:
         return _broken(number, "bad_line")
     kind = asked.get("kind")
     try:
-        answer = evaluate(kind if isinstance(kind, str) else "", asked.get("input"), book)  # type: ignore[arg-type]
+        answer = evaluate(kind if isinstance(kind, str) else "", asked.get("input"), book)  # type: ignore[arg-type]  # what is no object is answered as bad input
     except (RecursionError, UnicodeEncodeError):
         # nested too deeply, or half a character
         answer = {"error": "bad_input"}

@@ -144,7 +144,7 @@ def _proven(
         nonce={"essential": True, "value": nonce},
     )
     try:
-        claims = jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=_ALGORITHMS).claims  # type: ignore[arg-type]
+        claims = jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=_ALGORITHMS).claims  # type: ignore[arg-type]  # keys as the provider sent them; the library refuses what is none
         rules.validate(claims)
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise SignOnRefused(reason="proof") from error
