@@ -229,17 +229,21 @@ class Discovery:
                 self._fan_out.ask(finders, live.search.query, seconds=self._seconds, told=live.hear)
             )
             while not (await asyncio.wait({asking}, timeout=_SAVED_EVERY))[0]:
-                await asyncio.to_thread(self._save, live)
+                await asyncio.to_thread(self._save, live, live.search)
             await asking
+            leave()
+            # The end is stored before anybody is shown it: the next question may reach another process.
+            over = live.search.finished(self._clock.now())
+            await asyncio.to_thread(self._save, live, over)
+            live.become(over)
         finally:
             leave()
-            live.finish(self._clock.now())
-        await asyncio.to_thread(self._save, live)
+            live.give_up(self._clock.now())
         await asyncio.to_thread(self._health.note, live.search.members, self._clock.now())
 
-    def _save(self, live: "_Live") -> None:
+    def _save(self, live: "_Live", search: Search) -> None:
         """Store how far the search has come, for the other processes; this one knows it anyway."""
-        search, state = live.as_stored()
+        state = live.as_stored(search)
         try:
             self._store.write(lambda conn: rows.save(conn, search.id, state))
         except StorageFailure as error:
@@ -267,10 +271,12 @@ class _Live:
         self._remembered = [to_dict(hit) for hit in search.remembered]
 
     def hear(self, member: Member, hits: tuple[Hit, ...]) -> None:
-        self._become(self.search.heard(member, hits))
+        self.become(self.search.heard(member, hits))
 
-    def finish(self, at: datetime) -> None:
-        self._become(self.search.finished(at))
+    def give_up(self, at: datetime) -> None:
+        """End the search, unless it is over."""
+        if not self.search.is_finished:
+            self.become(self.search.finished(at))
 
     def changed(self, *, since: Search, seconds: float) -> Search:
         """Return the search as soon as it is another than *since*, at the latest after *seconds*."""
@@ -278,13 +284,12 @@ class _Live:
             self._change.wait_for(lambda: self.search is not since, seconds)
             return self.search
 
-    def as_stored(self) -> tuple[Search, dict[str, Any]]:
-        """Return the search and what is stored of it; hits are turned into plain values once only."""
-        search = self.search
+    def as_stored(self, search: Search) -> dict[str, Any]:
+        """Return what is stored of *search*, this one now or at its end; a hit is turned into plain once."""
         self._plain += [to_dict(hit) for hit in search.hits[len(self._plain) :]]
-        return search, state_of(search, self._plain, self._remembered)
+        return state_of(search, self._plain, self._remembered)
 
-    def _become(self, search: Search) -> None:
+    def become(self, search: Search) -> None:
         with self._change:
             self.search = search
             self._change.notify_all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -144,6 +145,22 @@ def test_another_process_sees_the_end_of_a_search(searching: Searching) -> None:
     here.close()
 
     assert search == there.search(search.id, ANN, NOW)
+
+
+def test_a_search_is_shown_as_finished_once_every_process_can_read_its_end(
+    searching: Searching, file_store: Store
+) -> None:
+    here, there = searching({"pku": Late((hit("pku"),), 0.2)}, seconds=30.0), searching()
+    search = here.start(QUERY, ANN, NOW)
+    with file_store.writing():  # as long as another writes, the end cannot be stored
+        told = next(one for one in here.follow(search.id, ANN, NOW) if states(one) == {"pku": State.ANSWERED})
+        time.sleep(0.2)
+        unstored = here.search(search.id, ANN, NOW)
+    search = finished(here, search)
+
+    assert (False, False) == (told.is_finished, unstored.is_finished)
+    assert search == there.search(search.id, ANN, NOW)
+    assert search.works()[0] == there.found_work(search.id, search.works()[0].id, ANN, now=NOW).work
 
 
 def test_another_process_sees_a_search_that_runs_and_can_follow_it(searching: Searching) -> None:
