@@ -306,7 +306,7 @@ class Letter:
     to: str
     subject: str
     text: str
-    #: A language tag such as zh-Hans or en.
+    #: As workflows.languages names it.
     language: str
 
 

@@ -1,9 +1,8 @@
 """What an explanation says, in both languages; braces are filled with its facts."""
 
 from collections.abc import Mapping
-from typing import Literal
 
-Language = Literal["en", "zh"]
+from workflows.languages import Language
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     # where the book was

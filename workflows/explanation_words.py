@@ -6,7 +6,8 @@ from itertools import groupby
 
 from workflows.custody import Stretch
 from workflows.explanation import Explanation, LatePiece, Reason
-from workflows.explanation_texts import Language, text
+from workflows.explanation_texts import text
+from workflows.languages import Language
 from workflows.lateness import LateDay
 from workflows.loans import LoanCase
 from workflows.policies import Policy

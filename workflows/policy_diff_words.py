@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from workflows.document import PERIOD_UNITS, minor
-from workflows.explanation_texts import Language
+from workflows.languages import Language
 from workflows.policy_diff import Change, Path
 from workflows.policy_diff_texts import FIELDS, NOTHING, Both, Field
 from workflows.policy_diff_vocabulary import ONE, SENTENCES, TERMS, WORDS

@@ -7,6 +7,8 @@ from email.policy import SMTP
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
+from workflows.languages import TAGS
+
 if TYPE_CHECKING:
     from connectors.ports import Letter
 
@@ -26,5 +28,6 @@ def message_of(letter: Letter, *, sender: str) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text, charset="utf-8")
     # After the content, which takes every header of its kind away.
-    message["Content-Language"] = letter.language
+    # What release 0.1 left in the outbox is a tag already.
+    message["Content-Language"] = TAGS.get(letter.language, letter.language)
     return message

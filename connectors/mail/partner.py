@@ -57,7 +57,7 @@ class ByMail:
                 to=self.profile.address,
                 subject=written.subject,
                 text=f"{written.text}\n\n{end}\n",
-                language=partner_letters.TAGS[language],
+                language=language,
             )
         )
         return Acknowledgement(message.message_id)

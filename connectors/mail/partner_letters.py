@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from connectors.ports import AskToSupply, Envelope, Telling
 
-#: language -> its tag
-TAGS: Mapping[str, str] = MappingProxyType({"zh": "zh-Hans", "en": "en"})
-
 
 @dataclass(frozen=True, slots=True)
 class Wording:

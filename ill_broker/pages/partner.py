@@ -11,6 +11,7 @@ from ill_broker.services.refusals import BadToken
 from ill_broker.settings import Settings
 from ill_broker.web.context import now, service
 from ill_broker.web.throttle import Limit, Throttle, address
+from workflows.languages import TAGS
 
 blueprint = Blueprint("partner", __name__, template_folder="templates")
 
@@ -105,7 +106,8 @@ def _language() -> str:
 
 def _page(template: str, *, status: int = 200, **values: Any) -> Response:
     language = _language()
-    page = render_template(template, text=TEXTS[language], reasons=REASONS[language], lang=language, **values)
+    said = {"text": TEXTS[language], "reasons": REASONS[language], "lang": language, "tag": TAGS[language]}
+    page = render_template(template, **said, **values)
     answer = make_response(page, status)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"

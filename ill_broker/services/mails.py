@@ -12,8 +12,6 @@ from workflows.patrons import Patron
 #: the kind of the outbox entry; its body is to, subject, text, language
 KIND = "mail"
 
-_LANGUAGES = MappingProxyType({"zh": "zh-Hans", "en": "en"})
-
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -69,6 +67,6 @@ def letter(wording: Mapping[str, Wording], patron: Patron, now: datetime, **gaps
         "to": patron.email,
         "subject": words.subject,
         "text": text,
-        "language": _LANGUAGES[patron.language],
+        "language": patron.language,
     }
     return Entry(id=f"{mint.new_id('msg', now)}:{KIND}", kind=KIND, body=body, created_at=now, due_at=now)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from connectors import ports
 from ill_broker.services import card_notices
 from ill_broker.services.directory import Directory
-from ill_broker.services.notices import LANGUAGE_TAGS, Text, card_text, text
+from ill_broker.services.notices import Text, card_text, text
 from ill_broker.storage import journal, people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.outbox import Entry
@@ -111,9 +111,8 @@ class Messenger:
         return SENT
 
     def _letter(self, message_id: str, to: str, subject: str, body: str, language: str) -> None:
-        tag = LANGUAGE_TAGS[language]
         self._mailer.send(
-            ports.Letter(message_id=message_id, to=to, subject=subject, text=body, language=tag)
+            ports.Letter(message_id=message_id, to=to, subject=subject, text=body, language=language)
         )
 
     def _is_timely(self, notice: Notice, request: Request, channel: Channel, now: datetime) -> bool:

@@ -13,8 +13,6 @@ from workflows.money import Money
 from workflows.patrons import Patron
 from workflows.requests import Request
 
-#: the language tags of letters
-LANGUAGE_TAGS: Mapping[str, str] = {"zh": "zh-Hans", "en": "en"}
 #: characters of one text: 70 with Han in them, 160 without
 _LONGEST = {"zh": 70, "en": 160}
 #: what is cut when a text is too long, in that order, and how much is left of it at least

@@ -49,7 +49,7 @@ def letter(**facts: Any) -> Letter:
         "to": "li@example.org",
         "subject": "您的书到了",
         "text": "《三体》在服务台。\n",
-        "language": "zh-Hans",
+        "language": "zh",
     }
     return Letter(**{**usual, **facts})
 

@@ -14,8 +14,11 @@ from connectors.ports import Letter, Mailer
 from tests.connectors.factories import letter
 from tests.connectors.promises import MailerPromises
 from tests.support.smtp import Postbox
+from workflows.languages import TAGS
 
 SENDER = "Library <ill@lib.example>"
+#: tag -> our word for it
+LANGUAGES = {tag: language for language, tag in TAGS.items()}
 
 
 def mailer_to(postbox: Postbox, **facts: object) -> SmtpMailer:
@@ -45,7 +48,7 @@ class TestSmtpMailer(MailerPromises):
                 to=str(mail["to"]),
                 subject=str(mail["subject"]),
                 text=mail.get_content(),
-                language=str(mail["content-language"]),
+                language=LANGUAGES[str(mail["content-language"])],
             )
             for mail in self.postbox.letters
         ]
@@ -55,6 +58,10 @@ def test_a_letter_sent_again_has_the_same_id() -> None:
     first, second = (message_of(letter(), sender=SENDER) for _ in range(2))
 
     assert str(first["message-id"]) == str(second["message-id"]) == "<msg_3@lib.example>"
+
+
+def test_a_letter_that_release_0_1_left_in_the_outbox_names_its_tag() -> None:
+    assert "zh-Hans" == message_of(letter(language="zh-Hans"), sender=SENDER)["content-language"]
 
 
 def test_no_answering_machine_answers_a_machine() -> None:

@@ -11,6 +11,7 @@ from ill_broker.demo.client import Client
 from ill_broker.demo.consortium import PASSWORD
 from ill_broker.storage import inbox
 from tests.journeys.world import World, until
+from tests.support.smtp import text_of
 
 EMAIL = "li.hua@bjtu.example"
 LENDER, DECLINES = "szutl", "pku"
@@ -187,8 +188,7 @@ class Story:
             lambda: [each for each in self._world.postbox.to(EMAIL) if each["subject"] == subject],
             lambda letters: letters,
         )
-        body = found[-1].get_body(("plain",))
-        return str(body.get_content()) if body else ""
+        return text_of(found[-1])
 
     def _at_desk(self, step: str, **body: str) -> None:
         self._desk.post(self._path(f"/{step}"), body)

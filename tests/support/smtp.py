@@ -51,6 +51,12 @@ class Postbox:
         return "250 OK"
 
 
+def text_of(letter: EmailMessage) -> str:
+    """Return what a letter says to a reader without HTML."""
+    body = letter.get_body(("plain",))
+    return str(body.get_content()) if body else ""
+
+
 @pytest.fixture
 def postbox() -> Iterator[Postbox]:
     with Postbox() as box:

@@ -55,7 +55,7 @@ def test_letters_are_in_the_language_of_the_patron(registry: People, store: Stor
     with store.writing() as conn:
         (letter,) = outbox.claim(conn, owner="test", now=NOW, lease=timedelta(seconds=1), limit=50)
 
-    assert ("zh-Hans", "请确认您的电子邮箱") == (letter.body["language"], letter.body["subject"])
+    assert ("zh", "请确认您的电子邮箱") == (letter.body["language"], letter.body["subject"])
 
 
 def test_who_does_not_exist_has_no_data(registry: People) -> None:
