@@ -194,7 +194,7 @@ def _kind(address: Address) -> str | None:
     kinds = (
         ("unspecified", address.is_unspecified),
         ("loopback", address.is_loopback),
-        ("link-local", address.is_link_local),
+        ("link_local", address.is_link_local),
         ("multicast", address.is_multicast),
         ("private", address.is_private or (isinstance(address, IPv6Address) and address.is_site_local)),
         ("reserved", address.is_reserved or not address.is_global or address in _SPECIAL),

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 #: What the desk is told to do; messages without an entry need nobody's hand.
 TASKS: Mapping[type[Envelope], str] = {
-    ports.AskToSupply: "ask-by-hand",
-    ports.CancelAsk: "cancel-by-hand",
-    ports.AcceptConditions: "accept-conditions-by-hand",
-    ports.RejectConditions: "reject-conditions-by-hand",
-    ports.TellRenew: "renew-by-hand",
-    ports.TellLost: "report-loss-by-hand",
-    ports.TellDamaged: "report-damage-by-hand",
-    ports.StatusQuestion: "inquire-by-hand",
+    ports.AskToSupply: "ask_by_hand",
+    ports.CancelAsk: "cancel_by_hand",
+    ports.AcceptConditions: "accept_conditions_by_hand",
+    ports.RejectConditions: "reject_conditions_by_hand",
+    ports.TellRenew: "renew_by_hand",
+    ports.TellLost: "report_loss_by_hand",
+    ports.TellDamaged: "report_damage_by_hand",
+    ports.StatusQuestion: "inquire_by_hand",
 }
 
 

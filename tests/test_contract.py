@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -75,6 +76,15 @@ def test_the_committed_contract_is_what_the_code_says() -> None:
 
 def test_the_contract_is_valid_openapi() -> None:
     validate(as_dict(create_app(Settings())))
+
+
+def test_codes_are_in_snake_case_and_paths_in_kebab_case() -> None:
+    contract = as_dict(create_app(Settings()))
+    segments = {part for path in contract["paths"] for part in path.split("/") if "{" not in part}
+    codes = contract["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
+
+    assert set() == {part for part in segments if re.fullmatch(r"[a-z0-9]*(-[a-z0-9]+)*", part) is None}
+    assert [] == [code for code in codes if re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", code) is None]
 
 
 @pytest.fixture(scope="module")

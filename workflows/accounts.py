@@ -88,7 +88,7 @@ class Overpayment(WorkflowError):
 class NotACharge(WorkflowError):
     """Only a charge can be waived or disputed."""
 
-    code = "not-a-charge"
+    code = "not_a_charge"
     title = "This posting is no charge that stands"
     pointer = "/charge"
 
@@ -96,14 +96,14 @@ class NotACharge(WorkflowError):
 class AlreadyDisputed(WorkflowError):
     """The charge is disputed already."""
 
-    code = "already-disputed"
+    code = "already_disputed"
     title = "This charge is disputed already"
 
 
 class NotReversible(WorkflowError):
     """The posting was reversed before, or is itself a reversal."""
 
-    code = "not-reversible"
+    code = "not_reversible"
     title = "This posting cannot be reversed"
     pointer = "/posting"
 

@@ -29,19 +29,19 @@ class InvalidCase(WorkflowError):
 class FaultyPolicy(WorkflowError):
     """A policy or calendar file breaks its own format; ``facts["faults"]`` lists each path and code."""
 
-    code = "faulty-policy"
+    code = "faulty_policy"
     title = "The policy file is faulty and was not loaded"
 
 
 class NotMoney(WorkflowError):
     """The text is not an amount of money."""
 
-    code = "bad-money"
+    code = "bad_money"
     title = "An amount is a quoted decimal with at most two decimals"
 
 
 class CurrencyMismatch(WorkflowError):
     """Two currencies met in one sum."""
 
-    code = "currency-mismatch"
+    code = "currency_mismatch"
     title = "Amounts in different currencies cannot be added or compared"

@@ -282,7 +282,7 @@ class CardNotice(StrEnum):
 class CardRefused(WorkflowError):
     """The rules refuse the card; ``facts["reasons"]`` has every reason."""
 
-    code = "card-refused"
+    code = "card_refused"
     title = "The card cannot be given"
 
 

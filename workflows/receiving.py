@@ -12,7 +12,7 @@ from workflows.loans import Suspended
 class NotHandedOver(WorkflowError):
     """The book stays at the desk; ``facts["reasons"]`` has every reason."""
 
-    code = "not-handed-over"
+    code = "not_handed_over"
     title = "The book may not be handed over"
 
 

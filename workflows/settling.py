@@ -13,7 +13,7 @@ from workflows.prices import Prices, Rate
 class AmountNotChosen(WorkflowError):
     """The lender leaves the amount to staff, within ``facts["least"]`` and ``facts["most"]``."""
 
-    code = "amount-not-chosen"
+    code = "amount_not_chosen"
     title = "Staff must choose the amount within the lender's range"
 
 

@@ -30,7 +30,7 @@ class SitesOut(Shown):
     items = fields.List(fields.Nested(SiteOut), required=True)
 
 
-@blueprint.route("/requests/<id('req'):request_id>/case_terms", methods=["GET"])
+@blueprint.route("/requests/<id('req'):request_id>/case-terms", methods=["GET"])
 @needs(Role.STAFF, Role.OFFICE)
 @blueprint.arguments(CaseTermsIn, location="query")
 @blueprint.response(200, CaseTermsOut)
@@ -43,7 +43,7 @@ def case_terms(read: dict[str, Any], request_id: str) -> Any:
     return shown(found)
 
 
-@blueprint.route("/requests/<id('req'):request_id>/pickup_sites", methods=["GET"])
+@blueprint.route("/requests/<id('req'):request_id>/pickup-sites", methods=["GET"])
 @needs(Role.PATRON, Role.STAFF, Role.OFFICE)
 @blueprint.response(200, SitesOut)
 def pickup_sites(request_id: str) -> Any:

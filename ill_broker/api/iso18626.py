@@ -29,14 +29,14 @@ def message() -> Response:
     limit = _limit(service(Settings).webhooks_per_minute)
     service(Throttle).count(limit, address())
     if request.mimetype not in _TAKEN:
-        raise Problem("unsupported-media-type", "The body must be XML.")
+        raise Problem("unsupported_media_type", "The body must be XML.")
     conversations = service(Conversations)
     try:
         confirmation = conversations.hear(request.get_data(), _shown(), now=now(), machine_now=clock.now())
     except NotAuthentic as error:
         raise Problem("unauthenticated", str(error)) from error
     except Unreadable as error:
-        raise Problem("malformed-request", str(error)) from error
+        raise Problem("malformed_request", str(error)) from error
     return Response(confirmation, mimetype=MEDIA_TYPE)
 
 

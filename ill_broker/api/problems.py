@@ -32,25 +32,25 @@ RETRY_AFTER = 1
 #: what the HTTP layer itself refuses: code, status, title
 HTTP = MappingProxyType(
     {
-        "malformed-request": (400, "The request cannot be read"),
+        "malformed_request": (400, "The request cannot be read"),
         "unauthenticated": (401, "Say who you are"),
         "forbidden": (403, "You may not do this"),
-        "not-found": (404, "There is no such thing here"),
-        "method-not-allowed": (405, "This cannot be done here"),
-        "not-acceptable": (406, "The answer cannot be given in that form"),
+        "not_found": (404, "There is no such thing here"),
+        "method_not_allowed": (405, "This cannot be done here"),
+        "not_acceptable": (406, "The answer cannot be given in that form"),
         "conflict": (409, "This is in the way of something else"),
         "stale": (412, "It has changed since you read it"),
-        "too-large": (413, "The request is too large"),
-        "uri-too-long": (414, "The address is too long"),
-        "unsupported-media-type": (415, "The body must be JSON"),
+        "too_large": (413, "The request is too large"),
+        "uri_too_long": (414, "The address is too long"),
+        "unsupported_media_type": (415, "The body must be JSON"),
         "precondition": (428, "Say which version you mean"),
-        "invalid-input": (422, "The input has faults"),
-        "idempotency-key-reused": (422, "The key was used for another request"),
-        "too-many-requests": (429, "Too many requests"),
-        "headers-too-large": (431, "The headers are too large"),
+        "invalid_input": (422, "The input has faults"),
+        "idempotency_key_reused": (422, "The key was used for another request"),
+        "too_many_requests": (429, "Too many requests"),
+        "headers_too_large": (431, "The headers are too large"),
         "fault": (500, "Something went wrong here"),
-        "not-implemented": (501, "This is not offered"),
-        "bad-gateway": (502, "A service behind this one failed"),
+        "not_implemented": (501, "This is not offered"),
+        "bad_gateway": (502, "A service behind this one failed"),
         "busy": (503, "Try again in a moment"),
     }
 )
@@ -58,27 +58,26 @@ HTTP = MappingProxyType(
 #: refusals of the rules and of the services that are no conflict with the present state
 REFUSALS = MappingProxyType(
     {
-        "not-allowed": 403,
+        "not_allowed": 403,
         "email_not_verified": 403,
-        "invalid-case": 422,
-        "faulty-policy": 422,
-        "faulty-connectors": 422,
-        "too-many-loans": 422,
-        "past-validity": 422,
-        "bad-money": 422,
-        "currency-mismatch": 422,
-        "not-eligible": 422,
+        "invalid_case": 422,
+        "faulty_policy": 422,
+        "faulty_connectors": 422,
+        "too_many_loans": 422,
+        "past_validity": 422,
+        "bad_money": 422,
+        "currency_mismatch": 422,
+        "not_eligible": 422,
         "unknown_category": 422,
-        "wrong-item": 422,
-        "reason-missing": 422,
-        "no-such-piece": 422,
-        "no-such-case": 422,
+        "wrong_item": 422,
+        "reason_missing": 422,
+        "no_such_piece": 422,
+        "no_such_case": 422,
         "unknown_pickup_site": 422,
         "bad_amount": 422,
-        "currency_mismatch": 422,
-        "not-a-charge": 422,
-        "no-such-posting": 422,
-        "amount-not-chosen": 422,
+        "not_a_charge": 422,
+        "no_such_posting": 422,
+        "amount_not_chosen": 422,
         refusals.WrongLogin.code: 401,
         refusals.BadToken.code: 422,
         refusals.UnknownHome.code: 422,
@@ -150,7 +149,7 @@ def invalid(messages: Mapping[str, Any], location: str) -> Problem:
         {"in": location, "pointer": pointer, "detail": str(told), "code": _code(told)}
         for pointer, told in _faults(messages, "")
     ]
-    return Problem("invalid-input", errors=errors)
+    return Problem("invalid_input", errors=errors)
 
 
 def _faults(messages: Any, pointer: str) -> Iterator[tuple[str, str]]:
@@ -233,14 +232,14 @@ class ProblemApi(Api):
         status = error.code or 500
         code = next((code for code, (known, _) in HTTP.items() if known == status), None)
         if code is None:
-            code = "fault" if status >= 500 else "malformed-request"  # noqa: PLR2004 - where faults begin
+            code = "fault" if status >= 500 else "malformed_request"  # noqa: PLR2004 - where faults begin
         return answer(code, status=status, headers=kept)
 
 
 def _refused(error: WorkflowError) -> Response:
     if isinstance(error, InvalidCase):
         facts = {**error.facts, "reason": error.code}
-        return answer("invalid-case", title=error.title, detail=error.detail, facts=facts)
+        return answer("invalid_case", title=error.title, detail=error.detail, facts=facts)
     pointer = getattr(error, "pointer", None)
     errors = (
         [{"in": "body", "pointer": pointer, "detail": error.detail, "code": error.code}] if pointer else []

@@ -34,7 +34,7 @@ class Parser(FlaskParser):
         if not body:
             return missing
         if not is_json(req.mimetype):
-            raise Problem("unsupported-media-type")
+            raise Problem("unsupported_media_type")
         return strict_json(body)
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
@@ -71,7 +71,7 @@ def _takes_several(schema: Schema, name: str) -> bool:
 def strict_json(body: bytes) -> Any:
     """Read JSON in UTF-8 as RFC 8259 has it: no NaN, no member twice, no lone surrogate, not too deep.
 
-    :raises Problem: ``malformed-request``
+    :raises Problem: ``malformed_request``
     """
     try:
         text = body.decode()
@@ -79,9 +79,9 @@ def strict_json(body: bytes) -> Any:
         if "\\u" in text:
             json.dumps(read, ensure_ascii=False).encode()
     except RecursionError as error:
-        raise Problem("malformed-request", "The JSON is nested too deeply.") from error
+        raise Problem("malformed_request", "The JSON is nested too deeply.") from error
     except ValueError as error:
-        raise Problem("malformed-request", "The body is not JSON in UTF-8, or has a member twice.") from error
+        raise Problem("malformed_request", "The body is not JSON in UTF-8, or has a member twice.") from error
     return read
 
 

@@ -122,7 +122,7 @@ def _form() -> str:
     accepted = request.accept_mimetypes
     if not accepted:
         return _JSON
-    return accepted.best_match([_JSON, _CSV, _SVG]) or problem("not-acceptable")
+    return accepted.best_match([_JSON, _CSV, _SVG]) or problem("not_acceptable")
 
 
 def _simulation(wanted: Mapping[str, Any]) -> Simulation:

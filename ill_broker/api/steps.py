@@ -250,7 +250,7 @@ class AnswerIn(Strict):
     note = _note()
 
 
-#: path, what comes in, what it is for the contract
+#: path (its action with "-" for "_"), what comes in, what it is for the contract
 _STEPS: tuple[tuple[str, type[Schema], str], ...] = (
     ("cancellation", CancellationIn, "Give the request up"),
     ("conditions", ConditionsIn, "Accept or reject what the lender asks for"),
@@ -261,14 +261,14 @@ _STEPS: tuple[tuple[str, type[Schema], str], ...] = (
     ("return", ReturnIn, "Take the book back from the patron; the clock stops"),
     ("shipment", ShipmentIn, "Send the book back to the lender"),
     ("loss", LossIn, "The patron cannot find the book"),
-    ("parcel_loss", ParcelLossIn, "A parcel will not come any more"),
+    ("parcel-loss", ParcelLossIn, "A parcel will not come any more"),
     ("settlement", SettlementIn, "A lost book was paid for or replaced"),
     ("damage", DamageIn, "Record the state of the book"),
     ("transfer", TransferIn, "The book leaves the patron for a while, or is back"),
     ("pieces", PiecesIn, "Pieces of the book came without it, or are lost"),
     ("pickup", PickupIn, "Choose where to fetch the book"),
     ("case", CaseIn, "Report a loss, a damage or a theft, to be settled later"),
-    ("case_settlement", CaseSettlementIn, "Charge what an open case costs by the lender's rules"),
+    ("case-settlement", CaseSettlementIn, "Charge what an open case costs by the lender's rules"),
     ("found", FoundIn, "A book that was paid for as lost has turned up"),
     ("undo", UndoIn, "Take the desk's last step back"),
 )

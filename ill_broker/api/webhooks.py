@@ -32,7 +32,7 @@ def report(library: str) -> Response:
         raise Problem("unauthenticated", str(error)) from error
     except Unreadable as error:
         errors = [_fault(fault.path, fault.detail) for fault in error.faults]
-        raise Problem("malformed-request", errors=errors) from error
+        raise Problem("malformed_request", errors=errors) from error
     return Response(status=202)
 
 

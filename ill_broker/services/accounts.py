@@ -36,7 +36,7 @@ Also = Callable[[Connection, "Receipt"], None]
 class UnknownLender(WorkflowError):
     """No library and no consortium of this code lends."""
 
-    code = "unknown-library"
+    code = "unknown_library"
     title = "There is no such member library"
     #: what of the input it is about
     pointer = "/lender"
@@ -45,7 +45,7 @@ class UnknownLender(WorkflowError):
 class NoSuchPosting(WorkflowError):
     """The patron's accounts have no posting of this id."""
 
-    code = "no-such-posting"
+    code = "no_such_posting"
     title = "There is no such posting in this patron's accounts"
 
     def __init__(self, member: str) -> None:

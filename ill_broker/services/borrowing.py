@@ -47,7 +47,7 @@ _BEFORE_HANDOVER = COUNTED - {Status.ON_LOAN}
 class NoSuchMember(WorkflowError):
     """No member library has this code."""
 
-    code = "unknown-library"
+    code = "unknown_library"
     title = "There is no such member library"
     #: what of the input it is about
     pointer = "/library"
@@ -56,14 +56,14 @@ class NoSuchMember(WorkflowError):
 class NotInForce(WorkflowError):
     """It has ended already."""
 
-    code = "not-in-force"
+    code = "not_in_force"
     title = "This is not in force any more"
 
 
 class AlreadySuspended(WorkflowError):
     """The library suspends the patron for the same, from and until the same day."""
 
-    code = "already-suspended"
+    code = "already_suspended"
     title = "The patron is suspended for this already"
 
 
@@ -78,7 +78,7 @@ class UnknownCategory(WorkflowError):
 class TooManyAgents(WorkflowError):
     """The agent of this request was changed too often."""
 
-    code = "too-many-agents"
+    code = "too_many_agents"
     title = "The agent of this request cannot be changed any more"
 
 

@@ -25,7 +25,7 @@ TryOut = Callable[[str, Mapping[str, Any], Mapping[str, str]], Iterable[Trial]]
 class FaultyConnectors(WorkflowError):
     """A profile has faults; ``facts["faults"]`` lists each by path and code."""
 
-    code = "faulty-connectors"
+    code = "faulty_connectors"
     title = "The connectors have faults"
     #: what the profile is called among the facts
     document = "connectors"

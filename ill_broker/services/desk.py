@@ -20,7 +20,7 @@ from workflows.requests import Request
 class Ambiguous(WorkflowError):
     """Two books with one barcode are on their way to this desk: the request's number tells them apart."""
 
-    code = "ambiguous-barcode"
+    code = "ambiguous_barcode"
     title = "More than one request waits for a book with this barcode"
 
 

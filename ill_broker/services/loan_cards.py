@@ -49,7 +49,7 @@ Also = Callable[[Connection, LoanCard], None]
 class BarcodeTaken(WorkflowError):
     """Another card has this barcode."""
 
-    code = "barcode-taken"
+    code = "barcode_taken"
     title = "There is a card with this barcode already"
 
 

@@ -93,7 +93,7 @@ class OpenId:
             try:
                 people.enrol(conn, Enrolment(patron=wanted, created_at=now))
             except Taken as error:
-                raise SignOnRefused(reason="account-exists") from error
+                raise SignOnRefused(reason="account_exists") from error
             if wanted.verified_at is None:
                 self._verification.start(conn, wanted, now=now)
             patron = wanted
@@ -101,7 +101,7 @@ class OpenId:
             patron = there.patron
             is_same = people.fold_email(patron.email) == people.fold_email(wanted.email)
             if not is_same or patron.verified_at is None or wanted.verified_at is None:
-                raise SignOnRefused(reason="account-exists")
+                raise SignOnRefused(reason="account_exists")
         _link(conn, provider, claims, Role.PATRON, patron.id)
         return Actor(Role.PATRON, patron.id, patron.home)
 
@@ -130,7 +130,7 @@ def _new_staff(conn: Connection, provider: Provider, claims: Mapping[str, Any], 
     try:
         people.add_staff(conn, member)
     except Taken as error:
-        raise SignOnRefused(reason="account-exists") from error
+        raise SignOnRefused(reason="account_exists") from error
     _link(conn, provider, claims, Role.STAFF, member.id)
     return Actor(Role.STAFF, member.id, provider.library)
 

@@ -45,7 +45,7 @@ Holdings = Callable[[Citation, datetime], tuple[Holding, ...]]
 class AskedTwice(WorkflowError):
     """The partner's patron has an open request for this work under another id."""
 
-    code = "asked-twice"
+    code = "asked_twice"
     title = "This patron has already asked for this work"
 
 

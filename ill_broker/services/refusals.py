@@ -6,35 +6,35 @@ from workflows.errors import WorkflowError
 class Unknown(WorkflowError):
     """It does not exist, or not for whoever asks."""
 
-    code = "not-found"
+    code = "not_found"
     title = "There is no such thing here"
 
 
 class WrongLogin(WorkflowError):
     """Nobody has this name and this password."""
 
-    code = "wrong-login"
+    code = "wrong_login"
     title = "Name or password is wrong"
 
 
 class SignOnRefused(WorkflowError):
     """The library's sign-on gave no proof of who this is; ``facts["reason"]`` says why."""
 
-    code = "sign-on-refused"
+    code = "sign_on_refused"
     title = "The sign-on failed"
 
 
 class BadToken(WorkflowError):
     """The link was used, has expired, or was never sent."""
 
-    code = "bad-token"
+    code = "bad_token"
     title = "This link is not valid any more"
 
 
 class UnknownHome(WorkflowError):
     """No member library has this code."""
 
-    code = "unknown-library"
+    code = "unknown_library"
     title = "There is no such member library"
     #: what of the input it is about
     pointer = "/home"
@@ -43,7 +43,7 @@ class UnknownHome(WorkflowError):
 class UnknownDesk(WorkflowError):
     """No member library has this code, so nothing can be fetched there."""
 
-    code = "unknown-library"
+    code = "unknown_library"
     title = "There is no such member library"
     pointer = "/desk"
 
@@ -51,14 +51,14 @@ class UnknownDesk(WorkflowError):
 class StillOpen(WorkflowError):
     """Something of the patron's is not finished."""
 
-    code = "still-open"
+    code = "still_open"
     title = "You still have requests, loan cards or suspensions that are not finished"
 
 
 class KeyReused(WorkflowError):
     """The Idempotency-Key came before, with another request."""
 
-    code = "idempotency-key-reused"
+    code = "idempotency_key_reused"
     title = "The key was used for another request"
 
 

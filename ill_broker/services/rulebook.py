@@ -26,7 +26,7 @@ _FOLDER = {FileKind.POLICY: "policies", FileKind.CALENDAR: "calendars"}
 class PastValidity(WorkflowError):
     """A version that would have been in force already: old numbers are never edited."""
 
-    code = "past-validity"
+    code = "past_validity"
     title = "A version is valid from now on, or from later"
     pointer = "/valid_from"
 

@@ -28,7 +28,7 @@ _SHOWN = 80
 class TooManyLoans(WorkflowError):
     """More loans than one answer waits for."""
 
-    code = "too-many-loans"
+    code = "too_many_loans"
     title = "These are too many loans for one request"
 
 

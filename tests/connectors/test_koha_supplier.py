@@ -103,7 +103,7 @@ def test_a_value_that_names_no_message_is_not_taken_for_one(koha: FakeKoha, part
 
 
 def test_what_the_module_cannot_be_told_goes_to_the_desk(partner: KohaSupplier) -> None:
-    assert "cancel-by-hand" == partner.tell(cancel()).desk_task
+    assert "cancel_by_hand" == partner.tell(cancel()).desk_task
 
 
 def test_a_module_that_takes_no_requests_refuses(

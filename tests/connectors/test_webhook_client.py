@@ -60,7 +60,7 @@ def test_what_needs_a_hand_is_a_task_for_the_desk() -> None:
     received = ports.TellReceived(message_id="m", request_id="r", at=NOW)
     by_hand = ByHand("bhu")
 
-    assert ["ask-by-hand", "cancel-by-hand", None] == [
+    assert ["ask_by_hand", "cancel_by_hand", None] == [
         by_hand.ask(ask()).desk_task,
         by_hand.tell(cancel()).desk_task,
         by_hand.tell(received).desk_task,

@@ -68,7 +68,7 @@ class AtDesk:
         """Return why a wish was refused."""
         told: dict[str, Any] = response.json or {}
 
-        assert (422, "not-eligible") == (response.status_code, told["code"]), told
+        assert (422, "not_eligible") == (response.status_code, told["code"]), told
         reasons: list[str] = told["facts"]["reasons"]
         return reasons
 

@@ -75,7 +75,7 @@ class AtTheDesk:
 
         assert answer.status_code >= 400, answer.json
         code: str = answer.json["code"]
-        return str(answer.json["facts"]["reason"]) if code == "invalid-case" else code
+        return str(answer.json["facts"]["reason"]) if code == "invalid_case" else code
 
     def asked(self, lender: str, desk: str = "bjtu", wish: Told | None = None, **citation: Any) -> AtTheDesk:
         """Let the patron ask for a book of one lender."""

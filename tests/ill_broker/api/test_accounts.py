@@ -147,12 +147,12 @@ def test_the_receipt_is_the_answer_and_can_be_had_again(
         ({"amount": "-1.00"}, (422, "bad_amount", "/amount")),
         ({"amount": "NaN"}, (422, "bad_amount", "/amount")),
         ({"amount": "0.00"}, (422, "bad_amount", "/amount")),
-        ({"amount": 1}, (422, "invalid-input", "/amount")),
+        ({"amount": 1}, (422, "invalid_input", "/amount")),
         ({"currency": "INR"}, (422, "currency_mismatch", "/currency")),
         ({"currency": "cny"}, (422, "currency_mismatch", "/currency")),
-        ({"lender": "nowhere"}, (422, "unknown-library", "/lender")),
+        ({"lender": "nowhere"}, (422, "unknown_library", "/lender")),
         ({"amount": "2.01"}, (409, "overpayment", "/amount")),
-        ({"method": "favour"}, (422, "invalid-input", "/method")),
+        ({"method": "favour"}, (422, "invalid_input", "/method")),
     ],
 )
 def test_a_payment_that_cannot_be_taken_is_refused_by_name_and_place(
@@ -172,7 +172,7 @@ def test_a_number_that_is_none_is_not_read(staff_api: Api, patron: Patron) -> No
         f"/accounts/{patron.id}/payments", data=body, headers={"Content-Type": "application/json"}
     )
 
-    assert (400, "malformed-request") == (refused.status_code, refused.json["code"])
+    assert (400, "malformed_request") == (refused.status_code, refused.json["code"])
 
 
 def test_the_same_payment_sent_twice_at_once_is_taken_once(
@@ -231,7 +231,7 @@ def test_a_posting_that_is_not_the_patrons_is_none(
         f"/accounts/{patron.id}/{step}", json={member: "pst_00000000000000000", "reason": "why not"}
     )
 
-    assert (422, "no-such-posting", f"/{member}") == (
+    assert (422, "no_such_posting", f"/{member}") == (
         refused.status_code,
         refused.json["code"],
         refused.json["errors"][0]["pointer"],
@@ -323,7 +323,7 @@ def test_where_staff_must_choose_the_range_is_the_answer(staff_api: Api, lent: L
     refused = staff_api.post(f"/requests/{request.id}/settlement", json=body)
     settled = staff_api.post(f"/requests/{request.id}/settlement", json={**body, "factor": "12"})
 
-    assert (422, "amount-not-chosen") == (refused.status_code, refused.json["code"])
+    assert (422, "amount_not_chosen") == (refused.status_code, refused.json["code"])
     assert {"least": "200.00", "most": "400.00"}.items() <= refused.json["facts"].items()
     told = settled.json["compensation"]
     assert [yuan("200.00"), yuan("240.00"), yuan("400.00")] == [

@@ -133,7 +133,7 @@ def test_a_body_that_is_not_json_is_refused(
         for media_type in ("text/plain", "application/xml", "application/x-www-form-urlencoded"):
             response = caller.post(path, data=b"note=x", content_type=media_type)
 
-            assert (415, "unsupported-media-type") == (response.status_code, response.json["code"]), path
+            assert (415, "unsupported_media_type") == (response.status_code, response.json["code"]), path
 
     assert before == counts(store)
 
@@ -151,7 +151,7 @@ def test_every_member_that_is_wrong_is_named(
             pointers = {error["pointer"].removeprefix("/") for error in response.json["errors"]}
             named = {pointer.split("/")[0] for pointer in pointers} - {""}
 
-            assert (422, "invalid-input") == (response.status_code, response.json["code"]), (path, name)
+            assert (422, "invalid_input") == (response.status_code, response.json["code"]), (path, name)
             assert members | {"unknown~1~0member"} <= named | ({"citation"} & members), (path, name)
             assert all(error["in"] == "body" for error in response.json["errors"])
 
@@ -286,14 +286,14 @@ def test_a_fault_in_the_query_is_named(patron_api: Api, query: str, pointer: str
         ("/patrons/{patron}/no-dues", "/library"),
         ("/patrons/{patron}/no-dues?library=%F0%9F%99%82", "/library"),
         ("/patrons/{patron}/no-dues?library=szutl&x=1", "/x"),
-        ("/requests/{request}/case_terms", "/case"),
-        ("/requests/{request}/case_terms?case=fire", "/case"),
-        ("/requests/{request}/case_terms?case=loss&piece=0", "/piece"),
-        ("/requests/{request}/case_terms?case=loss&piece=9223372036854775808", "/piece"),
-        ("/requests/{request}/case_terms?case=loss&price=1e9", "/price"),
-        ("/requests/{request}/case_terms?case=loss&fx_rate=NaN", "/fx_rate"),
-        ("/requests/{request}/case_terms?case=loss&fx_date=2026-02-30", "/fx_date"),
-        ("/requests/{request}/case_terms?case=loss&volumes=-1", "/volumes"),
+        ("/requests/{request}/case-terms", "/case"),
+        ("/requests/{request}/case-terms?case=fire", "/case"),
+        ("/requests/{request}/case-terms?case=loss&piece=0", "/piece"),
+        ("/requests/{request}/case-terms?case=loss&piece=9223372036854775808", "/piece"),
+        ("/requests/{request}/case-terms?case=loss&price=1e9", "/price"),
+        ("/requests/{request}/case-terms?case=loss&fx_rate=NaN", "/fx_rate"),
+        ("/requests/{request}/case-terms?case=loss&fx_date=2026-02-30", "/fx_date"),
+        ("/requests/{request}/case-terms?case=loss&volumes=-1", "/volumes"),
     ],
 )
 def test_a_fault_in_what_the_desk_looks_up_is_named(
@@ -369,7 +369,7 @@ def test_a_report_that_cannot_be_read_is_refused_with_every_fault(api: Api, stor
     for number, (body, pointers) in enumerate(reports()):
         response = send(api, body, f"m{number}")
 
-        assert (400, "malformed-request") == (response.status_code, response.json["code"]), body[:200]
+        assert (400, "malformed_request") == (response.status_code, response.json["code"]), body[:200]
         assert pointers <= {error["pointer"] for error in response.json["errors"]}, body[:200]
 
     assert before == counts(store)

@@ -184,7 +184,7 @@ def test_g_11_a_suspension_stops_the_hand_over_and_the_renewal(desk: AtDesk) -> 
     handed, renewed = desk.try_step(waiting, "handover"), desk.try_step(kept, "renewal")
     desk.record(f"suspensions/{made['id']}/lift")
 
-    assert (409, "not-handed-over", ["suspended"]) == (
+    assert (409, "not_handed_over", ["suspended"]) == (
         handed.status_code,
         handed.json["code"],
         handed.json["facts"]["reasons"],
@@ -199,7 +199,7 @@ def test_r_szutl_17_staff_may_lift_what_a_loss_has_brought_about(desk: AtDesk) -
     (made,) = desk.shown("suspensions")
     first, again = (desk.record(f"suspensions/{made['id']}/lift") for _ in range(2))
 
-    assert (201, 409, "not-in-force") == (first.status_code, again.status_code, again.json["code"])
+    assert (201, 409, "not_in_force") == (first.status_code, again.status_code, again.json["code"])
     assert 201 == desk.wish("szutl", number=2).status_code
 
 

@@ -22,7 +22,7 @@ def lost(desk: AtTheDesk, lender: str, case: str = "loss", **facts: Any) -> AtTh
 
 
 def terms(desk: AtTheDesk, **query: Any) -> Told:
-    answer = desk.as_(Role.STAFF).get(f"/requests/{desk.id}/case_terms?{urlencode(query)}")
+    answer = desk.as_(Role.STAFF).get(f"/requests/{desk.id}/case-terms?{urlencode(query)}")
 
     assert 200 == answer.status_code, answer.json
     told: Told = answer.json
@@ -57,10 +57,10 @@ def test_the_range_is_shown_before_staff_choose_r_fjmu_15(desk: AtTheDesk) -> No
 def test_a_loss_is_settled_within_the_range_and_charged_r_fjmu_15(desk: AtTheDesk) -> None:
     lost(desk, "fjmu")
 
-    assert "amount-not-chosen" == desk.refused("case_settlement", number=1, price="30.00")
-    assert "factor_out_of_range" == desk.refused("case_settlement", number=1, price="30.00", factor="21")
-    assert "price_missing" == desk.refused("case_settlement", number=1)
-    told = desk.step("case_settlement", number=1, price="30.00", factor="12")
+    assert "amount_not_chosen" == desk.refused("case-settlement", number=1, price="30.00")
+    assert "factor_out_of_range" == desk.refused("case-settlement", number=1, price="30.00", factor="21")
+    assert "price_missing" == desk.refused("case-settlement", number=1)
+    told = desk.step("case-settlement", number=1, price="30.00", factor="12")
 
     assert ("closed", "lost") == (told["status"], told["outcome"])
     assert {"fine": "1.00", "compensation": "360.00"} == charges(desk)
@@ -71,7 +71,7 @@ def test_a_damage_in_part_is_a_case_that_leaves_the_loan_as_it_is_r_fjmu_17(desk
     lost(desk, "fjmu", "stain", note="coffee")
     shown = terms(desk, case="stain", price="10.00")
     told = desk.step(
-        "case_settlement", number=1, price="10.00", factor="0.2", criticism="to be named in a notice"
+        "case-settlement", number=1, price="10.00", factor="0.2", criticism="to be named in a notice"
     )
     (case,) = told["cases"]
 
@@ -98,7 +98,7 @@ def test_a_damage_in_part_is_a_case_that_leaves_the_loan_as_it_is_r_fjmu_17(desk
 def test_what_varanasi_does_not_accept_r_bhu_19_r_bhu_20(
     desk: AtTheDesk, facts: dict[str, Any], code: str
 ) -> None:
-    assert code == lost(desk, "bhu").refused("case_settlement", number=1, **facts)
+    assert code == lost(desk, "bhu").refused("case-settlement", number=1, **facts)
 
 
 def test_a_lost_book_of_varanasi_is_paid_with_its_pages_r_bhu_20(desk: AtTheDesk) -> None:
@@ -107,7 +107,7 @@ def test_a_lost_book_of_varanasi_is_paid_with_its_pages_r_bhu_20(desk: AtTheDesk
     price: dict[str, Any] = {"price": "10.00", "price_currency": "USD", "pages": 90}
     shown = terms(desk, case="loss", available="false", **price, **rate)
     fx = [{"from": "USD", "to": "INR", "date": "2026-05-20", "rate": "83.456"}]
-    desk.step("case_settlement", number=1, available=False, fx=fx, **price)
+    desk.step("case-settlement", number=1, available=False, fx=fx, **price)
 
     assert "924.56" == shown["cash"]["answer"]["amount"]["amount"]
     assert "924.56" == charges(desk)["compensation"]
@@ -115,7 +115,7 @@ def test_a_lost_book_of_varanasi_is_paid_with_its_pages_r_bhu_20(desk: AtTheDesk
 
 def test_a_mutilated_book_is_replaced_and_its_fine_stops_at_the_report_r_bhu_13(desk: AtTheDesk) -> None:
     lost(desk, "bhu", "cut").step("return", condition="pages cut out")
-    told = desk.on("2026-07-01").step("case_settlement", number=1, resolution="replacement", edition="latest")
+    told = desk.on("2026-07-01").step("case-settlement", number=1, resolution="replacement", edition="latest")
 
     assert ("returned", "settled", "10.00") == (told["status"], told["cases"][0]["end"], desk.owed)
 
@@ -124,16 +124,16 @@ def test_a_mutilated_book_is_replaced_and_its_fine_stops_at_the_report_r_bhu_13(
     ("facts", "code"),
     [
         ({"resolution": "replacement", "edition": "other"}, "edition_not_accepted"),
-        ({"price": "-1"}, "invalid-input"),
+        ({"price": "-1"}, "invalid_input"),
         ({"price": "0.00"}, "bad_price"),
         ({}, "reference_price_missing"),
-        ({"resolution": "replacement", "volumes": 0}, "invalid-input"),
+        ({"resolution": "replacement", "volumes": 0}, "invalid_input"),
     ],
 )
 def test_what_shenzhen_does_not_accept_r_szutl_20_r_szutl_26(
     desk: AtTheDesk, facts: dict[str, Any], code: str
 ) -> None:
-    assert code == lost(desk, "szutl").refused("case_settlement", number=1, **facts)
+    assert code == lost(desk, "szutl").refused("case-settlement", number=1, **facts)
 
 
 def test_a_replacement_is_due_within_one_month_r_szutl_21(desk: AtTheDesk) -> None:
@@ -141,8 +141,8 @@ def test_a_replacement_is_due_within_one_month_r_szutl_21(desk: AtTheDesk) -> No
     desk.on("2026-06-20")
 
     assert "2026-06-19" == shown["replacement"]["deadline"]
-    assert "replacement_too_late" == desk.refused("case_settlement", number=1, resolution="replacement")
-    desk.on("2026-06-19").step("case_settlement", number=1, resolution="replacement", volumes=2)
+    assert "replacement_too_late" == desk.refused("case-settlement", number=1, resolution="replacement")
+    desk.on("2026-06-19").step("case-settlement", number=1, resolution="replacement", volumes=2)
 
     assert "20.00" == charges(desk)["processing_fee"]
 
@@ -151,7 +151,7 @@ def test_a_replacement_is_due_within_one_month_r_szutl_21(desk: AtTheDesk) -> No
 def test_three_or_five_times_the_price_r_szutl_22_r_szutl_23(
     desk: AtTheDesk, origin: str, amount: str
 ) -> None:
-    lost(desk, "szutl").step("case_settlement", number=1, price="30.00", origin=origin)
+    lost(desk, "szutl").step("case-settlement", number=1, price="30.00", origin=origin)
 
     assert amount == charges(desk)["compensation"]
 
@@ -172,8 +172,8 @@ def test_a_set_or_a_year_is_paid_whole_r_szutl_24_r_szutl_25(
     for step in ("handover", "loss"):
         desk.step(step)
 
-    assert missing == desk.refused("case_settlement", number=1, price="30.00")
-    told = desk.step("case_settlement", number=1, **_one(named, "240.00"))
+    assert missing == desk.refused("case-settlement", number=1, price="30.00")
+    told = desk.step("case-settlement", number=1, **_one(named, "240.00"))
 
     assert "240.00" == charges(desk)["compensation"]
     assert "library" == told["compensation"]["remainder_belongs_to"]
@@ -181,7 +181,7 @@ def test_a_set_or_a_year_is_paid_whole_r_szutl_24_r_szutl_25(
 
 def test_a_key_card_costs_its_price_r_szutl_27(desk: AtTheDesk) -> None:
     told = lost(desk, "szutl", "other_item", note="key card 7").step(
-        "case_settlement", number=1, price="15.00"
+        "case-settlement", number=1, price="15.00"
     )
 
     assert ("on_loan", "15.00") == (told["status"], charges(desk)["compensation"])
@@ -194,8 +194,8 @@ def test_a_stain_costs_five_to_twenty_r_szutl_28(desk: AtTheDesk, amount: str, c
     shown = terms(lost(desk, "szutl", "stain"), case="stain")["cash"]
 
     assert ("5.00", "20.00") == (shown["amount_min"]["amount"], shown["amount_max"]["amount"])
-    assert code == desk.refused("case_settlement", number=1, amount=amount)
-    desk.step("case_settlement", number=1, amount="20.00")
+    assert code == desk.refused("case-settlement", number=1, amount=amount)
+    desk.step("case-settlement", number=1, amount="20.00")
 
     assert "20.00" == charges(desk)["compensation"]
 
@@ -214,9 +214,9 @@ def test_an_unreadable_book_costs_its_price_and_a_cut_one_is_lost_r_szutl_29_r_s
 def test_staff_may_ask_for_another_amount_with_name_and_reason_r_szutl_36(desk: AtTheDesk) -> None:
     lost(desk, "szutl")
 
-    assert "invalid-input" == desk.refused("case_settlement", number=1, override={"amount": "50.00"})
+    assert "invalid_input" == desk.refused("case-settlement", number=1, override={"amount": "50.00"})
     told = desk.step(
-        "case_settlement", number=1, price="30.00", override={"amount": "50.00", "reason": "an old copy"}
+        "case-settlement", number=1, price="30.00", override={"amount": "50.00", "reason": "an old copy"}
     )
     (posted,) = [each for each in desk.account()["postings"] if each["kind"] == "compensation"]
 
@@ -230,13 +230,13 @@ def test_staff_may_ask_for_another_amount_with_name_and_reason_r_szutl_36(desk: 
 
 def test_a_stamped_damage_costs_nothing_and_another_is_left_open_r_jn_15(desk: AtTheDesk) -> None:
     desk.on(LENT).lent("jinan", handover={"damage_stamp": True}).step("case", case="stain")
-    told = desk.step("case_settlement", number=1)
+    told = desk.step("case-settlement", number=1)
 
     assert ({}, True) == (charges(desk), told["compensation"]["waived"])
 
 
 def test_an_unstamped_damage_is_referred_r_jn_15(desk: AtTheDesk) -> None:
-    told = lost(desk, "jinan", "stain").step("case_settlement", number=1)
+    told = lost(desk, "jinan", "stain").step("case-settlement", number=1)
 
     assert ({}, "relevant_regulations") == (charges(desk), told["compensation"]["refer"])
 
@@ -244,8 +244,8 @@ def test_an_unstamped_damage_is_referred_r_jn_15(desk: AtTheDesk) -> None:
 def test_a_book_that_can_be_had_is_replaced_r_jn_17_r_jn_19(desk: AtTheDesk) -> None:
     lost(desk, "jinan", "cut")
 
-    assert "replacement_required" == desk.refused("case_settlement", number=1, price="40.00", factor="3")
-    desk.step("case_settlement", number=1, resolution="replacement", edition="newer_agreed")
+    assert "replacement_required" == desk.refused("case-settlement", number=1, price="40.00", factor="3")
+    desk.step("case-settlement", number=1, resolution="replacement", edition="newer_agreed")
 
     assert "3.00" == charges(desk)["processing_fee"]
 
@@ -254,8 +254,8 @@ def test_a_theft_is_recorded_where_no_amount_is_stated_r_jn_11_r_jn_18(desk: AtT
     lost(desk, "jinan", "theft", note="carried out")
 
     assert "case_not_covered" == terms(desk, case="theft")["cash"]["fault"]["code"]
-    assert "case_not_covered" == desk.refused("case_settlement", number=1)
-    told = desk.step("case_settlement", number=1, override={"amount": "0.00", "reason": "warned"})
+    assert "case_not_covered" == desk.refused("case-settlement", number=1)
+    told = desk.step("case-settlement", number=1, override={"amount": "0.00", "reason": "warned"})
 
     assert ({}, "settled") == (charges(desk), told["cases"][0]["end"])
 
@@ -277,18 +277,18 @@ def test_a_book_that_is_found_before_settlement_is_an_ordinary_return_r_szutl_19
     told = lost(desk, "szutl").step("return")
 
     assert ("returned", "found", "3.00") == (told["status"], told["cases"][0]["end"], desk.owed)
-    assert "no-such-case" == desk.refused("case_settlement", number=1, price="1.00")
+    assert "no_such_case" == desk.refused("case-settlement", number=1, price="1.00")
 
 
 def test_a_book_that_is_found_after_settlement_is_recorded_and_nothing_paid_back_r_szutl_19(
     desk: AtTheDesk,
 ) -> None:
-    lost(desk, "szutl").step("case_settlement", number=1, price="30.00")
+    lost(desk, "szutl").step("case-settlement", number=1, price="30.00")
     told = desk.on("2026-06-30").step("found", note="behind the radiator")
     explained = desk.as_(Role.STAFF).get(f"/requests/{desk.id}/explanation").json["answer"]
 
     assert ("91.80", True) == (desk.owed, "found_after_settlement" in told["attention"])
-    assert (True, "wrong-state") == (explained["found_after_settlement"], desk.refused("found"))
+    assert (True, "wrong_state") == (explained["found_after_settlement"], desk.refused("found"))
 
 
 def test_a_book_that_its_lender_gives_up_keeps_its_fine_and_can_be_settled(desk: AtTheDesk) -> None:
@@ -296,7 +296,7 @@ def test_a_book_that_its_lender_gives_up_keeps_its_fine_and_can_be_settled(desk:
     told = desk.step("answer", library="szutl", status="CompletedWithoutReturn")
 
     assert ("closed", "lost", {"fine": "1.80"}) == (told["status"], told["outcome"], charges(desk))
-    told = desk.on(SETTLED).step("case_settlement", number=1, price="10.00")
+    told = desk.on(SETTLED).step("case-settlement", number=1, price="10.00")
 
     assert ("closed", "30.00") == (told["status"], charges(desk)["compensation"])
     assert "case_settlement" not in told["actions"]
@@ -305,26 +305,26 @@ def test_a_book_that_its_lender_gives_up_keeps_its_fine_and_can_be_settled(desk:
 def test_a_case_needs_a_patron_who_had_the_book(desk: AtTheDesk) -> None:
     desk.on(LENT).asked("szutl").step("arrival")
 
-    assert "wrong-state" == desk.refused("case", case="stain")
-    answer = desk.as_(Role.STAFF).get(f"/requests/{desk.id}/case_terms?case=stain")
+    assert "wrong_state" == desk.refused("case", case="stain")
+    answer = desk.as_(Role.STAFF).get(f"/requests/{desk.id}/case-terms?case=stain")
 
-    assert (409, "wrong-state") == (answer.status_code, answer.json["code"])
+    assert (409, "wrong_state") == (answer.status_code, answer.json["code"])
 
 
 def test_a_book_that_is_back_can_be_damaged_and_not_lost(desk: AtTheDesk) -> None:
     desk.on(LENT).lent("szutl").on(REPORTED).step("return")
 
-    assert "wrong-state" == desk.refused("case", case="loss")
-    assert "no-such-piece" == desk.refused("case", case="loss", piece=1)
+    assert "wrong_state" == desk.refused("case", case="loss")
+    assert "no_such_piece" == desk.refused("case", case="loss", piece=1)
     desk.step("case", case="stain")
-    told = desk.step("case_settlement", number=1, amount="5.00")
+    told = desk.step("case-settlement", number=1, amount="5.00")
 
     assert ("returned", "6.80") == (told["status"], desk.owed)
 
 
 def test_only_staff_are_shown_what_a_case_costs(desk: AtTheDesk) -> None:
     lost(desk, "szutl")
-    asked = f"/requests/{desk.id}/case_terms?case=loss"
+    asked = f"/requests/{desk.id}/case-terms?case=loss"
     answers = [(Role.PATRON, "bjtu"), (Role.STAFF, "szutl"), (Role.STAFF, "jinan")]
 
     assert [403, 403, 404] == [desk.as_(*who).get(asked).status_code for who in answers]

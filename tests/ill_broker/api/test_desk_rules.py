@@ -93,7 +93,7 @@ def test_a_lost_disc_opens_a_case_and_its_fine_stops_r_szutl_35(desk: AtTheDesk)
     with_a_disc(desk).on(DUE).step("return", missing=[1])
     told = desk.on(LATE).step("pieces", lost=[1])
     (case,) = told["cases"]
-    settled = desk.step("case_settlement", number=1, price="8.00", factor="10")
+    settled = desk.step("case-settlement", number=1, price="8.00", factor="10")
 
     assert ("loss", 1) == (case["kind"], case["piece"])
     assert ("81.00", "settled") == (desk.owed, settled["cases"][0]["end"])
@@ -101,7 +101,7 @@ def test_a_lost_disc_opens_a_case_and_its_fine_stops_r_szutl_35(desk: AtTheDesk)
 
 @pytest.mark.parametrize("body", [{"returned": [3]}, {"returned": [1], "lost": [1]}, {"lost": [1, 1]}])
 def test_a_piece_that_is_not_out_is_refused(desk: AtTheDesk, body: Told) -> None:
-    assert "no-such-piece" == with_a_disc(desk).refused("pieces", **body)
+    assert "no_such_piece" == with_a_disc(desk).refused("pieces", **body)
 
 
 def test_an_undone_return_has_the_pieces_out_again(desk: AtTheDesk) -> None:
@@ -113,9 +113,9 @@ def test_an_undone_return_has_the_pieces_out_again(desk: AtTheDesk) -> None:
 
 def test_a_patron_is_shown_when_each_site_has_the_book_r_szutl_12(desk: AtTheDesk) -> None:
     desk.on("2026-04-14", 16).asked("pku", "szutl")
-    early = desk.as_(Role.PATRON).get(f"/requests/{desk.id}/pickup_sites").json["items"]
+    early = desk.as_(Role.PATRON).get(f"/requests/{desk.id}/pickup-sites").json["items"]
     desk.step("arrival", library="szutl")
-    here = desk.as_(Role.PATRON).get(f"/requests/{desk.id}/pickup_sites").json["items"]
+    here = desk.as_(Role.PATRON).get(f"/requests/{desk.id}/pickup-sites").json["items"]
 
     assert [None, None] == [site["by"] for site in early]
     assert [("information_desk", "2026-04-16", True), ("service_station", "2026-04-16", True)] == [
@@ -173,7 +173,7 @@ def test_a_book_is_returned_at_its_desk_r_bjtu_11(desk: AtTheDesk) -> None:
     )
 
 
-@pytest.mark.parametrize(("library", "code"), [("jinan", "not-found"), ("pku", "not-allowed")])
+@pytest.mark.parametrize(("library", "code"), [("jinan", "not_found"), ("pku", "not_allowed")])
 def test_another_desk_is_refused_r_bjtu_11(desk: AtTheDesk, library: str, code: str) -> None:
     assert code == desk.on(LENT).lent("pku").refused("return", library=library)
 
@@ -203,7 +203,7 @@ def test_a_book_is_not_taken_back_on_its_first_day_r_bhu_14(desk: AtTheDesk) -> 
     desk.on(LENT).lent("bhu")
 
     assert "refused_same_day" == desk.refused("return")
-    assert "reason-missing" == desk.refused("return", staff_override=True)
+    assert "reason_missing" == desk.refused("return", staff_override=True)
     desk.step("return", staff_override=True, reason="the library closes tomorrow")
 
     assert "the library closes tomorrow" == desk.happened("TakenBack")[0]["reason"]
@@ -218,7 +218,7 @@ def test_the_condition_at_hand_over_and_a_stamp_are_recorded_r_jn_15_r_bhu_13(de
 def test_an_unknown_channel_of_a_renewal_is_refused_r_jn_7(desk: AtTheDesk) -> None:
     desk.on(LENT).lent("jinan").on("2026-05-30")
 
-    assert "invalid-input" == desk.refused("renewal", channel="pigeon")
+    assert "invalid_input" == desk.refused("renewal", channel="pigeon")
     desk.step("renewal", channel="telephone")
 
     assert "telephone" == desk.happened("Renewed")[0]["channel"]

@@ -37,10 +37,10 @@ WHATEVER: list[tuple[str, str, dict[str, Any] | None]] = [
     ("post", "/requests/{request}/pieces", {"returned": [1]}),
     ("post", "/requests/{request}/pickup", {"site": "x"}),
     ("post", "/requests/{request}/case", {"case": "stain"}),
-    ("post", "/requests/{request}/case_settlement", {"number": 1}),
+    ("post", "/requests/{request}/case-settlement", {"number": 1}),
     ("post", "/requests/{request}/found", {}),
-    ("get", "/requests/{request}/case_terms?case=loss", None),
-    ("get", "/requests/{request}/pickup_sites", None),
+    ("get", "/requests/{request}/case-terms?case=loss", None),
+    ("get", "/requests/{request}/pickup-sites", None),
 ]
 
 
@@ -114,7 +114,7 @@ def test_a_loss_that_the_lender_gave_up_suspends_and_is_due_until_it_is_settled(
     given_up = desk.staff("szutl").post(f"/requests/{lost}/answer", json=said)
     refused = desk.reasons(desk.wish("szutl", number=2))
     open_still = desk.staff().get(f"/patrons/{desk.patron.id}/no-dues?library=szutl").json
-    desk.step(lost, "case_settlement", number=1, price="10.00")
+    desk.step(lost, "case-settlement", number=1, price="10.00")
 
     assert ("closed", ["suspended"]) == (given_up.json["status"], refused)
     assert (False, ["loss"]) == (open_still["clear"], [due["kind"] for due in open_still["open"]])

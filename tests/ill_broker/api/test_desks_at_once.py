@@ -102,11 +102,11 @@ def test_two_clerks_hand_over_a_book_once(desk: AtDesk) -> None:
     assert [200, 409] == twice(desk, f"/requests/{waiting}/handover", {})
 
 
-@pytest.mark.parametrize("step", ["case_settlement", "settlement"])
+@pytest.mark.parametrize("step", ["case-settlement", "settlement"])
 def test_two_clerks_charge_a_loss_once(desk: AtDesk, step: str) -> None:
     lost = desk.lent("szutl")
     desk.step(lost, "loss")
-    facts = {"price": "10.00"} | ({"number": 1} if step == "case_settlement" else {"case": "loss"})
+    facts = {"price": "10.00"} | ({"number": 1} if step == "case-settlement" else {"case": "loss"})
 
     first, second = twice(desk, f"/requests/{lost}/{step}", facts)
 

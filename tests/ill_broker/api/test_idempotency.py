@@ -44,7 +44,7 @@ def test_another_request_under_the_same_key_is_refused(api: Api) -> None:
     api.post("/patrons", json=WANTED, headers=KEY)
     response = api.post("/patrons", json={**WANTED, "name": "Li"}, headers=KEY)
 
-    assert (422, "idempotency-key-reused") == (response.status_code, response.json["code"])
+    assert (422, "idempotency_key_reused") == (response.status_code, response.json["code"])
 
 
 def test_keys_of_different_people_are_different_keys(api: Api, store: Store) -> None:

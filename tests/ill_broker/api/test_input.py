@@ -23,26 +23,26 @@ VERIFICATION = "/patrons/verification"
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        (b"{", "malformed-request"),
-        (b"\xff\xfe", "malformed-request"),
-        (b'{"token": "\xff"}', "malformed-request"),
-        (b'{"token": "\\ud800"}', "malformed-request"),
-        (b'{"\\udfff": 1}', "malformed-request"),
-        (b'{"token": NaN}', "malformed-request"),
-        (b'{"token": "a", "token": "b"}', "malformed-request"),
-        (b'{"token": 1' + b"0" * 5000 + b"}", "malformed-request"),
-        (b"[" * 100_000, "malformed-request"),
-        (b"[]", "invalid-input"),
-        (b"null", "invalid-input"),
-        (b'"text"', "invalid-input"),
-        (b"", "invalid-input"),
-        (b'{"token": null}', "invalid-input"),
-        (b'{"token": 9223372036854775808}', "invalid-input"),
-        (b'{"token": {"a": 1}}', "invalid-input"),
-        (b'{"token": "a\\u0000"}', "invalid-input"),
-        (b'{"token": "a", "more\\u0000": 1}', "invalid-input"),
-        (b'{"token": "' + b"a" * 1000 + b'"}', "invalid-input"),
-        (b" " * (1024 * 1024 + 1), "too-large"),
+        (b"{", "malformed_request"),
+        (b"\xff\xfe", "malformed_request"),
+        (b'{"token": "\xff"}', "malformed_request"),
+        (b'{"token": "\\ud800"}', "malformed_request"),
+        (b'{"\\udfff": 1}', "malformed_request"),
+        (b'{"token": NaN}', "malformed_request"),
+        (b'{"token": "a", "token": "b"}', "malformed_request"),
+        (b'{"token": 1' + b"0" * 5000 + b"}", "malformed_request"),
+        (b"[" * 100_000, "malformed_request"),
+        (b"[]", "invalid_input"),
+        (b"null", "invalid_input"),
+        (b'"text"', "invalid_input"),
+        (b"", "invalid_input"),
+        (b'{"token": null}', "invalid_input"),
+        (b'{"token": 9223372036854775808}', "invalid_input"),
+        (b'{"token": {"a": 1}}', "invalid_input"),
+        (b'{"token": "a\\u0000"}', "invalid_input"),
+        (b'{"token": "a", "more\\u0000": 1}', "invalid_input"),
+        (b'{"token": "' + b"a" * 1000 + b'"}', "invalid_input"),
+        (b" " * (1024 * 1024 + 1), "too_large"),
     ],
 )
 def test_a_body_that_cannot_be_taken_is_refused(api: Api, body: bytes, code: str) -> None:
@@ -59,7 +59,7 @@ def test_a_body_that_cannot_be_taken_is_refused(api: Api, body: bytes, code: str
 def test_a_body_that_is_not_json_is_refused(api: Api, media_type: str) -> None:
     response = api.post(VERIFICATION, data=b"token=x", content_type=media_type)
 
-    assert (415, "unsupported-media-type") == (response.status_code, response.json["code"])
+    assert (415, "unsupported_media_type") == (response.status_code, response.json["code"])
 
 
 @pytest.mark.parametrize("path", ["/patrons/a%00", "/patrons/me?x=%ff", "/patrons/me?x=%00"])
@@ -76,14 +76,14 @@ def test_a_path_that_is_no_utf_8_is_refused(api: Api) -> None:
 def test_an_address_that_leads_nowhere_is_a_problem_under_the_api_alone(api: Api) -> None:
     page = api.app.test_client().get("/nowhere")
 
-    assert "not-found" == api.get("/nowhere").json["code"]
+    assert "not_found" == api.get("/nowhere").json["code"]
     assert (404, "text/html; charset=utf-8") == (page.status_code, page.content_type)
 
 
 def test_what_cannot_be_done_says_what_can(api: Api) -> None:
     response = api.put("/sessions")
 
-    assert (405, "method-not-allowed") == (response.status_code, response.json["code"])
+    assert (405, "method_not_allowed") == (response.status_code, response.json["code"])
     assert {"POST", "OPTIONS"} == set(response.headers["Allow"].split(", "))
 
 

@@ -125,7 +125,7 @@ def test_a_profile_with_faults_is_refused_whole_with_each_by_its_pointer(office:
     answer = told(office.put("/libraries/pku/connectors", json={"connectors": wrong}), 422)
     found = {error["pointer"]: error["code"] for error in answer["errors"]}
 
-    assert "faulty-connectors" == answer["code"]
+    assert "faulty_connectors" == answer["code"]
     assert {
         "/connectors/serves/ask": "bad_reference",
         "/connectors/sru/url": "forbidden_address",
@@ -146,7 +146,7 @@ def test_a_secret_in_a_profile_is_refused(office: Api) -> None:
 def test_a_library_that_is_none_has_no_profile(office: Api, method: str) -> None:
     named: dict[str, Any] = {"json": {"connectors": {}}} if method == "put" else {}
 
-    assert "not-found" == told(office.call(method, "/libraries/atlantis/connectors", **named), 404)["code"]
+    assert "not_found" == told(office.call(method, "/libraries/atlantis/connectors", **named), 404)["code"]
 
 
 def test_connectors_are_tried_with_the_secrets_that_are_stored(

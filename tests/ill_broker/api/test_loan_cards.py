@@ -103,7 +103,7 @@ def test_the_same_key_hands_out_once_and_gets_the_same_answer(staff_api: Api, pa
 
     assert (201, first.json, first.headers["ETag"]) == (again.status_code, again.json, again.headers["ETag"])
     assert "true" == again.headers["Idempotency-Replayed"]
-    assert (422, "idempotency-key-reused") == (other.status_code, other.json["code"])
+    assert (422, "idempotency_key_reused") == (other.status_code, other.json["code"])
 
 
 def test_the_same_key_stocks_and_takes_back_once(staff_api: Api, patron: Patron) -> None:
@@ -115,7 +115,7 @@ def test_the_same_key_stocks_and_takes_back_once(staff_api: Api, patron: Patron)
     back, once_more = (staff_api.post(path, headers={"Idempotency-Key": "2"}) for _ in range(2))
 
     assert (200, "in_stock", back.json) == (back.status_code, back.json["status"], once_more.json)
-    assert (409, "wrong-state") == (staff_api.post(path).status_code, staff_api.post(path).json["code"])
+    assert (409, "wrong_state") == (staff_api.post(path).status_code, staff_api.post(path).json["code"])
 
 
 def test_a_refusal_names_every_reason(staff_api: Api, store: Store, patron: Patron) -> None:
@@ -124,7 +124,7 @@ def test_a_refusal_names_every_reason(staff_api: Api, store: Store, patron: Patr
     shown = {"barcode": "C1", "card_number": unverified.card_number}
     response = staff_api.post("/loan-cards/issues", json=shown)
 
-    assert (409, "card-refused") == (response.status_code, response.json["code"])
+    assert (409, "card_refused") == (response.status_code, response.json["code"])
     assert ["card_not_in_stock", "email_not_verified"] == response.json["facts"]["reasons"]
 
 
@@ -133,7 +133,7 @@ def test_a_third_card_is_refused(staff_api: Api, patron: Patron) -> None:
     issued(staff_api, patron, "C2")
     refused = issued(staff_api, patron, "C3")
 
-    assert ("card-refused", ["card_limit"], 2) == (
+    assert ("card_refused", ["card_limit"], 2) == (
         refused["code"],
         refused["facts"]["reasons"],
         refused["facts"]["cards_held"],
@@ -211,7 +211,7 @@ def test_the_cards_library_sees_it_and_may_not_take_it_back(
     refused = owner_api.post(f"{path}/return")
 
     assert "patron" not in owner_api.get(path).json
-    assert (403, "not-allowed") == (refused.status_code, refused.json["code"])
+    assert (403, "not_allowed") == (refused.status_code, refused.json["code"])
 
 
 def test_who_means_an_earlier_version_is_told(staff_api: Api, patron: Patron) -> None:
@@ -252,10 +252,10 @@ def test_the_stock_is_counted(staff_api: Api, office_api: Api, patron: Patron) -
 @pytest.mark.parametrize(
     ("facts", "status", "code"),
     [
-        ({"library": "xyz"}, 422, "unknown-library"),
-        ({"desk": "pku", "library": "pku"}, 409, "card-refused"),
-        ({"barcode": ""}, 422, "invalid-input"),
-        ({"colour": "red"}, 422, "invalid-input"),
+        ({"library": "xyz"}, 422, "unknown_library"),
+        ({"desk": "pku", "library": "pku"}, 409, "card_refused"),
+        ({"barcode": ""}, 422, "invalid_input"),
+        ({"colour": "red"}, 422, "invalid_input"),
     ],
 )
 def test_a_card_that_cannot_be_is_refused(
@@ -276,7 +276,7 @@ def test_a_barcode_is_one_cards(staff_api: Api) -> None:
     stocked(staff_api)
     response = staff_api.post("/loan-cards", json=NEW)
 
-    assert (409, "barcode-taken") == (response.status_code, response.json["code"])
+    assert (409, "barcode_taken") == (response.status_code, response.json["code"])
 
 
 def test_a_patron_neither_stocks_nor_hands_out_nor_takes_back(patron_api: Api) -> None:

@@ -214,7 +214,7 @@ def test_staff_whose_library_no_longer_calls_them_so_stay_out(browser: Browser) 
 def test_a_token_that_is_not_for_us_now_proves_nothing(browser: Browser, claims: dict[str, Any]) -> None:
     response = browser.sign_in(claims)
 
-    assert (401, "sign-on-refused", {"reason": "proof"}) == (
+    assert (401, "sign_on_refused", {"reason": "proof"}) == (
         response.status_code,
         response.json["code"],
         response.json["facts"],
@@ -291,14 +291,14 @@ def test_no_account_is_entered_by_an_address_that_is_not_proven(
     patron = a_patron(store)
     response = browser.sign_in({"xgh": patron.card_number, **claims})
 
-    assert (401, {"reason": "account-exists"}) == (response.status_code, response.json["facts"])
+    assert (401, {"reason": "account_exists"}) == (response.status_code, response.json["facts"])
 
 
 def test_an_account_that_was_never_verified_is_not_linked(browser: Browser, store: Store) -> None:
     patron = a_patron(store, verified_at=None)
     response = browser.sign_in({"xgh": patron.card_number, "email": patron.email})
 
-    assert {"reason": "account-exists"} == response.json["facts"]
+    assert {"reason": "account_exists"} == response.json["facts"]
 
 
 def test_a_new_address_that_is_not_verified_gets_a_letter(browser: Browser, store: Store) -> None:

@@ -57,7 +57,7 @@ def test_a_link_works_once(api: Api, store: Store) -> None:
     token = token_of(letters(store)[0])
     api.post("/patrons/verification", json={"token": token})
 
-    assert "bad-token" == api.post("/patrons/verification", json={"token": token}).json["code"]
+    assert "bad_token" == api.post("/patrons/verification", json={"token": token}).json["code"]
 
 
 def test_a_link_works_for_a_day(api: Api, store: Store, clock: Hand) -> None:
@@ -133,7 +133,7 @@ def test_every_fault_of_a_registration_is_named(api: Api) -> None:
 def test_an_unknown_home_library_is_refused_by_name(api: Api) -> None:
     response = api.post("/patrons", json={**WANTED, "home": "nowhere"})
 
-    assert ("unknown-library", "/home") == (response.json["code"], response.json["errors"][0]["pointer"])
+    assert ("unknown_library", "/home") == (response.json["code"], response.json["errors"][0]["pointer"])
 
 
 def test_another_letter_is_sent_to_those_who_wait_for_it_alone(api: Api, store: Store) -> None:
@@ -202,6 +202,6 @@ def test_nobody_is_erased_while_a_request_is_open(patron_api: Api, monkeypatch: 
     response = patron_api.delete("/patrons/me")
 
     assert 409 == response.status_code
-    assert "still-open" == response.json["code"]
+    assert "still_open" == response.json["code"]
     assert {"requests": 2, "loan_cards": 0, "suspensions": 0} == response.json["facts"]
     assert 200 == patron_api.get("/patrons/me").status_code

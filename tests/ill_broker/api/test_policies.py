@@ -146,7 +146,7 @@ def test_every_fault_is_named_by_pointer_and_code_and_the_last_good_one_stays(of
 
     problem = told(office.put("/policies/balis", json={"document": faulty, "reason": "x"}), 422)
 
-    assert problem["code"] == "faulty-policy"
+    assert problem["code"] == "faulty_policy"
     assert [
         ("/document/fine/rate", "bad_money"),
         ("/document/loan_rules/0/period", "bad_period"),
@@ -173,15 +173,15 @@ def test_a_fault_of_another_file_names_the_file(office: Api) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "code"),
     [
-        ("/policies/balis", {"document": {"id": "pku"}, "reason": "x"}, "faulty-policy"),
-        ("/policies/balis", {"document": [], "reason": "x"}, "invalid-input"),
-        ("/policies/balis", {"document": {}}, "invalid-input"),
+        ("/policies/balis", {"document": {"id": "pku"}, "reason": "x"}, "faulty_policy"),
+        ("/policies/balis", {"document": [], "reason": "x"}, "invalid_input"),
+        ("/policies/balis", {"document": {}}, "invalid_input"),
         (
             "/policies/balis",
             {"document": {"id": "balis"}, "reason": "x", "valid_from": "2020-01-01T00:00:00Z"},
-            "past-validity",
+            "past_validity",
         ),
-        (f"/calendars/{CALENDAR}", {"document": {"id": CALENDAR}, "reason": "x"}, "faulty-policy"),
+        (f"/calendars/{CALENDAR}", {"document": {"id": CALENDAR}, "reason": "x"}, "faulty_policy"),
     ],
 )
 def test_what_cannot_be_a_version_is_refused(office: Api, path: str, body: dict[str, Any], code: str) -> None:
@@ -318,7 +318,7 @@ def test_an_amendment_needs_a_first_day_of_issue(office: Api) -> None:
 def test_a_lender_that_there_is_none_of_is_refused(office: Api) -> None:
     problem = told(office.post("/amendments", json={**NOTICE, "exclude_lenders": ["nowhere"]}), 422)
 
-    assert (problem["code"], problem["facts"]["reason"]) == ("invalid-case", "unknown_policy")
+    assert (problem["code"], problem["facts"]["reason"]) == ("invalid_case", "unknown_policy")
 
 
 def test_an_amendment_that_nobody_made_is_not_found(office: Api) -> None:

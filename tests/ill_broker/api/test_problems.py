@@ -64,13 +64,13 @@ class Fact:
     ("error", "status", "code"),
     [
         (WorkflowError("no"), 409, "refused"),
-        (InvalidCase("bad_timestamp"), 422, "invalid-case"),
-        (UnknownHome(), 422, "unknown-library"),
+        (InvalidCase("bad_timestamp"), 422, "invalid_case"),
+        (UnknownHome(), 422, "unknown_library"),
         (Busy("locked"), 503, "busy"),
         (Stale("x"), 412, "stale"),
         (ServiceUnavailable(), 503, "busy"),
-        (ImATeapot(), 418, "malformed-request"),
-        (Problem("not-found"), 404, "not-found"),
+        (ImATeapot(), 418, "malformed_request"),
+        (Problem("not_found"), 404, "not_found"),
     ],
 )
 def test_an_error_has_its_status_and_code(
@@ -118,7 +118,7 @@ def test_whoever_finds_the_service_busy_is_told_when_to_come_again(api: Api, rai
 
 def test_a_problem_is_raised_by_its_code() -> None:
     with pytest.raises(Problem) as caught:
-        problem("not-found", "gone")
+        problem("not_found", "gone")
 
     assert (404, "gone") == (caught.value.code, caught.value.description)
 

@@ -74,7 +74,7 @@ def test_what_one_may_not_see_does_not_exist(
         never = stranger.get(f"/requests/req_00000000000000000{view}")
 
         assert (404, bare(never.json)) == (hidden.status_code, bare(hidden.json))
-        assert "not-found" == hidden.json["code"]
+        assert "not_found" == hidden.json["code"]
 
 
 @pytest.mark.parametrize("path", ["/requests", *(f"/requests/req_00000000000000000{view}" for view in VIEWS)])
@@ -227,7 +227,7 @@ def test_before_a_book_is_sent_nothing_is_counted(patron_api: Api, store: Store,
     request = submitted(patron_api, store, patron)
     response = patron_api.get(f"/requests/{request['id']}/explanation")
 
-    assert (409, "wrong-state") == (response.status_code, response.json["code"])
+    assert (409, "wrong_state") == (response.status_code, response.json["code"])
 
 
 def test_the_explanation_adds_up_to_the_amount_in_both_languages(

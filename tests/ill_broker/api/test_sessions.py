@@ -78,10 +78,10 @@ def test_whatever_is_wrong_with_a_login_the_answer_is_the_same(
     assert 401 == response.status_code
     assert "Bearer" in response.headers["WWW-Authenticate"]
     assert {
-        "type": "urn:ill-broker:problem:wrong-login",
+        "type": "urn:ill-broker:problem:wrong_login",
         "title": "Name or password is wrong",
         "status": 401,
-        "code": "wrong-login",
+        "code": "wrong_login",
         "detail": "Name or password is wrong",
     } == told
 

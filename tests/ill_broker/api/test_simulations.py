@@ -185,7 +185,7 @@ def test_a_faulty_candidate_is_refused_whole_by_path_and_code(office: Api) -> No
 
     problem = told(office.post("/simulations", json=candidate), 422)
 
-    assert problem["code"] == "faulty-policy"
+    assert problem["code"] == "faulty_policy"
     assert {
         ("/calendars/cn-university-sample/coverage", "missing_field"),
         ("/policies/balis/fine/rate", "bad_money"),
@@ -227,7 +227,7 @@ def test_more_loans_than_one_answer_waits_for_are_refused(
 
     problem = told(office.post("/simulations", json={}), 422)
 
-    assert ("too-many-loans", {"at_most": 0}) == (problem["code"], problem["facts"])
+    assert ("too_many_loans", {"at_most": 0}) == (problem["code"], problem["facts"])
     assert "ill-broker policies simulate" in problem["detail"]
 
 

@@ -24,14 +24,14 @@ STEPS: dict[str, dict[str, Any]] = {
     "return": {},
     "shipment": {},
     "loss": {},
-    "parcel_loss": {},
+    "parcel-loss": {},
     "settlement": {},
     "damage": {"note": "wet"},
     "transfer": {"starts": True},
     "pieces": {"returned": [1]},
     "pickup": {"site": "information_desk"},
     "case": {"case": "stain"},
-    "case_settlement": {"number": 1},
+    "case-settlement": {"number": 1},
     "found": {},
     "undo": {},
     "answer": {"status": "WillSupply"},
@@ -109,7 +109,7 @@ def test_a_patron_does_not_do_the_desks_work(patron_api: Api, request_id: str) -
     for step in sorted(set(STEPS) - PATRONS - {"answer"}):
         response = patron_api.post(f"/requests/{request_id}/{step}", json=STEPS[step])
 
-        assert (403, "not-allowed") == (response.status_code, response.json["code"]), step
+        assert (403, "not_allowed") == (response.status_code, response.json["code"]), step
 
 
 def test_a_lenders_staff_do_not_do_the_desks_work(callers: Callers, request_id: str) -> None:
@@ -117,14 +117,14 @@ def test_a_lenders_staff_do_not_do_the_desks_work(callers: Callers, request_id: 
     for step in sorted(set(STEPS) - {"answer"}):
         response = lender.post(f"/requests/{request_id}/{step}", json=STEPS[step])
 
-        assert (403, "not-allowed") == (response.status_code, response.json["code"]), step
+        assert (403, "not_allowed") == (response.status_code, response.json["code"]), step
 
 
 def test_a_desk_does_not_answer_for_the_lender(callers: Callers, patron_api: Api, request_id: str) -> None:
     path = f"/requests/{request_id}/answer"
     at_desk = callers.staff("bjtu").post(path, json=STEPS["answer"])
 
-    assert (403, "not-allowed") == (at_desk.status_code, at_desk.json["code"])
+    assert (403, "not_allowed") == (at_desk.status_code, at_desk.json["code"])
     assert 403 == patron_api.post(path, json=STEPS["answer"]).status_code
 
 
@@ -133,7 +133,7 @@ def test_a_step_whose_turn_it_is_not_is_refused(callers: Callers, request_id: st
     for step in sorted(set(STEPS) - {"answer", "cancellation", "arrival", "pickup"}):
         response = desk.post(f"/requests/{request_id}/{step}", json=STEPS[step])
 
-        assert (409, "wrong-state") == (response.status_code, response.json["code"]), step
+        assert (409, "wrong_state") == (response.status_code, response.json["code"]), step
 
 
 def test_a_version_that_has_passed_is_stale(callers: Callers, store: Store, request_id: str) -> None:
@@ -218,7 +218,7 @@ def test_a_lost_book_is_settled(callers: Callers, patron_api: Api, request_id: s
 
 def test_a_parcel_that_does_not_come_is_nobodys_fine(callers: Callers, request_id: str) -> None:
     callers.staff("szutl").post(f"/requests/{request_id}/answer", json={"status": "Loaned"})
-    response = callers.staff("bjtu").post(f"/requests/{request_id}/parcel_loss", json={})
+    response = callers.staff("bjtu").post(f"/requests/{request_id}/parcel-loss", json={})
 
     assert ("closed", "lost") == (response.json["status"], response.json["outcome"])
 
@@ -236,7 +236,7 @@ def test_the_office_speaks_for_the_lender_of_the_moment(callers: Callers, reques
 def test_a_lender_that_runs_ahead_is_told_so(callers: Callers, request_id: str) -> None:
     response = callers.staff("szutl").post(f"/requests/{request_id}/answer", json={"status": "Recalled"})
 
-    assert (409, "too-early") == (response.status_code, response.json["code"])
+    assert (409, "too_early") == (response.status_code, response.json["code"])
 
 
 @pytest.mark.parametrize("by", ["barcode", "number"])
@@ -276,7 +276,7 @@ def test_two_books_of_one_barcode_are_told_apart_by_number(
         callers.staff(library).post(f"/requests/{one}/answer", json=said)
     response = callers.staff("bjtu").post("/arrivals", json={"code": "B-1"})
 
-    assert (409, "ambiguous-barcode") == (response.status_code, response.json["code"])
+    assert (409, "ambiguous_barcode") == (response.status_code, response.json["code"])
     assert second["number"] in response.json["facts"]["requests"]
 
 
@@ -285,7 +285,7 @@ def test_a_book_scanned_again_says_where_it_is(callers: Callers, request_id: str
     desk.post(f"/requests/{request_id}/arrival", json={"barcode": "B-1"})
     response = desk.post("/arrivals", json={"code": "B-1"})
 
-    assert (409, "wrong-state") == (response.status_code, response.json["code"])
+    assert (409, "wrong_state") == (response.status_code, response.json["code"])
 
 
 def test_another_book_than_the_lender_sent_is_refused(callers: Callers, request_id: str) -> None:
@@ -294,7 +294,7 @@ def test_another_book_than_the_lender_sent_is_refused(callers: Callers, request_
     )
     response = callers.staff("bjtu").post(f"/requests/{request_id}/arrival", json={"barcode": "B-2"})
 
-    assert (422, "wrong-item", "B-1") == (
+    assert (422, "wrong_item", "B-1") == (
         response.status_code,
         response.json["code"],
         response.json["facts"]["expected"],

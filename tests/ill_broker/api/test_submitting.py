@@ -139,7 +139,7 @@ def test_a_refusal_of_its_own_is_told(patron_api: Api, store: Store, patron: Pat
     request = submitted(patron_api, store, patron)
     response = patron_api.post(f"/requests/{request['id']}/renewal", json={}, headers=KEY)
 
-    assert (409, "wrong-state") == (response.status_code, response.json["code"])
+    assert (409, "wrong_state") == (response.status_code, response.json["code"])
 
 
 def test_all_reasons_against_a_wish_are_told_at_once(
@@ -149,7 +149,7 @@ def test_all_reasons_against_a_wish_are_told_at_once(
     response = callers.patron(nobody).post("/requests", json=a_find(store, nobody, "bjtu"))
     facts = response.json["facts"]
 
-    assert (422, "not-eligible") == (response.status_code, response.json["code"])
+    assert (422, "not_eligible") == (response.status_code, response.json["code"])
     assert (["email_not_verified", "own_library"], {"bjtu": "own_library"}) == (
         facts["reasons"],
         facts["lenders"],

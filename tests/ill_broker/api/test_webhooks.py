@@ -198,7 +198,7 @@ def test_every_fault_of_what_cannot_be_read_is_named(api: Api, store: Store) -> 
     before = counts(store)
     response = send(api, json.dumps(body).encode())
 
-    assert (400, "malformed-request") == (response.status_code, response.json["code"])
+    assert (400, "malformed_request") == (response.status_code, response.json["code"])
     assert {"/type", "/timestamp", "/data/status", "/data/occurred_at", "/data/note", "/data/request_id"} == {
         error["pointer"] for error in response.json["errors"]
     }
@@ -218,7 +218,7 @@ def test_a_request_that_is_not_theirs_is_as_unknown_as_none(
 def test_a_report_that_is_too_large_is_refused(api: Api, store: Store) -> None:
     response = send(api, body_of("req_1", note="x" * (1024 * 1024)))
 
-    assert (413, "too-large") == (response.status_code, response.json["code"])
+    assert (413, "too_large") == (response.status_code, response.json["code"])
 
 
 def test_one_library_from_one_address_may_send_so_many_a_minute(api: Api, request_id: str) -> None:
@@ -234,7 +234,7 @@ def test_one_library_from_one_address_may_send_so_many_a_minute(api: Api, reques
     )
 
     assert [401] * 30 + [429] == [response.status_code for response in came]
-    assert ("too-many-requests", True) == (
+    assert ("too_many_requests", True) == (
         came[-1].json["code"],
         1 <= int(came[-1].headers["Retry-After"]) <= 60,
     )

@@ -79,7 +79,7 @@ def test_a_library_without_a_system_is_asked_by_the_desk(lending: Lending) -> No
     lending.lenders.by_hand["szutl"] = Connectors("szutl", supplier=ByHand("szutl"))
     lending.deliver()
 
-    assert "ask-by-hand" == ask_of(lending, request).result
+    assert "ask_by_hand" == ask_of(lending, request).result
 
 
 def test_a_lender_that_cannot_be_reached_is_tried_again_later_and_later(lending: Lending) -> None:

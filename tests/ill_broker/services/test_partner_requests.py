@@ -112,7 +112,7 @@ def test_the_same_work_for_the_same_reader_is_not_lent_twice(partner: Asking) ->
     partner.ask("R-2")
     partner.go_on()
 
-    assert ("R-2", "asked-twice") == (
+    assert ("R-2", "asked_twice") == (
         partner.heard()[-1].header.request_id,
         partner.heard()[-1].info.note,
     )

@@ -60,7 +60,7 @@ class Reader:
         wanted, _ = self.finds(title)
         refused = good(self.me.post("/requests", json={**wanted, **wish}), 422)
 
-        assert "not-eligible" == refused["code"], refused
+        assert "not_eligible" == refused["code"], refused
         reasons: list[str] = refused["facts"]["reasons"]
         return reasons
 
