@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -17,7 +17,6 @@ from ill_broker.services.verification import Verification
 from ill_broker.settings import Settings
 from ill_broker.storage import cards, libraries, outbox, people, privileges, sessions
 from ill_broker.storage import requests as request_rows
-from ill_broker.storage.failures import Taken
 from ill_broker.storage.people import Enrolment
 from ill_broker.storage.store import Store
 from workflows.ids import LibraryCode, PatronId
@@ -46,17 +45,17 @@ class People:
     ) -> None:
         self._store = store
         self._base_url = settings.base_url
-        self._patience = timedelta(hours=settings.verification_hours)
         self._passwords = passwords
         self._verification = verification
 
     def register(
         self, wanted: Registration, *, now: datetime, also: Callable[[Connection, None], None] | None = None
     ) -> None:
-        """Enrol somebody and send a link to verify the address.
+        """Send a link; whoever opens it has shown that the address is theirs, and is a patron from then on.
 
-        Whoever has the address or the card already is told by letter instead. The caller learns nothing
-        of that, and both take the same work.
+        Until then nothing but the link is kept, so that it blocks nobody. Whoever has the address or the
+        card already is told by letter instead. The caller learns nothing of that, and both take the same
+        work.
 
         :param also: what else belongs into the transaction
         :raises UnknownHome: if there is no such library
@@ -65,36 +64,14 @@ class People:
         with self._store.writing() as conn:
             if libraries.load(conn, wanted.home) is None:
                 raise UnknownHome(library=wanted.home)
-            self._make_way(conn, wanted, now)
-            newcomer = _enrolment(wanted, password_hash, now)
-            try:
-                people.enrol(conn, newcomer)
-                self._verification.start(conn, newcomer.patron, now=now)
-            except Taken as taken:
-                self._tell_owner(conn, wanted, taken.what, now)
+            by_email = people.by_email(conn, wanted.email)
+            owner = by_email or people.by_card(conn, wanted.home, wanted.card_number)
+            if owner is None:
+                self._verification.register(conn, _newcomer(wanted, now), password_hash, now=now)
+            else:
+                outbox.add(conn, [mails.letter(mails.TRIED_AGAIN, owner.patron, now, base=self._base_url)])
             if also is not None:
                 also(conn, None)
-
-    def _make_way(self, conn: Connection, wanted: Registration, now: datetime) -> None:
-        """Forget registrations that were never verified and stand in the way of this one.
-
-        Those with the same address go at once: only its owner gets the links, and the newest link counts.
-        One with the same card goes when its link has expired.
-        """
-        same_email = people.by_email(conn, wanted.email)
-        if same_email is not None and same_email.patron.verified_at is None:
-            _forget(conn, same_email.patron.id, now)
-        same_card = people.by_card(conn, wanted.home, wanted.card_number)
-        if same_card is not None and same_card.patron.verified_at is None:
-            expired_at = same_card.created_at + self._patience
-            if expired_at <= now:
-                _forget(conn, same_card.patron.id, now)
-
-    def _tell_owner(self, conn: Connection, wanted: Registration, what: str, now: datetime) -> None:
-        by_email = people.by_email(conn, wanted.email)
-        owner = by_email if what == "email" else people.by_card(conn, wanted.home, wanted.card_number)
-        if owner is not None:
-            outbox.add(conn, [mails.letter(mails.TRIED_AGAIN, owner.patron, now, base=self._base_url)])
 
     def patron(self, patron_id: PatronId) -> Enrolment:
         """Return a patron with the version of the data.
@@ -157,8 +134,8 @@ def build_people(store: Store, settings: Settings) -> tuple[People, Verification
     )
 
 
-def _enrolment(wanted: Registration, password_hash: str, now: datetime) -> Enrolment:
-    patron = Patron(
+def _newcomer(wanted: Registration, now: datetime) -> Patron:
+    return Patron(
         id=PatronId(mint.new_id("pat", now)),
         home=wanted.home,
         name=wanted.name,
@@ -167,7 +144,6 @@ def _enrolment(wanted: Registration, password_hash: str, now: datetime) -> Enrol
         email=wanted.email,
         language=wanted.language,
     )
-    return Enrolment(patron=patron, password_hash=password_hash, created_at=now)
 
 
 def _known(conn: Connection, patron_id: PatronId) -> Enrolment:

@@ -31,6 +31,13 @@ class BadToken(WorkflowError):
     title = "This link is not valid any more"
 
 
+class AlreadyRegistered(WorkflowError):
+    """Somebody has confirmed this address or this card before."""
+
+    code = "already_registered"
+    title = "This address or this card is registered already"
+
+
 class UnknownHome(WorkflowError):
     """No member library has this code."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from ill_broker.storage.failures import Stale, Taken
 from ill_broker.storage.rows import identities, patrons, staff
@@ -80,7 +81,14 @@ def patron(conn: Connection, patron_id: PatronId) -> Patron | None:
 
 
 def by_email(conn: Connection, email: str) -> Enrolment | None:
+    """Return the patron who has shown that the address is theirs."""
     return _enrolment(conn, patrons.c.email_folded == fold_email(email))
+
+
+def by_unproven_email(conn: Connection, email: str) -> list[Enrolment]:
+    """Return the patrons of whom only their library says that the address is theirs."""
+    found = select(patrons).where(patrons.c.email_unproven == fold_email(email)).order_by(patrons.c.id)
+    return [_read(row) for row in conn.execute(found)]
 
 
 def by_card(conn: Connection, home: LibraryCode, card_number: str) -> Enrolment | None:
@@ -93,7 +101,7 @@ def save(conn: Connection, enrolment: Enrolment) -> Enrolment:
     :raises Stale: if somebody else has changed it since it was read
     :raises Taken: ``email``, if another patron has the new address
     """
-    other = by_email(conn, enrolment.patron.email)
+    other = by_email(conn, enrolment.patron.email) if enrolment.patron.verified_at else None
     if other is not None and other.patron.id != enrolment.patron.id:
         raise Taken("email")
     changed = (
@@ -109,9 +117,16 @@ def save(conn: Connection, enrolment: Enrolment) -> Enrolment:
 
 
 def verify(conn: Connection, patron_id: PatronId, *, now: datetime) -> None:
-    """Note that the patron's address was shown to be theirs; the first time counts."""
+    """Note that the patron's address was shown to be theirs; the first time counts.
+
+    :raises Taken: ``email``, if another patron has shown the same meanwhile
+    """
     verified = update(patrons).where(patrons.c.id == patron_id, patrons.c.verified_at.is_(None))
-    conn.execute(verified.values(verified_at=now, version=patrons.c.version + 1))
+    proven = {"email_folded": patrons.c.email_unproven, "email_unproven": None}
+    try:
+        conn.execute(verified.values(verified_at=now, version=patrons.c.version + 1, **proven))
+    except IntegrityError as error:
+        raise Taken("email") from error
 
 
 def set_password(conn: Connection, person: PatronId | StaffId, password_hash: str) -> None:
@@ -131,6 +146,7 @@ def erase(conn: Connection, patron_id: PatronId, *, now: datetime) -> None:
         .values(
             **nobody,
             email_folded=f"erased:{patron_id}",
+            email_unproven=None,
             card_number=f"erased:{patron_id}",
             erased_at=now,
             version=patrons.c.version + 1,
@@ -197,6 +213,7 @@ def identified(conn: Connection, issuer: str, subject: str) -> Identity | None:
 
 def _changeable(enrolment: Enrolment) -> dict[str, Any]:
     known = enrolment.patron
+    folded, is_proven = fold_email(known.email), known.verified_at is not None
     return {
         "home": known.home,
         "card_number": known.card_number,
@@ -204,7 +221,8 @@ def _changeable(enrolment: Enrolment) -> dict[str, Any]:
         "mobile": known.mobile,
         "email": known.email,
         # whom a partner's system speaks for has no address with us
-        "email_folded": fold_email(known.email) or f"none:{known.id}",
+        "email_folded": (is_proven and folded) or f"none:{known.id}",
+        "email_unproven": None if is_proven else folded,
         "category": enrolment.category,
         "language": known.language,
         "password_hash": enrolment.password_hash,

@@ -195,7 +195,10 @@ patrons = Table(
     Column("name", Text, nullable=False),
     Column("mobile", Text, nullable=False),
     Column("email", Text, nullable=False),
+    #: of an address that was shown to be theirs; nobody else has it
     Column("email_folded", Text, nullable=False, unique=True),
+    #: of one that was not: it is in nobody's way
+    Column("email_unproven", Text, index=True),
     Column("category", Text),
     Column("language", Text, nullable=False),
     Column("password_hash", Text),

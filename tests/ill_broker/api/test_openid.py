@@ -301,6 +301,32 @@ def test_an_account_that_was_never_verified_is_not_linked(browser: Browser, stor
     assert {"reason": "account_exists"} == response.json["facts"]
 
 
+def test_a_registration_that_nobody_confirmed_does_not_block_the_sign_on(browser: Browser, api: Api) -> None:
+    squatter = {
+        "home": "bjtu",
+        "card_number": "20269999",
+        "name": "贼",
+        "mobile": "13812345679",
+        "password": "correct horse battery",
+    }
+    for email in ("zhao@bjtu.edu.cn", "squatter@example.org"):
+        api.post("/patrons", json={**squatter, "email": email})
+
+    assert 201 == browser.sign_in().status_code
+
+
+def test_the_owner_of_an_address_is_not_blocked_by_whom_a_sign_on_believes(
+    browser: Browser, store: Store
+) -> None:
+    browser.sign_in({"email": "reader2@example.org", "email_verified": False})
+    reader = a_patron(store, "2")
+    with store.reading() as conn:
+        owner = people.by_email(conn, "reader2@example.org")
+
+    assert owner is not None
+    assert reader.id == owner.patron.id
+
+
 def test_a_new_address_that_is_not_verified_gets_a_letter(browser: Browser, store: Store) -> None:
     browser.sign_in({"email_verified": False, "phone_number": "call me", "locale": "en-GB"})
     with store.reading() as conn:

@@ -85,24 +85,64 @@ def test_the_answer_tells_nobody_who_is_registered(api: Api, store: Store, again
     assert "wang@example.org" == told["to"]
 
 
-def test_the_newest_registration_of_an_unverified_address_counts(api: Api, store: Store) -> None:
-    api.post("/patrons", json={**WANTED, "card_number": "squatter"})
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_link_confirms_what_its_own_registration_said(
+    api: Api, store: Store, order: tuple[int, int]
+) -> None:
+    said = [{}, {"password": "the thief has another", "card_number": "20269999", "name": "贼"}]
+    for each in said:
+        api.post("/patrons", json={**WANTED, **each})
+    tokens = [token_of(letter) for letter in letters(store)]
+    first, second = order
+    statuses = [
+        api.post("/patrons/verification", json={"token": tokens[which]}).status_code for which in order
+    ]
+    logged_in = [
+        api.post(
+            "/sessions",
+            json={"login": WANTED["email"], "password": said[which].get("password", WANTED["password"])},
+        ).status_code
+        for which in (first, second)
+    ]
+    with store.reading() as conn:
+        known = people.by_email(conn, WANTED["email"])
+
+    assert known is not None
+    assert [204, 422] == statuses
+    assert [201, 401] == logged_in
+    assert {**WANTED, **said[first]}["card_number"] == known.patron.card_number
+
+
+def test_a_registration_that_nobody_confirmed_blocks_nobody(api: Api, store: Store) -> None:
+    api.post("/patrons", json={**WANTED, "email": "squatter@example.org"})
+    api.post("/patrons", json={**WANTED, "card_number": "squatted"})
     api.post("/patrons", json=WANTED)
-    old, new = (token_of(letter) for letter in letters(store))
-
-    assert 422 == api.post("/patrons/verification", json={"token": old}).status_code
-    assert 204 == api.post("/patrons/verification", json={"token": new}).status_code
-
-
-def test_an_unverified_card_is_free_again_after_a_day(api: Api, store: Store, clock: Hand) -> None:
-    api.post("/patrons", json={**WANTED, "email": "typo@example.org"})
-    clock.move(timedelta(hours=24))
-    api.post("/patrons", json=WANTED)
+    squatter, _, owner = (token_of(letter) for letter in letters(store))
+    confirmed = api.post("/patrons/verification", json={"token": owner})
+    late = api.post("/patrons/verification", json={"token": squatter})
     with store.reading() as conn:
         known = people.by_card(conn, HOME, "20261234")
 
     assert known is not None
-    assert "wang@example.org" == known.patron.email
+    assert (204, "wang@example.org") == (confirmed.status_code, known.patron.email)
+    assert (409, "already_registered") == (late.status_code, late.json["code"])
+
+
+def test_nobody_logs_in_before_the_link_was_opened(api: Api) -> None:
+    api.post("/patrons", json=WANTED)
+    who = {"login": WANTED["email"], "password": WANTED["password"]}
+
+    assert 401 == api.post("/sessions", json=who).status_code
+
+
+def test_another_letter_replaces_the_link_before(api: Api, store: Store) -> None:
+    api.post("/patrons", json=WANTED)
+    api.post("/patrons/verification/resend", json={"email": "WANG@example.org"})
+    old, new = (token_of(letter) for letter in letters(store))
+
+    assert [422, 204] == [
+        api.post("/patrons/verification", json={"token": token}).status_code for token in (old, new)
+    ]
 
 
 def test_every_fault_of_a_registration_is_named(api: Api) -> None:

@@ -65,6 +65,7 @@ def enrolment(name: str = "anna", /, **facts: Any) -> Enrolment:
         card_number=f"card-{name}",
         mobile="+8613800000000",
         email=f"{name.title()}@Example.org",
+        verified_at=NOW,
     )
     of_patron = {key: facts.pop(key) for key in tuple(facts) if hasattr(known, key)}
     return replace(Enrolment(patron=replace(known, **of_patron), created_at=NOW), **facts)

@@ -6,15 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, inspect, text
+from sqlalchemy import bindparam, insert, inspect, text
 
-from ill_broker.storage import migrations
+from ill_broker.storage import migrations, people, registrations, sessions
+from ill_broker.storage.columns import UTCDateTime
 from ill_broker.storage.engine import open_engine
 from ill_broker.storage.events import all_of
 from ill_broker.storage.records import to_json
 from ill_broker.storage.requests import load
 from ill_broker.storage.rows import events as event_rows
 from ill_broker.storage.rows import metadata, requests
+from ill_broker.storage.sessions import Verification
 from ill_broker.storage.store import Store
 from tests.factories import DAY, START, known
 from workflows.cases import CaseKind
@@ -29,6 +31,7 @@ from workflows.commands import (
     Undo,
 )
 from workflows.decide import decide
+from workflows.ids import PatronId
 from workflows.lifecycle import Status
 from workflows.settling import Settling
 
@@ -163,3 +166,42 @@ def test_a_migration_imports_nothing_of_the_service(script: Path) -> None:
     modules = {node.module if isinstance(node, ast.ImportFrom) else node.names[0].name for node in found}
 
     assert {"sqlalchemy", "alembic"} >= modules
+
+
+def test_who_had_not_confirmed_the_address_still_can(empty_url: str) -> None:
+    migrations.migrate(empty_url, to="0007")
+    store = Store.open(empty_url)
+    folded = {"a": "a@example.org", "b": "b@example.org", "c": "c@example.org"}
+    with store.writing() as conn:
+        for name, (password, verified) in {"a": ("h", None), "b": (None, None), "c": ("h", START)}.items():
+            conn.execute(
+                text(
+                    "INSERT INTO patrons (id, home, card_number, name, mobile, email, email_folded, language,"
+                    " password_hash, verified_at, created_at, version) VALUES (:id, 'bjtu', :id, '王', '',"
+                    " :email, :email, 'zh', :password, :verified, :at, 1)"
+                ).bindparams(bindparam("verified", type_=UTCDateTime), bindparam("at", type_=UTCDateTime)),
+                {
+                    "id": f"pat_{name}",
+                    "email": folded[name],
+                    "password": password,
+                    "verified": verified,
+                    "at": START,
+                },
+            )
+        link = Verification(token_hash="t", patron=PatronId("pat_a"), kind="email", expires_at=START + DAY)
+        sessions.add_verification(conn, link)
+    migrations.migrate(empty_url)
+    with store.writing() as conn:
+        waiting = registrations.take(conn, "t", now=START)
+        left = people.patrons_of(conn, [PatronId("pat_a"), PatronId("pat_b"), PatronId("pat_c")])
+        unproven = people.by_unproven_email(conn, "b@example.org")
+    store.close()
+
+    assert waiting is not None
+    assert ("pat_a", "a@example.org", "王") == (
+        waiting.patron.id,
+        waiting.patron.email,
+        waiting.patron.name,
+    )
+    assert {"pat_b", "pat_c"} == set(left)
+    assert ["pat_b"] == [known.patron.id for known in unproven]

@@ -104,8 +104,20 @@ def test_nobody_takes_over_the_address_of_another(store: Store) -> None:
         people.save(conn, replace(bert, patron=replace(bert.patron, email=anna.patron.email)))
 
 
+def test_an_address_that_is_not_proven_is_in_nobodys_way(store: Store) -> None:
+    anna, same = enrolment("anna"), {"email": "ANNA@example.org", "verified_at": None}
+    enrol(store, enrolment("bert", **same), enrolment("carl", **same), anna)
+    with store.reading() as conn:
+        assert anna == people.by_email(conn, "anna@example.org")
+        waiting = people.by_unproven_email(conn, "anna@example.org")
+    with pytest.raises(Taken), store.writing() as conn:
+        people.verify(conn, BERT, now=NOW)
+
+    assert ["pat_bert", "pat_carl"] == [known.patron.id for known in waiting]
+
+
 def test_the_first_verification_counts(store: Store) -> None:
-    enrol(store, enrolment("anna"))
+    enrol(store, enrolment("anna", verified_at=None))
     with store.writing() as conn:
         people.verify(conn, ANNA, now=NOW)
         people.verify(conn, ANNA, now=NOW + MINUTE)
