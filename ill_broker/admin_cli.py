@@ -21,16 +21,22 @@ from ill_broker.services.membership import INBOUND, OUTBOUND, BadSecret, Members
 from ill_broker.services.partner_health import PartnerHealth
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.refusals import Unknown
+from ill_broker.services.set_aside import SetAside
 from ill_broker.settings import read_settings
 from ill_broker.storage import libraries, outbox
 from ill_broker.storage.failures import StorageFailure
+from ill_broker.storage.inbox import SET_ASIDE, State
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.records import from_dict, to_dict
 from ill_broker.storage.store import Store
 from ill_broker.wiring import LiveRegistry, open_connections, reach_of
+from workflows.actors import Actor, Role
 from workflows.errors import WorkflowError
-from workflows.ids import LibraryCode
+from workflows.ids import LibraryCode, MessageId
 from workflows.libraries import Library
+
+#: whoever runs the commands may do what the office may
+OPERATOR = Actor(Role.OFFICE, "operator")
 
 
 def _store() -> Store:
@@ -173,6 +179,33 @@ def replay(entry: str) -> None:
     with _store().writing() as conn:
         if not outbox.replay(conn, entry, now=clock.now()):
             raise click.ClickException(f"{entry} is not among what was given up")
+
+
+@click.group("inbox")
+def inbox_group() -> None:
+    """See to what partners said and could not be applied."""
+
+
+@inbox_group.command("list")
+@click.option("--library", help="Only what this library said.")
+@click.option(
+    "--state", type=click.Choice([state.value for state in SET_ASIDE]), help="Only what is in this state."
+)
+def list_set_aside(library: str | None, state: str | None) -> None:
+    """List what could not be applied and why, as JSON lines; the newest first."""
+    states = [State(state)] if state else SET_ASIDE
+    named = LibraryCode(library) if library else None
+    for message in SetAside(_store()).listed(OPERATOR, states=states, library=named, limit=1000):
+        click.echo(json.dumps(to_dict(message), ensure_ascii=False))
+
+
+@inbox_group.command("replay")
+@click.argument("library")
+@click.argument("message_id")
+def replay_message(library: str, message_id: str) -> None:
+    """Try a message of a library's again."""
+    with _refusing():
+        SetAside(_store()).replay(LibraryCode(library), MessageId(message_id), OPERATOR, now=clock.now())
 
 
 @click.group("catalogue")

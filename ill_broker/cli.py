@@ -12,7 +12,7 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 
-from ill_broker.admin_cli import catalogue_group, members, outbox_group
+from ill_broker.admin_cli import catalogue_group, inbox_group, members, outbox_group
 from ill_broker.api.contract import as_yaml
 from ill_broker.app import create_app
 from ill_broker.demo.run import run_demo
@@ -36,6 +36,7 @@ def main() -> None:
 
 main.add_command(members)
 main.add_command(outbox_group)
+main.add_command(inbox_group)
 main.add_command(catalogue_group)
 main.add_command(partners)
 

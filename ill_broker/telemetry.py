@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -10,6 +11,7 @@ from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     generate_latest,
 )
@@ -54,13 +56,19 @@ def log_as_json(level: str = "info") -> None:
     root.setLevel(level.upper())
 
 
-def exposition(folder: str = "") -> tuple[bytes, str]:
+def exposition(folder: str = "", waiting: Mapping[str, Mapping[str, int]] | None = None) -> tuple[bytes, str]:
     """Return the counters as Prometheus reads them, and their media type.
 
     :param folder: where several processes count together; empty for this process alone
+    :param waiting: by the name of a gauge: how much there is in each state, for all processes together
     """
+    looked_up = CollectorRegistry()
+    for name, counts in (waiting or {}).items():
+        gauge = Gauge(name, "How many there are in each state.", ("state",), registry=looked_up)
+        for state, count in counts.items():
+            gauge.labels(state).set(count)
     registry = REGISTRY
     if folder:
         registry = CollectorRegistry()
         MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]  # no types
-    return generate_latest(registry), CONTENT_TYPE_LATEST
+    return generate_latest(registry) + generate_latest(looked_up), CONTENT_TYPE_LATEST

@@ -49,6 +49,7 @@ from ill_broker.services.partner_requests import Holdings, PartnerRequests
 from ill_broker.services.people import build_people
 from ill_broker.services.requests import Requests
 from ill_broker.services.rulebook import Rulebook
+from ill_broker.services.set_aside import SetAside
 from ill_broker.services.simulations import Simulations
 from ill_broker.services.submissions import Submissions
 from ill_broker.settings import Settings, Sms
@@ -165,6 +166,7 @@ def open_services(settings: Settings, time: Clock) -> list[object]:
         Amendments(store, directory, requests),
         Simulations(store, directory),
         inbound,
+        SetAside(store),
         Conversations(store, inbound, IsoDialogue()),
         Correspondence(store, directory, requests, Links(settings)),
         *build_people(store, settings),

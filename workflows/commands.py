@@ -331,6 +331,15 @@ class RecordLocally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSetAside:
+    """A partner said something of the request that could not be applied."""
+
+    step: ClassVar[Step] = Step.DELIVERED
+    library: LibraryCode
+    message: MessageId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
     """The alarm of the request went off."""
 
@@ -359,4 +368,6 @@ DeskOrPatron = (
     | Undo
 )
 Office = Amend | RevokeAmendment
-Command = DeskOrPatron | Office | Report | RecordDelivered | RecordUndeliverable | RecordLocally | Ring
+#: what became of messages, ours and theirs
+OfMessages = RecordDelivered | RecordUndeliverable | RecordLocally | RecordSetAside
+Command = DeskOrPatron | Office | Report | OfMessages | Ring

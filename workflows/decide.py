@@ -23,11 +23,13 @@ from workflows.commands import (
     ChoosePickup,
     Command,
     HandOver,
+    OfMessages,
     OpenCase,
     RecordCall,
     RecordDelivered,
     RecordFound,
     RecordLocally,
+    RecordSetAside,
     RecordUndeliverable,
     Renew,
     Report,
@@ -49,7 +51,7 @@ from workflows.refusals import WrongState
 from workflows.requests import Request
 
 #: commands that are never refused: they do nothing where they no longer fit
-_NEVER_REFUSED = (Report, RecordDelivered, RecordUndeliverable, RecordLocally, Ring)
+_NEVER_REFUSED = (Report, RecordDelivered, RecordUndeliverable, RecordLocally, RecordSetAside, Ring)
 
 
 def decide(request: Request, command: Command, known: Known) -> Decision:
@@ -73,7 +75,7 @@ def _follow(draft: Draft, command: Command) -> None:  # noqa: C901, PLR0912 - on
     match command:
         case Report():
             reports.hear(draft, command)
-        case RecordDelivered() | RecordUndeliverable() | RecordLocally():
+        case RecordDelivered() | RecordUndeliverable() | RecordLocally() | RecordSetAside():
             _learn(draft, command)
         case Ring():
             ringing.ring(draft)
@@ -121,8 +123,8 @@ def _follow(draft: Draft, command: Command) -> None:  # noqa: C901, PLR0912 - on
             assert_never(command)
 
 
-def _learn(draft: Draft, command: RecordDelivered | RecordUndeliverable | RecordLocally) -> None:
-    """Take down what became of a message of ours."""
+def _learn(draft: Draft, command: OfMessages) -> None:
+    """Take down what became of a message of ours, or of a partner's."""
     match command:
         case RecordDelivered():
             asking.delivered(draft, command)
@@ -130,6 +132,8 @@ def _learn(draft: Draft, command: RecordDelivered | RecordUndeliverable | Record
             asking.undeliverable(draft, command)
         case RecordLocally():
             local_systems.heard(draft, command)
+        case RecordSetAside():
+            reports.set_aside(draft, command)
         case _:
             assert_never(command)
 

@@ -9,13 +9,16 @@ one that shipped first.
 from datetime import datetime
 
 from workflows import alarms, asking, damages, events, lending, returns
-from workflows.commands import Report
+from workflows.commands import RecordSetAside, Report
 from workflows.drafts import Draft
 from workflows.effects import Tell
 from workflows.ids import LibraryCode
 from workflows.lifecycle import Outcome, Status, Step, may
 from workflows.refusals import TooEarly
 from workflows.requests import Request, Turn
+
+#: somebody should look at what a partner said that could not be applied
+UNAPPLIED = "partner_message"
 
 _ORDER = {status: place for place, status in enumerate(Status)}
 _BEFORE_SHIPPING = frozenset({Status.SUBMITTED, Status.CONDITIONAL, Status.ACCEPTED})
@@ -56,6 +59,15 @@ def hear(draft: Draft, report: Report) -> None:
             _keep(draft, report)
     else:
         _note(draft, report)
+
+
+def set_aside(draft: Draft, command: RecordSetAside) -> None:
+    """Have somebody look at what could not be applied; once, however much there is of it."""
+    request = draft.request
+    concerned = request.home == command.library or request.entry(command.library) is not None
+    if concerned and UNAPPLIED not in request.attention:
+        because = events.Because(message=command.message)
+        draft.happened(events.AttentionRaised(at=draft.now, what=UNAPPLIED, because=because))
 
 
 def _ships(request: Request, report: Report) -> bool:

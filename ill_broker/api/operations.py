@@ -12,12 +12,13 @@ from flask import Blueprint, Response, abort, current_app, send_from_directory
 from ill_broker import telemetry
 from ill_broker.api.contract import as_yaml
 from ill_broker.settings import Settings
-from ill_broker.storage import outbox
+from ill_broker.storage import inbox, outbox
 from ill_broker.storage.failures import Busy
 from ill_broker.storage.store import Store
 from ill_broker.web.context import service
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 blueprint = Blueprint("operations", __name__)
@@ -70,8 +71,24 @@ def _told(status: str, code: int = 200) -> Response:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    told, media_type = telemetry.exposition(service(Settings).metrics_folder)
+    told, media_type = telemetry.exposition(service(Settings).metrics_folder, _waiting())
     return Response(told, content_type=media_type)
+
+
+def _waiting() -> dict[str, dict[str, int]]:
+    """Return what waits in the database; nothing while that does not answer."""
+    try:
+        with service(Store).reading() as conn:
+            return {
+                "ill_partner_messages": _by_state(inbox.counts(conn)),
+                "ill_outbox_entries": _by_state(outbox.counts(conn)),
+            }
+    except Busy:
+        return {}
+
+
+def _by_state(counts: Mapping[inbox.State, int] | Mapping[outbox.State, int]) -> dict[str, int]:
+    return {state.value: count for state, count in counts.items()}
 
 
 @blueprint.get("/openapi.yaml")

@@ -11,6 +11,7 @@ from ill_broker.api import (
     loan_cards,
     notices,
     openid,
+    partner_messages,
     patrons,
     policies,
     requests,
@@ -39,5 +40,6 @@ RESOURCES = (
     simulations.blueprint,
     libraries.blueprint,
     webhooks.blueprint,
+    partner_messages.blueprint,
     iso18626.blueprint,
 )

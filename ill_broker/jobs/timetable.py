@@ -8,6 +8,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from ill_broker.jobs.deadlines import remind_holders, ring_alarms
+from ill_broker.jobs.set_aside import raise_attention
 from ill_broker.jobs.tidy import tidy, try_again
 from ill_broker.services.amendments import Amendments
 from ill_broker.services.harvests import Harvests
@@ -35,6 +36,7 @@ def jobs(store: Store, requests: Requests, cards: LoanCards, amendments: Amendme
         Job("deadlines", 1.0, lambda now: ring_alarms(store, requests, now)),
         Job("card_reminders", 60.0, lambda now: remind_holders(store, cards, now)),
         Job("quarantine", 30.0, lambda now: try_again(store, now)),
+        Job("set_aside", 30.0, lambda now: raise_attention(store, requests, now)),
         Job("amendments", 60.0, amendments.finish),
         Job("tidy", 600.0, lambda now: tidy(store, now)),
     )

@@ -1,14 +1,14 @@
 """What partners have sent: each message once, stored before it is looked at."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, false, func, or_, select, update
 
-from ill_broker.storage.rows import inbox
+from ill_broker.storage.rows import inbox, requests
 from ill_broker.storage.statements import adding
 from workflows.ids import LibraryCode, MessageId, RequestId
 
@@ -25,6 +25,10 @@ class State(StrEnum):
     QUARANTINED = "quarantined"
     #: it will never be applied; the reason says why
     REFUSED = "refused"
+
+
+#: what waits for somebody to look at it
+SET_ASIDE = (State.QUARANTINED, State.REFUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,11 @@ class Message:
     occurred_at: datetime | None = None
     reason: str | None = None
     applied_at: datetime | None = None
+    #: the short number of the request, where messages are listed
+    number: str | None = None
+
+
+_FIELDS = tuple(each.name for each in fields(Message))
 
 
 def put(conn: Connection, message: Message) -> bool:
@@ -95,20 +104,6 @@ def mark(
     return conn.execute(changed).rowcount == 1
 
 
-def quarantined_for(
-    conn: Connection,
-    *,
-    request_id: RequestId | None = None,
-    library: LibraryCode | None = None,
-    lender_request_id: str | None = None,
-) -> list[Message]:
-    """Return what waits for news of a request, named by our id, or by the lender's and the lender."""
-    found = select(inbox).where(
-        inbox.c.state == State.QUARANTINED.value, _about(request_id, library, lender_request_id)
-    )
-    return [_message(row) for row in conn.execute(found.order_by(inbox.c.received_at))]
-
-
 def release(
     conn: Connection,
     request_id: RequestId,
@@ -138,24 +133,46 @@ def release_since(conn: Connection, received_after: datetime) -> int:
 def listed(
     conn: Connection,
     *,
-    states: Collection[State] = (State.QUARANTINED, State.REFUSED),
+    states: Collection[State] = SET_ASIDE,
     library: LibraryCode | None = None,
+    concerns: LibraryCode | None = None,
+    request_id: RequestId | None = None,
     before: datetime | None = None,
     limit: int = 100,
 ) -> list[Message]:
-    """Return messages in these states, of one library or of all, received before then; the newest first."""
-    found = select(inbox).where(inbox.c.state.in_([state.value for state in states]))
+    """Return messages in these states received before then, newest first.
+
+    :param library: only what this library said
+    :param concerns: only what this library said, or what is about a request at its desk
+    """
+    found = select(inbox, requests.c.number).outerjoin(requests, requests.c.id == inbox.c.request_id)
+    found = found.where(inbox.c.state.in_([state.value for state in states]))
     if library is not None:
         found = found.where(inbox.c.library == library)
+    if concerns is not None:
+        found = found.where(or_(inbox.c.library == concerns, requests.c.desk == concerns))
+    if request_id is not None:
+        found = found.where(inbox.c.request_id == request_id)
     if before is not None:
         found = found.where(inbox.c.received_at < before)
-    return [_message(row) for row in conn.execute(found.order_by(inbox.c.received_at.desc()).limit(limit))]
+    newest = found.order_by(inbox.c.received_at.desc(), inbox.c.library, inbox.c.message_id).limit(limit)
+    return [_message(row) for row in conn.execute(newest)]
 
 
-def of_request(conn: Connection, request_id: RequestId) -> list[Message]:
-    """Return every message about a request in the order they came."""
-    found = select(inbox).where(inbox.c.request_id == request_id).order_by(inbox.c.received_at)
-    return [_message(row) for row in conn.execute(found)]
+def unseen(conn: Connection, *, quarantined_before: datetime, limit: int) -> list[Message]:
+    """Return what is refused, or long quarantined, and nobody was told to look at, of requests we know."""
+    lies = or_(
+        inbox.c.state == State.REFUSED.value,
+        (inbox.c.state == State.QUARANTINED.value) & (inbox.c.received_at < quarantined_before),
+    )
+    found = select(inbox).where(lies, inbox.c.request_id.is_not(None), inbox.c.raised_at.is_(None))
+    return [_message(row) for row in conn.execute(found.order_by(inbox.c.received_at).limit(limit))]
+
+
+def raised(conn: Connection, message: Message, *, now: datetime) -> None:
+    """Note that somebody was told to look at a message."""
+    noted = update(inbox).where(_is(message.library, message.message_id)).values(raised_at=now)
+    conn.execute(noted)
 
 
 def counts(conn: Connection) -> dict[State, int]:
@@ -202,5 +219,6 @@ def _columns(message: Message) -> dict[str, Any]:
 
 
 def _message(row: Row[Any]) -> Message:
-    values = dict(row._mapping)  # noqa: SLF001  (SQLAlchemy's public name)
+    known = row._mapping  # noqa: SLF001  (SQLAlchemy's public name)
+    values = {name: known[name] for name in _FIELDS if name in known}
     return Message(**values | {"state": State(row.state)})

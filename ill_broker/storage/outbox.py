@@ -207,9 +207,13 @@ def next_due(conn: Connection) -> datetime | None:
 
 
 def counts(conn: Connection) -> dict[State, int]:
-    """Return how many entries are in each state."""
-    found = select(outbox.c.state, func.count()).group_by(outbox.c.state)
-    return dict.fromkeys(State, 0) | {State(state): count for state, count in conn.execute(found)}
+    """Return how many entries are in each state but done."""
+    found = [
+        select(outbox.c.state, func.count()).where(which).group_by(outbox.c.state)
+        for which in (outbox.c.state.in_(_UNDONE), outbox.c.state == _DEAD)
+    ]
+    counted = {State(state): count for each in found for state, count in conn.execute(each)}
+    return {State.WAITING: 0, State.LEASED: 0, State.DEAD: 0} | counted
 
 
 def forget_done(conn: Connection, *, before: datetime, notices_before: datetime | None = None) -> int:

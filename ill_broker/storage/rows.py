@@ -140,6 +140,8 @@ inbox = Table(
     Column("occurred_at", UTCDateTime),
     Column("reason", Text),
     Column("applied_at", UTCDateTime),
+    #: when somebody was told to look at it
+    Column("raised_at", UTCDateTime),
     Index("ix_inbox_request_id", "request_id"),
     Index("ix_inbox_library_lender_request_id", "library", "lender_request_id"),
     Index("ix_inbox_state_received_at", "state", "received_at"),

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ill_broker.admin_cli import members, outbox_group
+from ill_broker.cli import main
 from ill_broker.services.passwords import Passwords
-from ill_broker.storage import libraries, outbox, people
+from ill_broker.storage import inbox, libraries, outbox, people
+from ill_broker.storage.inbox import Message
 from ill_broker.storage.outbox import Entry, State
 from ill_broker.storage.store import Store
 from tests.factories import DAY, PKU, START
+from workflows.ids import MessageId
 
 MEMBERS = """
 - {code: pku, name: Peking University Library, name_zh: 北京大学图书馆, watches: {answer_days: 5},
@@ -33,8 +35,7 @@ def store(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def run(*arguments: str) -> Result:
-    group = outbox_group if arguments[0] == "outbox" else members
-    return CliRunner().invoke(group, arguments[1:])
+    return CliRunner().invoke(main, arguments)
 
 
 @pytest.fixture
@@ -138,3 +139,29 @@ def test_what_was_given_up_is_listed_and_tried_anew(store: Store) -> None:
 
     assert found is not None
     assert State.WAITING is found.state
+
+
+def test_what_a_partner_said_and_could_not_be_applied_is_listed_and_tried_again(store: Store) -> None:
+    refused = Message(
+        library=PKU,
+        message_id=MessageId("m1"),
+        body='{"note": "书"}',
+        received_at=START,
+        state=inbox.State.REFUSED,
+        reason="no report",
+    )
+    with store.writing() as conn:
+        inbox.put(conn, refused)
+    (line,) = run("inbox", "list", "--library", "pku").output.splitlines()
+
+    assert ("pku", "m1", "refused", "no report", '{"note": "书"}') == tuple(
+        json.loads(line)[name] for name in ("library", "message_id", "state", "reason", "body")
+    )
+    assert ("", "") == (
+        run("inbox", "list", "--library", "szutl").output,
+        run("inbox", "list", "--state", "quarantined").output,
+    )
+    assert [0, 1] == [run("inbox", "replay", "pku", "m1").exit_code for _ in range(2)]
+    assert "NotSetAside" in run("inbox", "replay", "pku", "m1").output
+    with store.reading() as conn:
+        assert ["m1"] == [each.message_id for each in inbox.waiting(conn, 9)]

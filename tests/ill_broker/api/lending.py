@@ -30,6 +30,7 @@ from ill_broker.services.people import build_people
 from ill_broker.services.requests import Requests
 from ill_broker.services.search_record import Search, row_of, state_of
 from ill_broker.services.sessions import Sessions
+from ill_broker.services.set_aside import SetAside
 from ill_broker.services.submissions import Submissions
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, people, searches, sessions
@@ -78,6 +79,7 @@ def lending_services(
         NoDues(store, directory),
         NoticeLog(store),
         Desk(store),
+        SetAside(store),
         Inbound(store, requests, verify=verified_id, read=decode_report),
         *build_people(store, settings),
     ]

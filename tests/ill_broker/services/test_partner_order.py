@@ -128,7 +128,7 @@ def test_a_note_is_kept_with_the_request(partner: Asking) -> None:
     request = partner.asked()
     partner.act(Action.NOTIFICATION, note="for a seminar")
     with partner.store.reading() as conn:
-        notes = [each.reason for each in inbox.of_request(conn, request.id)]
+        notes = [each.reason for each in inbox.listed(conn, states=[*State], request_id=request.id)]
 
     assert "for a seminar" in notes
 

@@ -106,18 +106,6 @@ def quarantine(store: Store) -> None:
     )
 
 
-def test_what_waits_for_a_request_is_found_by_either_id(store: Store) -> None:
-    quarantine(store)
-    with store.reading() as conn:
-        assert ["by ours"] == names(inbox.quarantined_for(conn, request_id=ONE))
-        assert ["by theirs"] == names(inbox.quarantined_for(conn, library=NLC, lender_request_id="L1"))
-        assert ["by theirs", "by ours"] == names(
-            inbox.quarantined_for(conn, request_id=ONE, library=NLC, lender_request_id="L1")
-        )
-        assert [] == inbox.quarantined_for(conn)
-        assert [] == inbox.quarantined_for(conn, library=NLC)
-
-
 def test_what_is_released_waits_to_be_applied_again(store: Store) -> None:
     quarantine(store)
     with store.writing() as conn:
@@ -149,7 +137,8 @@ def test_the_desk_sees_what_could_not_be_applied(store: Store) -> None:
 def test_every_message_about_a_request_is_shown(store: Store) -> None:
     quarantine(store)
     with store.reading() as conn:
-        assert {"by ours", "applied"} == set(names(inbox.of_request(conn, ONE)))
+        found = inbox.listed(conn, states=[*State], request_id=ONE)
+        assert {"by ours", "applied"} == set(names(found))
         assert inbox.find(conn, NLC, MessageId("unheard of")) is None
 
 
