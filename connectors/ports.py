@@ -300,9 +300,14 @@ class TemporaryItems(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """An e-mail; *message_id* stays the same when it is sent again."""
+    """An e-mail; *message_id* stays the same when it is sent again.
+
+    It consists of letters, digits and ``_-.:``.
+    """
 
     message_id: str
+    #: When it was written.
+    at: datetime
     to: str
     subject: str
     text: str

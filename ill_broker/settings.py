@@ -1,7 +1,9 @@
 """What can be set from outside, read once; the only place that looks at the environment."""
 
 import os
+import re
 from dataclasses import dataclass
+from email.utils import getaddresses
 from ipaddress import ip_network
 from typing import Any
 
@@ -126,6 +128,7 @@ def share_metrics(folder: str) -> None:
 
 
 _LEVELS = ("debug", "info", "warning", "error")
+_MAILBOX = re.compile(r"[!-?A-~]+@[0-9A-Za-z][0-9A-Za-z.-]*")
 _COST = validate.OneOf(("normal", "cheap"))
 
 
@@ -142,8 +145,15 @@ def _mail(env: FileAwareEnv) -> dict[str, Any]:
         "user": env.str("SMTP_USER", ""),
         "password": env.str("SMTP_PASSWORD", ""),
         "security": env.str("SMTP_SECURITY", "none", validate=validate.OneOf(("none", "starttls", "tls"))),
-        "sender": env.str("MAIL_SENDER", "ill-broker@localhost"),
+        "sender": env.str("MAIL_SENDER", "ill-broker@localhost", validate=_only_a_mailbox),
     }
+
+
+def _only_a_mailbox(told: str) -> None:
+    """Refuse what would make every letter malformed; a domain of other letters is given as ``xn--``."""
+    addresses = [address for _, address in getaddresses([told])]
+    if len(addresses) != 1 or _MAILBOX.fullmatch(addresses[0]) is None or not told.isprintable():
+        raise ValidationError("Not an address, as in: Library <ill@library.example>")
 
 
 def _sms(env: FileAwareEnv) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP as SMTP_POLICY
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
@@ -12,18 +12,23 @@ from workflows.languages import TAGS
 if TYPE_CHECKING:
     from connectors.ports import Letter
 
+#: not every mail server on the way takes letters of eight bits
+_POLICY = SMTP_POLICY.clone(cte_type="7bit")
+
 
 def message_of(letter: Letter, *, sender: str) -> EmailMessage:
     """Return *letter* as an e-mail whose Message-ID stays the same when it is sent again.
 
     :raises ValueError: if an address or the subject cannot stand in a header
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = letter.to
     message["Subject"] = letter.subject
-    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
-    message["Message-ID"] = f"<{letter.message_id}@{domain}>"
+    message["Date"] = letter.at
+    domain = parseaddr(sender)[1].rpartition("@")[2]
+    # A colon may not stand in a Message-ID (RFC 5322, 3.6.4); our ids are as distinct without it.
+    message["Message-ID"] = f"<{letter.message_id.replace(':', '.')}@{domain}>"
     # Receivers do not answer a machine with their holiday notes.
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text, charset="utf-8")

@@ -54,6 +54,7 @@ class ByMail:
         self.mailer.send(
             Letter(
                 message_id=message.message_id,
+                at=message.at,
                 to=self.profile.address,
                 subject=written.subject,
                 text=f"{written.text}\n\n{end}\n",

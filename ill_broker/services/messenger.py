@@ -68,7 +68,16 @@ class Messenger:
         :raises PartnerFailure: if the mail server did not take it
         """
         body = entry.body
-        self._letter(entry.id, body["to"], body["subject"], body["text"], body["language"])
+        self._mailer.send(
+            ports.Letter(
+                message_id=entry.id,
+                at=entry.created_at,
+                to=body["to"],
+                subject=body["subject"],
+                text=body["text"],
+                language=body["language"],
+            )
+        )
 
     def _tell_of_request(self, entry: Entry, now: datetime) -> str:
         effect = from_dict(SendNotice, entry.body)
@@ -86,7 +95,7 @@ class Messenger:
         self._wait_for_day(request.desk, now)
         libraries = self._directory.libraries(now)
         written = text(effect.notice, request, patron, libraries, base_url=self._base_url, fine=fine)
-        return self._send(channel, f"{effect.message}:{channel}", patron, written)
+        return self._send(channel, f"{effect.message}:{channel}", patron, written, now)
 
     def _tell_of_card(self, entry: Entry, now: datetime) -> str:
         with self._store.reading() as conn:
@@ -96,9 +105,9 @@ class Messenger:
         self._wait_for_day(news.card.desk, now)
         libraries = self._directory.libraries(now)
         written = card_text(news.notice, news.card, news.loan, news.patron, libraries)
-        return self._send(news.channel, entry.id, news.patron, written)
+        return self._send(news.channel, entry.id, news.patron, written, now)
 
-    def _send(self, channel: Channel, message_id: str, patron: Patron, written: Text) -> str:
+    def _send(self, channel: Channel, message_id: str, patron: Patron, written: Text, now: datetime) -> str:
         match channel:
             case Channel.CALL:
                 return LISTED
@@ -107,13 +116,16 @@ class Messenger:
                     return NO_GATEWAY
                 self._gateway.send(ports.ShortText(message_id=message_id, to=patron.mobile, text=written.sms))
             case Channel.EMAIL:
-                self._letter(message_id, patron.email, written.subject, written.body, patron.language)
+                letter = ports.Letter(
+                    message_id=message_id,
+                    at=now,
+                    to=patron.email,
+                    subject=written.subject,
+                    text=written.body,
+                    language=patron.language,
+                )
+                self._mailer.send(letter)
         return SENT
-
-    def _letter(self, message_id: str, to: str, subject: str, body: str, language: str) -> None:
-        self._mailer.send(
-            ports.Letter(message_id=message_id, to=to, subject=subject, text=body, language=language)
-        )
 
     def _is_timely(self, notice: Notice, request: Request, channel: Channel, now: datetime) -> bool:
         home = self._directory.library(request.home, now)

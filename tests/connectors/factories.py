@@ -46,6 +46,7 @@ def report(**facts: Any) -> StatusReport:
 def letter(**facts: Any) -> Letter:
     usual = {
         "message_id": "msg_3",
+        "at": NOW,
         "to": "li@example.org",
         "subject": "您的书到了",
         "text": "《三体》在服务台。\n",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import socket
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -13,7 +14,7 @@ from connectors.mail.codec import message_of
 from connectors.ports import Letter, Mailer
 from tests.connectors.factories import letter
 from tests.connectors.promises import MailerPromises
-from tests.support.smtp import Postbox
+from tests.support.smtp import Postbox, faults_of, text_of
 from workflows.languages import TAGS
 
 SENDER = "Library <ill@lib.example>"
@@ -45,9 +46,10 @@ class TestSmtpMailer(MailerPromises):
         return [
             Letter(
                 message_id=str(mail["message-id"]).strip("<>").partition("@")[0],
+                at=parsedate_to_datetime(str(mail["date"])),
                 to=str(mail["to"]),
                 subject=str(mail["subject"]),
-                text=mail.get_content(),
+                text=text_of(mail),
                 language=LANGUAGES[str(mail["content-language"])],
             )
             for mail in self.postbox.letters
@@ -60,12 +62,37 @@ def test_a_letter_sent_again_has_the_same_id() -> None:
     assert str(first["message-id"]) == str(second["message-id"]) == "<msg_3@lib.example>"
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"message_id": "req_01jd7m3k9x4t2v8cq.11.arrived:email"},
+        {"message_id": "card_01jd7m3k9x4t2v8cq.2.due_soon:card_notice:email"},
+        {"message_id": f"req_{'0' * 200}:email"},
+        {"subject": "书" * 300},
+        {"text": "Chinese 书 " * 300},
+        {"text": "x" * 2000 + "\n"},
+        {"text": ".\n\n.\n"},
+        {"to": "o'neill+ill@lib.example"},
+    ],
+)
+@pytest.mark.parametrize(
+    "sender", ["ill-broker@localhost", "图书馆 <ill@a-very-long-name.of-a-library.example>"]
+)
+def test_no_letter_is_malformed(facts: dict[str, str], sender: str) -> None:
+    message = message_of(letter(**facts), sender=sender)
+
+    assert [] == faults_of(message.as_bytes())
+
+
+def test_ids_that_differ_differ_in_letters() -> None:
+    ids = ("req_1.2.arrived:email", "req_1.2.arrived:sms", "req_1.21.arrived:email", "msg_1:mail")
+    written = {str(message_of(letter(message_id=each), sender=SENDER)["message-id"]) for each in ids}
+
+    assert len(ids) == len(written)
+
+
 def test_a_letter_that_release_0_1_left_in_the_outbox_names_its_tag() -> None:
     assert "zh-Hans" == message_of(letter(language="zh-Hans"), sender=SENDER)["content-language"]
-
-
-def test_no_answering_machine_answers_a_machine() -> None:
-    assert message_of(letter(), sender="nobody")["auto-submitted"] == "auto-generated"
 
 
 @pytest.mark.parametrize("facts", [{"to": "a@b\nBcc: c@d"}, {"subject": "x\r\nBcc: c@d"}])

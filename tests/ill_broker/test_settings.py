@@ -41,6 +41,27 @@ def test_every_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "sender",
+    ["nobody", "a@b, c@d", "library of ours@lib.example", "ill@图书馆.example", "a@b\nBcc: c@d", "<>"],
+)
+def test_a_sender_that_would_make_every_letter_malformed_is_refused(
+    monkeypatch: pytest.MonkeyPatch, sender: str
+) -> None:
+    monkeypatch.setenv("ILL_MAIL_SENDER", sender)
+    with pytest.raises(EnvValidationError) as caught:
+        read_settings()
+
+    assert {"ILL_MAIL_SENDER"} == set(caught.value.error_messages)
+
+
+@pytest.mark.parametrize("sender", ["ill@lib.example", "图书馆 <ill@lib.example>", '"A, B" <ill@xn--fiq.cn>'])
+def test_a_library_may_sign_its_letters_by_name(monkeypatch: pytest.MonkeyPatch, sender: str) -> None:
+    monkeypatch.setenv("ILL_MAIL_SENDER", sender)
+
+    assert sender == read_settings().mail.sender
+
+
 def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "key").write_text("k" * 32 + "\n")
     monkeypatch.setenv("ILL_SECRET_KEY_FILE", str(tmp_path / "key"))

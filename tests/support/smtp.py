@@ -1,20 +1,33 @@
-"""A mail server on loopback whose letters a test can read."""
+"""A mail server on loopback whose letters a test can read, as strict as large mail hosts are."""
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from email.errors import MessageError
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from typing import Self
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+#: RFC 5322, 3.2.3 and 3.6.4, without what is obsolete
+_DOT_ATOM = r"[!#$%&'*+\-/0-9=?A-Z^_`a-z{|}~]+(?:\.[!#$%&'*+\-/0-9=?A-Z^_`a-z{|}~]+)*"
+_MESSAGE_ID = re.compile(rf"Message-ID: *(?:\r\n )?<{_DOT_ATOM}@{_DOT_ATOM}>", re.IGNORECASE)
+_ONCE = ("From", "To", "Date", "Message-ID", "Subject", "MIME-Version", "Auto-Submitted", "Content-Language")
+_STRICT = policy.default.clone(raise_on_defect=True)
+_LONGEST_LINE = 998
+
 
 class Postbox:
-    """Takes every letter and keeps it; a recipient in *refused* is answered with 550."""
+    """Takes every letter and keeps it.
+
+    A recipient in *refused* is answered with 550, and so is a letter that is malformed or says too little.
+    """
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
@@ -46,15 +59,52 @@ class Postbox:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         content = envelope.content or b""
         sent = content.encode() if isinstance(content, str) else content
+        if faults := faults_of(sent):
+            return f"550 malformed: {', '.join(faults)}"
         letter = message_from_bytes(sent.replace(b"\r\n", b"\n"), policy=policy.default)
         self.letters.append(letter)
         return "250 OK"
 
 
+def faults_of(sent: bytes) -> list[str]:
+    """Return what is wrong with a letter as it came over the wire."""
+    try:
+        letter = message_from_bytes(sent, policy=_STRICT)
+        letter.get_content()
+    except (MessageError, ValueError, LookupError) as error:
+        return [repr(error)]
+    faults = [
+        f"{name} {len(letter.get_all(name, []))} times"
+        for name in _ONCE
+        if len(letter.get_all(name, [])) != 1
+    ]
+    faults += [f"{name}: {defect}" for name, value in letter.items() for defect in value.defects]
+    head = sent.partition(b"\r\n\r\n")[0].decode("ascii", errors="replace")
+    if _MESSAGE_ID.search(head) is None:
+        faults.append("no Message-ID of RFC 5322")
+    if not sent.isascii():
+        faults.append("eight bits, which were not announced")
+    if any(len(line) > _LONGEST_LINE or b"\r" in line or b"\n" in line for line in sent.split(b"\r\n")):
+        faults.append("a line that is too long or ends in half")
+    return faults or _untold(letter)
+
+
+def _untold(letter: EmailMessage) -> list[str]:
+    """Return what a well-formed letter leaves open that a machine must say."""
+    faults = []
+    if parsedate_to_datetime(str(letter["date"])).tzinfo is None:
+        faults.append("a Date without its zone")
+    if letter["auto-submitted"] != "auto-generated":
+        faults.append("not said to come from a machine")
+    if letter["content-language"] not in {"zh-Hans", "en"}:
+        faults.append(f"in {letter['content-language']}")
+    return faults
+
+
 def text_of(letter: EmailMessage) -> str:
     """Return what a letter says to a reader without HTML."""
     body = letter.get_body(("plain",))
-    return str(body.get_content()) if body else ""
+    return str(body.get_content()).replace("\r\n", "\n") if body else ""
 
 
 @pytest.fixture
