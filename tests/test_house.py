@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 import tomllib
@@ -140,6 +141,13 @@ def test_the_locks_name_no_address() -> None:
     ]
 
     assert told == []
+
+
+def test_the_lock_of_the_tests_provider_names_no_registry_and_pins_by_hash() -> None:
+    lock = json.loads((ROOT / "tests/support/openid/package-lock.json").read_text(encoding="utf-8"))
+    locked = [each for where, each in lock["packages"].items() if where]
+
+    assert [each for each in locked if "resolved" in each or "integrity" not in each] == []
 
 
 def test_every_locked_package_is_pinned_by_hash() -> None:

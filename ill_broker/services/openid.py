@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 
 from ill_broker import mint
 from ill_broker.services import sign_on
-from ill_broker.services.providers import Provider
+from ill_broker.services.providers import Provider, provider_of
 from ill_broker.services.refusals import SignOnRefused, Unknown
 from ill_broker.services.sessions import Opened, Sessions
 from ill_broker.services.sign_on import Reply, Ticket
 from ill_broker.services.verification import Verification
 from ill_broker.settings import Settings
-from ill_broker.storage import people
+from ill_broker.storage import libraries, people
 from ill_broker.storage.failures import Taken
 from ill_broker.storage.people import Enrolment, Identity, Staff
 from ill_broker.storage.store import Store
@@ -60,10 +60,13 @@ class OpenId:
         provider = self._provider(library)
         redirect_uri = self._redirect_uri(library)
         claims = sign_on.finish(provider, reply, ticket, redirect_uri=redirect_uri, now=now)
+        provider = provider_of(self._providers, provider, claims)
         with self._store.writing() as conn:
+            if libraries.load(conn, provider.library) is None:
+                raise SignOnRefused(reason="library")
             known = people.identified(conn, provider.issuer, claims["sub"])
             if known is not None:
-                actor = _same_as_before(known, provider, claims)
+                actor = _same_as_before(conn, known, provider, claims)
             elif _is_staff(provider, claims):
                 actor = _new_staff(conn, provider, claims, now)
             else:
@@ -106,10 +109,18 @@ class OpenId:
         return Actor(Role.PATRON, patron.id, patron.home)
 
 
-def _same_as_before(known: Identity, provider: Provider, claims: Mapping[str, Any]) -> Actor:
-    """Return who was linked before; staff whose library no longer calls them so stay out."""
+def _same_as_before(
+    conn: Connection, known: Identity, provider: Provider, claims: Mapping[str, Any]
+) -> Actor:
+    """Return who was linked before.
+
+    Staff whose library no longer calls them so stay out, and so does everybody who is told to belong to
+    another library than the one we know them at: what they may do there was never theirs here.
+    """
     if known.role is Role.STAFF and not _is_staff(provider, claims):
         raise SignOnRefused(reason="role")
+    if people.library_of(conn, known) != provider.library:
+        raise SignOnRefused(reason="library")
     return Actor(known.role, known.person, provider.library)
 
 

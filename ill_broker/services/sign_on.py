@@ -1,8 +1,10 @@
 """Asking a library's sign-on who somebody is: OpenID Connect, code flow with PKCE and nonce."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 import requests
@@ -11,6 +13,8 @@ from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from ill_broker import mint
 from ill_broker.services.providers import Provider
@@ -18,9 +22,14 @@ from ill_broker.services.refusals import SignOnRefused
 
 #: seconds to wait for the provider, and that its clock may be off
 _TIMEOUT, _LEEWAY = 10, 60
+#: bytes of an answer; a provider's keys are a few thousand
+_LARGEST = 1_000_000
 #: keys that are not shared: what a client secret signs, or nothing, proves nothing
 _ALGORITHMS = ("RS256", "PS256", "ES256")
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+_USERINFO = "userinfo_endpoint"
+#: what libraries raise over an answer that has another form than they think
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +89,33 @@ def finish(
         raise SignOnRefused(reason="denied")
     with _client(provider, redirect_uri) as client:
         told = _metadata(client, provider)
-        id_token = _id_token(client, told, reply.code, ticket.verifier)
-        keys = _get(client, told["jwks_uri"])
-    return _proven(id_token, keys, provider, ticket.nonce, now)
+        id_token, access_token = _tokens(client, told, reply.code, ticket.verifier)
+        proven = _proven(id_token, _get(client, told["jwks_uri"]), provider, ticket.nonce, now)
+        return {**_asked_for(client, told, access_token, proven["sub"]), **proven}
+
+
+class _Bounded(HTTPAdapter):
+    """Takes an answer as a whole, if it is not too large and does not come by drops."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        ends = time.monotonic() + _TIMEOUT
+        response = super().send(request, *args, **{**options, "stream": True})
+        body = bytearray()
+        try:
+            while piece := response.raw.read1(decode_content=True):
+                body += piece
+                if len(body) > _LARGEST or time.monotonic() > ends:
+                    raise requests.ConnectionError("too large or too slow", request=request)
+        except HTTPError as error:
+            raise requests.ConnectionError(error, request=request) from error
+        finally:
+            response.raw.close()
+        response.raw = BytesIO(body)
+        return response
 
 
 def _client(provider: Provider, redirect_uri: str) -> Any:
-    return OAuth2Session(
+    client = OAuth2Session(
         provider.client_id,
         provider.client_secret,
         scope=provider.scope,
@@ -94,39 +123,63 @@ def _client(provider: Provider, redirect_uri: str) -> Any:
         code_challenge_method="S256",
         default_timeout=_TIMEOUT,
     )
+    for scheme in ("https://", "http://"):
+        client.mount(scheme, _Bounded())
+    return client
 
 
 def _metadata(client: Any, provider: Provider) -> Mapping[str, Any]:
     told = _get(client, provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
-    is_whole = all(str(told.get(name, "")).startswith("https://") for name in _ENDPOINTS)
+    endpoints = [told.get(name) for name in _ENDPOINTS] + [
+        told[name] for name in (_USERINFO,) if name in told
+    ]
+    is_whole = all(str(each).startswith("https://") for each in endpoints)
     if told.get("issuer") != provider.issuer or not is_whole:
         raise SignOnRefused(reason="provider")
     return told
 
 
-def _get(client: Any, address: str) -> Mapping[str, Any]:
+def _get(client: Any, address: str, *, access_token: str | None = None) -> Mapping[str, Any]:
+    """Return what stands at *address*; a token goes nowhere but there."""
+    shown = {} if access_token is None else {"Authorization": f"Bearer {access_token}"}
     try:
-        response = client.get(address, withhold_token=True)
+        response = client.get(
+            address, withhold_token=True, headers=shown, allow_redirects=access_token is None
+        )
         response.raise_for_status()
         told = response.json()
-    except (requests.RequestException, ValueError) as error:
+    except (requests.RequestException, *_UNREADABLE) as error:
         raise SignOnRefused(reason="provider") from error
     if not isinstance(told, dict):
         raise SignOnRefused(reason="provider")
     return told
 
 
-def _id_token(client: Any, told: Mapping[str, Any], code: str, verifier: str) -> str:
+def _tokens(client: Any, told: Mapping[str, Any], code: str, verifier: str) -> tuple[str, str]:
+    """Return the ID token and the access token for a code."""
     try:
         tokens = client.fetch_token(
             told["token_endpoint"], grant_type="authorization_code", code=code, code_verifier=verifier
         )
-        id_token = tokens["id_token"]
-    except (AuthlibBaseError, requests.RequestException, ValueError, KeyError, TypeError) as error:
+        both = (tokens["id_token"], tokens["access_token"])
+    except (AuthlibBaseError, requests.RequestException, *_UNREADABLE) as error:
         raise SignOnRefused(reason="code") from error
-    if not isinstance(id_token, str):
+    if not all(isinstance(each, str) for each in both):
         raise SignOnRefused(reason="code")
-    return id_token
+    return both
+
+
+def _asked_for(client: Any, told: Mapping[str, Any], access_token: str, subject: str) -> Mapping[str, Any]:
+    """Return the claims that our scopes ask for, from where the code flow has them (OpenID Connect Core 5.4).
+
+    Nothing, if the provider puts all it says into the token. Another subject's claims prove nothing (5.3.2).
+    """
+    if _USERINFO not in told:
+        return {}
+    claims = _get(client, told[_USERINFO], access_token=access_token)
+    if claims.get("sub") != subject:
+        raise SignOnRefused(reason="proof")
+    return claims
 
 
 def _proven(
@@ -146,7 +199,7 @@ def _proven(
     try:
         claims = jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=_ALGORITHMS).claims  # type: ignore[arg-type]  # keys as the provider sent them; the library refuses what is none
         rules.validate(claims)
-    except (JoseError, ValueError, KeyError, TypeError) as error:
+    except (JoseError, *_UNREADABLE) as error:
         raise SignOnRefused(reason="proof") from error
     is_shared = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     if claims.get("azp", None if is_shared else provider.client_id) != provider.client_id:

@@ -211,6 +211,14 @@ def identified(conn: Connection, issuer: str, subject: str) -> Identity | None:
     return Identity(issuer=row.issuer, subject=row.subject, role=Role(row.role), person=row.person)
 
 
+def library_of(conn: Connection, identity: Identity) -> LibraryCode | None:
+    """Return the library at which we know somebody; None in the office."""
+    of_staff = identity.role is Role.STAFF
+    table, library = (staff, staff.c.library) if of_staff else (patrons, patrons.c.home)
+    found: LibraryCode | None = conn.scalar(select(library).where(table.c.id == identity.person))
+    return found
+
+
 def _changeable(enrolment: Enrolment) -> dict[str, Any]:
     known = enrolment.patron
     folded, is_proven = fold_email(known.email), known.verified_at is not None

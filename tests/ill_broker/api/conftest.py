@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import responses
 import schemathesis
 from flask import Flask
 
@@ -20,6 +21,7 @@ from ill_broker.storage.people import Staff
 from ill_broker.storage.store import Store
 from tests.ill_broker.api.client import HOME, Api, Hand, a_patron, logged_in
 from tests.ill_broker.api.lending import serving
+from tests.ill_broker.api.sign_ons import Browser, SignOn
 from workflows.actors import Actor, Role
 from workflows.ids import StaffId
 from workflows.libraries import Library
@@ -99,3 +101,14 @@ def office_api(api: Api, services: list[object], store: Store) -> Api:
     with store.writing() as conn:
         people.add_staff(conn, member)
     return api.as_(logged_in(services, Actor(Role.OFFICE, member.id)))
+
+
+@pytest.fixture
+def sign_on() -> Iterator[SignOn]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield SignOn(mock)
+
+
+@pytest.fixture
+def browser(app: Flask, sign_on: SignOn, api: Api) -> Browser:
+    return Browser(app.test_client(), sign_on, api)

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
-import responses
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import Flask
-from flask.testing import FlaskClient
-from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from ill_broker.settings import Settings
 from ill_broker.storage import outbox, people
 from ill_broker.storage.store import Store
-from tests.ill_broker.api.client import HOME, NOW, Api, a_patron
+from tests.ill_broker.api.client import HOME, Api, a_patron
+from tests.ill_broker.api.sign_ons import EPOCH, ISSUER, Browser, SignOn
 
-ISSUER = "https://sso.bjtu.test"
-EPOCH = int(NOW.timestamp())
 PROVIDER = """
 - library: bjtu
   issuer: https://sso.bjtu.test
@@ -41,98 +33,6 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     providers = tmp_path / "providers.yaml"
     providers.write_text(PROVIDER.format(secret=secret))
     return replace(settings, providers=str(providers))
-
-
-@dataclass
-class SignOn:
-    """The library's sign-on, and what it is made to say."""
-
-    mock: responses.RequestsMock
-    claims: dict[str, Any] = field(default_factory=dict)
-    header: dict[str, Any] = field(default_factory=lambda: {"alg": "RS256", "kid": "k"})
-    key: Any = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "k"}))
-    #: what is published, if not the key that signs
-    published: Any = None
-    metadata: dict[str, Any] = field(default_factory=dict)
-    form: dict[str, list[str]] = field(default_factory=dict)
-    authorization: str | None = None
-
-    def __post_init__(self) -> None:
-        self.mock.add_callback("GET", f"{ISSUER}/.well-known/openid-configuration", self._tell_metadata)
-        self.mock.add_callback("POST", f"{ISSUER}/token", self._tell_token)
-        self.mock.add_callback("GET", f"{ISSUER}/keys", self._tell_keys)
-
-    def _tell_metadata(self, _: object) -> tuple[int, dict[str, str], str]:
-        told = {
-            "issuer": ISSUER,
-            "authorization_endpoint": f"{ISSUER}/authorize",
-            "token_endpoint": f"{ISSUER}/token",
-            "jwks_uri": f"{ISSUER}/keys",
-        }
-        return 200, {}, json.dumps({**told, **self.metadata})
-
-    def _tell_token(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
-        self.form = parse_qs(str(request.body))
-        self.authorization = request.headers.get("Authorization")
-        told = {name: value for name, value in self.claims.items() if value is not None}
-        token = jwt.encode(self.header, told, self.key, algorithms=[self.header["alg"]])
-        return 200, {}, json.dumps({"access_token": "a", "token_type": "Bearer", "id_token": token})
-
-    def _tell_keys(self, _: object) -> tuple[int, dict[str, str], str]:
-        published = self.published or self.key
-        return 200, {}, json.dumps({"keys": [published.as_dict(private=False)]})
-
-
-@dataclass
-class Browser:
-    """Goes to the sign-on and comes back."""
-
-    client: FlaskClient
-    sign_on: SignOn
-    api: Api
-    asked: dict[str, str] = field(default_factory=dict)
-
-    def go(self, to: str = "") -> Any:
-        response = self.client.get(f"/api/v1/openid/bjtu/login{to}")
-        if response.status_code == 302:
-            query = parse_qs(urlsplit(response.location).query)
-            self.asked = {name: values[0] for name, values in query.items()}
-        return response
-
-    def come_back(self, claims: dict[str, Any] | None = None, **reply: str) -> Any:
-        self.sign_on.claims = {
-            "iss": ISSUER,
-            "aud": "broker",
-            "sub": "u-1",
-            "iat": EPOCH,
-            "exp": EPOCH + 300,
-            "nonce": self.asked.get("nonce"),
-            "xgh": "20269999",
-            "name": "赵敏",
-            "email": "zhao@bjtu.edu.cn",
-            "email_verified": True,
-            "phone_number": "13812345678",
-            **(claims or {}),
-        }
-        query = {"state": self.asked.get("state", ""), "code": "c0de", **reply}
-        response = self.client.get("/api/v1/openid/bjtu/callback", query_string=query)
-        self.api._hold_against_contract("get", "/openid/bjtu/callback", response)
-        return response
-
-    def sign_in(self, claims: dict[str, Any] | None = None, **reply: str) -> Any:
-        self.go()
-        return self.come_back(claims, **reply)
-
-
-@pytest.fixture
-def sign_on() -> Iterator[SignOn]:
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield SignOn(mock)
-
-
-@pytest.fixture
-def browser(app: Flask, sign_on: SignOn, api: Api) -> Browser:
-    return Browser(app.test_client(), sign_on, api)
 
 
 def test_the_browser_is_sent_with_state_nonce_and_challenge(browser: Browser) -> None:
