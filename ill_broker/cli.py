@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from socket import create_connection
 from tempfile import TemporaryDirectory
@@ -20,8 +21,10 @@ from ill_broker.partners_cli import partners
 from ill_broker.policies_admin_cli import install, simulate
 from ill_broker.policies_cli import policies
 from ill_broker.settings import Settings, read_settings, share_metrics
+from ill_broker.storage.folding import clashes
 from ill_broker.storage.migrations import check as schema_differences
 from ill_broker.storage.migrations import migrate as migrate_schema
+from ill_broker.storage.store import Store
 from ill_broker.telemetry import log_as_json
 from ill_broker.wiring import open_clock
 from ill_broker.worker import open_worker
@@ -112,6 +115,22 @@ def migrate(*, check: bool) -> None:
     for difference in differences:
         click.echo(difference, err=True)
     sys.exit(1 if differences else 0)
+
+
+@main.command("check")
+def check_data() -> None:
+    """Tell, as JSON lines, whose card number, log-in or barcode is another's but for its spelling; 1 if any.
+
+    Nothing is found by such an identifier, and nothing is merged: one of the two has to go. `migrate` gives
+    it to the other then.
+    """
+    store = Store.open(read_settings().database_url, threads=1)
+    with store.reading() as conn:
+        found = clashes(conn)
+    store.close()
+    for clash in found:
+        click.echo(json.dumps(asdict(clash), ensure_ascii=False))
+    sys.exit(1 if found else 0)
 
 
 @main.command()

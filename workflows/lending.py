@@ -17,6 +17,7 @@ from workflows.commands import (
 )
 from workflows.drafts import Draft
 from workflows.effects import Locally, Notice, Tell, TellLender
+from workflows.identifiers import fold
 from workflows.ids import LibraryCode
 from workflows.lifecycle import Outcome, Status
 from workflows.refusals import (
@@ -40,7 +41,7 @@ def arrive(draft: Draft, command: Arrive) -> None:
     if request.lender is None:
         raise WrongState("no lender has been asked for this book", status=request.status)
     named = request.claim.item_barcode
-    if command.barcode and named and command.barcode != named:
+    if command.barcode and named and fold(command.barcode) != fold(named):
         raise WrongItem(expected=named, scanned=command.barcode)
     draft.happened(
         events.Arrived(

@@ -6,6 +6,7 @@ from workflows.commands import HandOver
 from workflows.drafts import Draft
 from workflows.eligibility import Standing
 from workflows.errors import WorkflowError
+from workflows.identifiers import fold
 from workflows.loans import Suspended
 
 
@@ -49,7 +50,7 @@ def _reasons(draft: Draft, command: HandOver) -> Iterator[str]:
         yield "overdue_block"
     if not known.privileges.card_lends:
         yield "card_without_loan_function"
-    if command.card is not None and command.card != known.card_number:
+    if command.card is not None and fold(command.card) != fold(known.card_number or ""):
         yield "not_the_patrons_card"
     if command.agent is not None and not known.privileges.is_agent(request.id, command.agent):
         yield "agent_not_named"

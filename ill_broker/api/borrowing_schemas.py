@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from ill_broker.api.fields import Code, Day, Flag, Id, Instant, OneOf, Text, Whole
+from ill_broker.api.fields import Code, Day, Flag, Id, Identifier, Instant, OneOf, Text, Whole
 from ill_broker.api.request_schemas import CitationIn
 from ill_broker.api.schemas import Amount, Shown, Strict
 from ill_broker.services.borrowing import SeenCategory, SeenEntry
@@ -21,7 +21,7 @@ def _reason() -> Text:
 
 class CardQuery(Strict):
     home = Code(required=True)
-    card_number = Text(required=True, max_length=40)
+    card_number = Identifier(required=True, max_length=40)
 
 
 class FoundOut(Shown):

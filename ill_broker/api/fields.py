@@ -14,6 +14,7 @@ from marshmallow import ValidationError, fields
 from stdnum import isbn as isbn_numbers
 from stdnum.exceptions import ValidationError as BadNumber
 
+from workflows.identifiers import fold
 from workflows.ids import LibraryCode
 from workflows.timestamps import iso_day
 
@@ -74,6 +75,15 @@ class Text(fields.Field[str]):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **rest: Any) -> str | None:
         return None if value is None else str(value)
+
+
+class Identifier(Text):
+    """What names one thing however it is typed; kept as it was typed."""
+
+    def read(self, text: str) -> str:
+        if not fold(text):
+            raise refuse("too_short", "Must have something in it that can be seen.")
+        return text
 
 
 class Password(Text):

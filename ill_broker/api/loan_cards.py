@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 from sqlalchemy import Connection
 
-from ill_broker.api.fields import Code, Day, Flag, Id, Instant, OneOf, Text, Whole
+from ill_broker.api.fields import Code, Day, Flag, Id, Identifier, Instant, OneOf, Text, Whole
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.request_schemas import PatronOut
 from ill_broker.api.resource import Resource
@@ -87,13 +87,13 @@ class CardListIn(Strict):
     limit = Whole(minimum=1, maximum=100, load_default=25)
     #: staff: as the desk that keeps the cards, or as the library that they belong to
     role = OneOf("desk", "owner", load_default="desk")
-    barcode = Text(max_length=60)
+    barcode = Identifier(max_length=60)
 
 
 class NewCardIn(Strict):
     """A card that comes into the stock of a desk."""
 
-    barcode = Text(required=True, max_length=60)
+    barcode = Identifier(required=True, max_length=60)
     library = Code(required=True)
     desk = Code(required=True)
 
@@ -106,8 +106,8 @@ class NewCardIn(Strict):
 class IssueIn(Strict):
     """A loan card, and the home card that its patron shows."""
 
-    barcode = Text(required=True, max_length=60)
-    card_number = Text(required=True, max_length=60)
+    barcode = Identifier(required=True, max_length=60)
+    card_number = Identifier(required=True, max_length=60)
 
 
 class CardStepIn(Strict):

@@ -6,18 +6,19 @@ from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
 
-from ill_broker.api.fields import Code, Email, Fault, Id, Instant, Mobile, OneOf, Password, Text
+from ill_broker.api.fields import Code, Email, Fault, Id, Identifier, Instant, Mobile, OneOf, Password, Text
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
 from ill_broker.services.people import People, Registration
 from ill_broker.services.verification import Verification
-from ill_broker.storage.people import Enrolment, fold_email
+from ill_broker.storage.people import Enrolment
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from ill_broker.web.throttle import Limit, Throttle, address
 from workflows.actors import Role
+from workflows.identifiers import fold
 from workflows.ids import PatronId
 
 blueprint = Resource("patrons", description="Readers of member libraries")
@@ -29,7 +30,7 @@ _TOKENS = Limit.of("tokens", "30 per minute")
 
 class RegistrationSchema(Strict):
     home = Code(required=True, metadata={"description": "The library whose card it is"})
-    card_number = Text(required=True, max_length=40)
+    card_number = Identifier(required=True, max_length=40)
     name = Text(required=True, max_length=100)
     mobile = Mobile(required=True)
     email = Email(required=True)
@@ -91,7 +92,7 @@ def register(registration: Registration) -> dict[str, str]:
     """
     throttle = service(Throttle)
     throttle.count(_FROM_HERE, address())
-    throttle.count(_TO_THERE, fold_email(registration.email))
+    throttle.count(_TO_THERE, fold(registration.email))
     service(People).register(registration, now=now(), also=receipt(_taken, 202, told=_SEE_LETTER))
     return _SEE_LETTER
 
@@ -111,7 +112,7 @@ def verify(read: dict[str, str]) -> None:
 def resend(read: dict[str, str]) -> dict[str, str]:
     """Ask for another letter; the answer is the same for every address."""
     service(Throttle).count(_FROM_HERE, address())
-    service(Throttle).count(_TO_THERE, fold_email(read["email"]))
+    service(Throttle).count(_TO_THERE, fold(read["email"]))
     service(Verification).resend(read["email"], now=now())
     return _SEE_LETTER
 

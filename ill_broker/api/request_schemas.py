@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, post_load, validates_schema
 
 from ill_broker.api.case_schemas import CaseOut, CompensationOut, PieceOut
-from ill_broker.api.fields import Code, Day, Flag, Id, Instant, Isbn, OneOf, Text, Whole, refuse
+from ill_broker.api.fields import Code, Day, Flag, Id, Identifier, Instant, Isbn, OneOf, Text, Whole, refuse
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.submissions import Wish
 from workflows.actors import Actor, Role
@@ -159,8 +159,8 @@ class ListIn(Strict):
     limit = Whole(minimum=1, maximum=100, load_default=25)
     #: staff: as the desk where the book is fetched, or as the lender
     role = OneOf("desk", "lender", load_default="desk")
-    number = Text(max_length=12)
-    barcode = Text(max_length=60)
+    number = Identifier(max_length=60)
+    barcode = Identifier(max_length=60)
 
 
 class RotaEntryOut(Shown):

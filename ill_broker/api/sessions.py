@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ill_broker.api.fields import Code, Instant, OneOf, Password, Text
+from ill_broker.api.fields import Code, Identifier, Instant, OneOf, Password, Text
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.sessions import Opened, Sessions
-from ill_broker.storage.people import fold_email
 from ill_broker.web.access import bearer_token, needs
 from ill_broker.web.context import now, service
 from ill_broker.web.throttle import Limit, Throttle, address
 from workflows.actors import Role
+from workflows.identifiers import fold
 
 blueprint = Resource("sessions", description="Logging in and out")
 
@@ -21,7 +21,7 @@ _AS_THIS = Limit.of("log-ins as", "10 per minute")
 
 
 class LoginSchema(Strict):
-    login = Text(
+    login = Identifier(
         required=True,
         max_length=254,
         metadata={"description": "E-mail address, login of staff, or, with a library, card number"},
@@ -44,7 +44,7 @@ def open_session(read: dict[str, Any]) -> Opened:
     """Log in: patrons, desk staff and the office."""
     library = read.get("library")
     service(Throttle).count(_FROM_HERE, address())
-    service(Throttle).count(_AS_THIS, f"{library or ''}:{fold_email(read['login'])}")
+    service(Throttle).count(_AS_THIS, f"{library or ''}:{fold(read['login'])}")
     return service(Sessions).open(read["login"], read["password"], library=library, now=now())
 
 

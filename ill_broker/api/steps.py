@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError, fields, post_load
 from marshmallow.validate import Length
 
 from ill_broker.api.case_schemas import MOST_PIECES, PIECE_KINDS
-from ill_broker.api.fields import Day, Fault, Flag, Instant, OneOf, Pattern, Text, Whole
+from ill_broker.api.fields import Day, Fault, Flag, Identifier, Instant, OneOf, Pattern, Text, Whole
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.request_schemas import RequestOut, told
 from ill_broker.api.resource import Resource
@@ -73,7 +73,7 @@ class RenewalIn(StepIn):
 
 class ArrivalIn(StepIn):
     command = commands.Arrive
-    barcode = Text(max_length=60)
+    barcode = Identifier(max_length=60)
     condition = _note()
     pieces = _pieces()
 
@@ -243,7 +243,7 @@ class AnswerIn(Strict):
 
     status = OneOf(*ReportedStatus, required=True)
     occurred_at = Instant()
-    item_barcode = Text(max_length=60)
+    item_barcode = Identifier(max_length=60)
     lender_due_date = Day()
     tracking = Text(max_length=100)
     reason = Text(max_length=200)
@@ -304,7 +304,7 @@ def answer(said: dict[str, Any], request_id: str) -> Any:
 class ArrivedIn(Strict):
     """What the scanner read: the book's barcode, or the request's number."""
 
-    code = Text(required=True, max_length=60)
+    code = Identifier(required=True, max_length=60)
     condition = _note()
 
 

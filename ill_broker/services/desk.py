@@ -39,7 +39,7 @@ class Desk:
         desk = LibraryCode(actor.library or "")
         with self._store.reading() as conn:
             by_barcode = request_rows.by_barcode(conn, desk, code)
-            numbered = request_rows.by_number(conn, code.upper())
+            numbered = request_rows.by_number(conn, code)
         if numbered is not None and relations(actor, numbered):
             return numbered.id, Arrive(condition=condition)
         expected = [one for one in by_barcode if may(one.status, Step.ARRIVE)] or by_barcode

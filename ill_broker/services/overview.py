@@ -121,7 +121,7 @@ def _listed(
 def _named(conn: Connection, actor: Actor, number: str | None, barcode: str | None) -> list[Request]:
     found: list[Request] = []
     if number is not None:
-        named = request_rows.by_number(conn, number.upper())
+        named = request_rows.by_number(conn, number)
         found += [named] if named is not None else []
     if barcode is not None and actor.library is not None:
         found += request_rows.by_barcode(conn, actor.library, barcode)

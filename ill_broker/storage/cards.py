@@ -12,6 +12,7 @@ from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.rows import loan_card_events, loan_cards
 from ill_broker.storage.statements import inserting
 from workflows.actors import Actor, Role
+from workflows.identifiers import fold
 from workflows.ids import CardId, LibraryCode, PatronId
 from workflows.loan_cards import CardEvent, CardStatus, LoanCard, held_by
 
@@ -41,8 +42,14 @@ def add(conn: Connection, card: LoanCard, *, now: datetime) -> None:
 
     :raises Taken: ``barcode``
     """
-    fixed = {"id": card.id, "barcode": card.barcode, "library": card.library, "created_at": now}
-    statement = inserting(conn, loan_cards).on_conflict_do_nothing(index_elements=["barcode"])
+    fixed = {
+        "id": card.id,
+        "barcode": card.barcode,
+        "barcode_folded": fold(card.barcode),
+        "library": card.library,
+        "created_at": now,
+    }
+    statement = inserting(conn, loan_cards).on_conflict_do_nothing()
     if conn.execute(statement, _changeable(card) | fixed).rowcount == 0:
         raise Taken("barcode")
 
@@ -83,7 +90,7 @@ def load(conn: Connection, card_id: CardId) -> LoanCard | None:
 
 
 def by_barcode(conn: Connection, barcode: str) -> LoanCard | None:
-    return next(iter(_many(conn, _STATE.where(loan_cards.c.barcode == barcode))), None)
+    return next(iter(_many(conn, _STATE.where(loan_cards.c.barcode_folded == fold(barcode)))), None)
 
 
 def held(conn: Connection, patron: PatronId) -> list[LoanCard]:

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +12,7 @@ from ill_broker.storage.failures import Stale, Taken
 from ill_broker.storage.rows import identities, patrons, staff
 from ill_broker.storage.statements import inserting
 from workflows.actors import Role
+from workflows.identifiers import fold
 from workflows.ids import LibraryCode, PatronId, StaffId
 from workflows.patrons import Patron
 
@@ -55,9 +55,8 @@ class Identity:
     person: str
 
 
-def fold_email(email: str) -> str:
-    """Return the same text for two spellings of one address."""
-    return normalize("NFKC", email).casefold()
+#: two spellings of one address are one
+fold_email = fold
 
 
 def enrol(conn: Connection, enrolment: Enrolment) -> None:
@@ -65,7 +64,11 @@ def enrol(conn: Connection, enrolment: Enrolment) -> None:
 
     :raises Taken: ``email`` or ``card_number``
     """
-    values = _changeable(enrolment) | {"id": enrolment.patron.id, "created_at": enrolment.created_at}
+    values = _changeable(enrolment) | {
+        "id": enrolment.patron.id,
+        "card_folded": fold(enrolment.patron.card_number),
+        "created_at": enrolment.created_at,
+    }
     if conn.execute(inserting(conn, patrons).on_conflict_do_nothing(), values).rowcount == 0:
         raise Taken("card_number" if by_email(conn, enrolment.patron.email) is None else "email")
 
@@ -82,17 +85,17 @@ def patron(conn: Connection, patron_id: PatronId) -> Patron | None:
 
 def by_email(conn: Connection, email: str) -> Enrolment | None:
     """Return the patron who has shown that the address is theirs."""
-    return _enrolment(conn, patrons.c.email_folded == fold_email(email))
+    return _enrolment(conn, patrons.c.email_folded == fold(email))
 
 
 def by_unproven_email(conn: Connection, email: str) -> list[Enrolment]:
     """Return the patrons of whom only their library says that the address is theirs."""
-    found = select(patrons).where(patrons.c.email_unproven == fold_email(email)).order_by(patrons.c.id)
+    found = select(patrons).where(patrons.c.email_unproven == fold(email)).order_by(patrons.c.id)
     return [_read(row) for row in conn.execute(found)]
 
 
 def by_card(conn: Connection, home: LibraryCode, card_number: str) -> Enrolment | None:
-    return _enrolment(conn, (patrons.c.home == home) & (patrons.c.card_number == card_number))
+    return _enrolment(conn, (patrons.c.home == home) & (patrons.c.card_folded == fold(card_number)))
 
 
 def save(conn: Connection, enrolment: Enrolment) -> Enrolment:
@@ -148,6 +151,7 @@ def erase(conn: Connection, patron_id: PatronId, *, now: datetime) -> None:
             email_folded=f"erased:{patron_id}",
             email_unproven=None,
             card_number=f"erased:{patron_id}",
+            card_folded=f"erased:{patron_id}",
             erased_at=now,
             version=patrons.c.version + 1,
         )
@@ -165,10 +169,11 @@ def add_staff(conn: Connection, member: Staff) -> None:
         "library": member.library,
         "role": member.role.value,
         "login": member.login,
+        "login_folded": fold(member.login),
         "name": member.name,
         "password_hash": member.password_hash,
     }
-    statement = inserting(conn, staff).on_conflict_do_nothing(index_elements=["login"])
+    statement = inserting(conn, staff).on_conflict_do_nothing()
     if conn.execute(statement, values).rowcount == 0:
         raise Taken("login")
 
@@ -178,7 +183,7 @@ def staff_member(conn: Connection, staff_id: StaffId) -> Staff | None:
 
 
 def staff_by_login(conn: Connection, login: str) -> Staff | None:
-    return _staff(conn, staff.c.login == login)
+    return _staff(conn, staff.c.login_folded == fold(login))
 
 
 def staff_of(conn: Connection, library: LibraryCode | None) -> list[Staff]:
@@ -221,7 +226,7 @@ def library_of(conn: Connection, identity: Identity) -> LibraryCode | None:
 
 def _changeable(enrolment: Enrolment) -> dict[str, Any]:
     known = enrolment.patron
-    folded, is_proven = fold_email(known.email), known.verified_at is not None
+    folded, is_proven = fold(known.email), known.verified_at is not None
     return {
         "home": known.home,
         "card_number": known.card_number,

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from ill_broker.storage.people import fold_email
 from ill_broker.storage.people_rows import registrations
+from workflows.identifiers import fold
 from workflows.patrons import Patron
 
 #: all of a patron but the day on which the address was shown to be theirs
@@ -27,7 +27,7 @@ class Registration:
 def add(conn: Connection, registration: Registration) -> None:
     values = {
         "token_hash": registration.token_hash,
-        "email_folded": fold_email(registration.patron.email),
+        "email_folded": fold(registration.patron.email),
         **{name: getattr(registration.patron, name) for name in _SAID},
         "password_hash": registration.password_hash,
         "expires_at": registration.expires_at,
@@ -51,7 +51,7 @@ def take(conn: Connection, token_hash: str, *, now: datetime) -> Registration | 
 def of_email(conn: Connection, email: str, *, now: datetime) -> list[Registration]:
     """Return the registrations of an address that can still be confirmed, the oldest first."""
     found = select(registrations).where(
-        registrations.c.email_folded == fold_email(email), registrations.c.expires_at > now
+        registrations.c.email_folded == fold(email), registrations.c.expires_at > now
     )
     return [_read(row) for row in conn.execute(found.order_by(registrations.c.expires_at))]
 

@@ -23,6 +23,7 @@ from ill_broker.storage.failures import NumberTaken, Stale, Unreadable
 from ill_broker.storage.records import from_dict, from_json, to_json
 from ill_broker.storage.rows import lender_ids, requests
 from ill_broker.storage.statements import adding
+from workflows.identifiers import fold
 from workflows.ids import LibraryCode, PatronId, RequestId
 from workflows.lifecycle import Outcome, Status
 from workflows.requests import Request
@@ -105,7 +106,8 @@ def note_lender_ids(conn: Connection, request: Request, *, known: Request | None
 
 
 def by_number(conn: Connection, number: str) -> Request | None:
-    return _one(conn, _STATE.where(requests.c.number == bindparam("number")), number=number)
+    """Return the request with this number, however it is typed: ours are capitals."""
+    return _one(conn, _STATE.where(requests.c.number == bindparam("number")), number=fold(number).upper())
 
 
 def by_barcode(conn: Connection, desk: LibraryCode, barcode: str) -> list[Request]:
@@ -114,7 +116,7 @@ def by_barcode(conn: Connection, desk: LibraryCode, barcode: str) -> list[Reques
     More than one, if two lenders use the same number.
     """
     found = _STATE.where(
-        requests.c.item_barcode == barcode, requests.c.desk == desk, requests.c.status != Status.CLOSED
+        requests.c.item_barcode == fold(barcode), requests.c.desk == desk, requests.c.status != Status.CLOSED
     )
     return _many(conn, found.order_by(requests.c.id.desc()))
 
@@ -274,7 +276,7 @@ def _columns(request: Request) -> dict[str, Any]:
         "lender": request.lender,
         "status": request.status.value,
         "outcome": request.outcome and request.outcome.value,
-        "item_barcode": request.item_barcode,
+        "item_barcode": request.item_barcode and fold(request.item_barcode),
         "alarm_at": request.alarm and request.alarm.at,
         "alarm_what": request.alarm and request.alarm.what,
         "due": request.due,

@@ -39,6 +39,7 @@ requests = Table(
     Column("lender", Text),
     Column("status", Text, nullable=False),
     Column("outcome", Text),
+    #: folded
     Column("item_barcode", Text),
     Column("alarm_at", UTCDateTime),
     Column("alarm_what", Text),
@@ -193,7 +194,9 @@ patrons = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("home", Text, nullable=False),
+    #: as it was typed, and what it is found by; None while it clashes with another
     Column("card_number", Text, nullable=False),
+    Column("card_folded", Text),
     Column("name", Text, nullable=False),
     Column("mobile", Text, nullable=False),
     Column("email", Text, nullable=False),
@@ -209,6 +212,7 @@ patrons = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("home", "card_number"),
+    Index("ix_patrons_home_card_folded", "home", "card_folded", unique=True),
 )
 
 staff = Table(
@@ -218,6 +222,7 @@ staff = Table(
     Column("library", Text),
     Column("role", Text, nullable=False),
     Column("login", Text, nullable=False, unique=True),
+    Column("login_folded", Text, index=True, unique=True),
     Column("name", Text, nullable=False),
     Column("password_hash", Text),
 )
@@ -297,6 +302,7 @@ loan_cards = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("barcode", Text, nullable=False, unique=True),
+    Column("barcode_folded", Text, index=True, unique=True),
     Column("library", Text, nullable=False),
     Column("desk", Text, nullable=False),
     Column("status", Text, nullable=False),

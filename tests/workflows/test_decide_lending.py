@@ -75,6 +75,12 @@ def test_another_book_than_the_lender_sent_is_refused() -> None:
     assert {"expected": BARCODE, "scanned": "31999999"} == error.facts
 
 
+def test_a_barcode_is_the_same_however_it_is_typed() -> None:
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in BARCODE)
+
+    assert Status.ARRIVED is journey_to(Status.IN_TRANSIT).do(Arrive(barcode=f"\u200b{wide}")).status
+
+
 def test_an_arrival_without_a_scan_keeps_the_lenders_barcode() -> None:
     assert BARCODE == journey_to(Status.IN_TRANSIT).do(Arrive()).request.item_barcode
 

@@ -113,6 +113,39 @@ def test_a_link_confirms_what_its_own_registration_said(
     assert {**WANTED, **said[first]}["card_number"] == known.patron.card_number
 
 
+@pytest.mark.parametrize(
+    "twin",
+    ["２０２６１２３４", "2026 1234", "2026\u200b1234", "2026\u00ad1234", "2026\u202e1234", "20261234\ufe0f"],
+)
+def test_one_card_is_one_reader_however_it_is_typed(api: Api, store: Store, twin: str) -> None:
+    api.post("/patrons", json=WANTED)
+    api.post("/patrons/verification", json={"token": token_of(letters(store)[0])})
+    api.post("/patrons", json={**WANTED, "card_number": twin, "email": "twin@example.org"})
+    (told,) = [letter for letter in letters(store) if "#" not in letter["text"]]
+    who = {"login": twin, "library": "bjtu", "password": WANTED["password"]}
+
+    assert "wang@example.org" == told["to"]
+    assert 201 == api.post("/sessions", json=who).status_code
+
+
+def test_a_card_is_kept_as_it_was_typed(api: Api, store: Store) -> None:
+    api.post("/patrons", json={**WANTED, "card_number": "Ｂ 12"})
+    api.post("/patrons/verification", json={"token": token_of(letters(store)[0])})
+    with store.reading() as conn:
+        known = people.by_card(conn, HOME, "b12")
+
+    assert known is not None
+    assert "Ｂ 12" == known.patron.card_number
+
+
+def test_a_card_in_which_nothing_is_seen_is_refused(api: Api) -> None:
+    response = api.post("/patrons", json={**WANTED, "card_number": "\u200b\u00ad"})
+
+    assert [("/card_number", "too_short")] == [
+        (error["pointer"], error["code"]) for error in response.json["errors"]
+    ]
+
+
 def test_a_registration_that_nobody_confirmed_blocks_nobody(api: Api, store: Store) -> None:
     api.post("/patrons", json={**WANTED, "email": "squatter@example.org"})
     api.post("/patrons", json={**WANTED, "card_number": "squatted"})

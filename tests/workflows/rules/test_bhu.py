@@ -212,6 +212,7 @@ def test_an_agent_is_named_for_exactly_this_book() -> None:
 def test_a_book_goes_to_whoever_asked_for_it() -> None:
     assert ["not_the_patrons_card"] == reasons(waiting(), HandOver(card="20250002"))
     assert reasons(waiting(), HandOver(card="20250001")) is None
+    assert reasons(waiting(), HandOver(card="２０２５ 0001")) is None
 
 
 @pytest.mark.rule("R-BHU-7")
