@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Processes that tests are spread over.
 WORKERS ?= 2
+# Which tests, in the words of pytest's -m; left out, all but those that are CI's alone.
+MARKS ?=
 # "--cov --cov-report=term" measures coverage as well and holds it, in half as much time again; CI does.
 COVERAGE ?=
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header \
@@ -16,7 +18,7 @@ demo: runtime
 # Tests start many programs of this project: what each would compile anew is kept, whatever the shell says.
 test: export PYTHONDONTWRITEBYTECODE =
 test: dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(COVERAGE)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(COVERAGE) $(if $(MARKS),-m "$(MARKS)")
 
 check: dev
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,20 +16,12 @@ pytest_plugins = (
     "tests.support.zebra",
 )
 
-#: Two machines' load must not decide a test, so no profile has a deadline.
-settings.register_profile("quick", max_examples=50, deadline=None)
-settings.register_profile(
-    "ci", max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.register_profile("thorough", max_examples=5_000, deadline=None)
+#: A machine's load must not decide a test.
+_AT_ANY_SPEED: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("quick", max_examples=50, **_AT_ANY_SPEED)
+settings.register_profile("ci", max_examples=200, derandomize=True, **_AT_ANY_SPEED)
+settings.register_profile("thorough", max_examples=5_000, **_AT_ANY_SPEED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
-
-#: A test that compares with documents outside the project says this in its reason, and may always skip.
-OUTSIDE = "reference files"
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "rule(number, ...): the libraries' numbered rules that the test shows")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -50,6 +43,5 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     expected_failure = hasattr(report, "wasxfail")
     if not report.skipped or expected_failure or not os.environ.get("ILL_REQUIRE_ALL"):
         return
-    if OUTSIDE not in str(report.longrepr):
-        report.outcome = "failed"
-        report.longrepr = f"ILL_REQUIRE_ALL is set, and this was skipped: {report.longrepr}"
+    report.outcome = "failed"
+    report.longrepr = f"ILL_REQUIRE_ALL is set, and this was skipped: {report.longrepr}"

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import strategies as st
 
 from connectors.iso18626 import messages as m
 from connectors.iso18626.messages import Revision
+from tests.support.reference import reference
 
-REFERENCE = Path(__file__).parents[3] / "shared/standards/iso18626"
 AT = datetime(2026, 3, 2, 2, 15, tzinfo=UTC)
 OURS, THEIRS = m.AgencyId("CN-420001"), m.AgencyId("CN-110001")
 
@@ -33,17 +31,11 @@ LOANED = """<ISO18626Message xmlns="http://illtransactions.org/2013/iso18626"
  </deliveryInfo></supplyingAgencyMessage></ISO18626Message>"""
 
 
-def reference(path: str) -> Path:
-    """Return a file or folder of the reference files; the test is skipped where there are none."""
-    found = REFERENCE / path
-    if not found.exists():
-        pytest.skip("needs the reference files")
-    return found
-
-
 def conversation(name: str) -> list[dict[str, Any]]:
     """Return the messages of a recorded conversation, as the supplier's side saw them."""
-    told: list[dict[str, Any]] = json.loads(reference(f"conversations/{name}.json").read_text())["messages"]
+    told: list[dict[str, Any]] = json.loads(
+        reference(f"standards/iso18626/conversations/{name}.json").read_text()
+    )["messages"]
     return told
 
 

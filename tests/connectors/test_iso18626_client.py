@@ -168,6 +168,7 @@ def test_a_flaw_in_what_we_say_is_told_by_the_partner() -> None:
         partner(object_to).tell(ports.TellReceived(message_id="m", request_id="req_1", at=NOW))
 
 
+@pytest.mark.reference
 def test_a_recorded_error_is_a_refusal() -> None:
     _, recorded = conversation("error")
     told = recorded["xml"].replace("cap-11-error", "req_1").encode()

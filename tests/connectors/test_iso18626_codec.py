@@ -24,11 +24,11 @@ from tests.connectors.iso18626_samples import (
     LOANED,
     header,
     messages,
-    reference,
     request,
     requesting,
     supplying,
 )
+from tests.support.reference import reference, references
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 XSD = {Revision.V1_2: "ISO-18626-v1_2.xsd", Revision.V2021: "ISO-18626-2021-2.xsd"}
@@ -36,7 +36,7 @@ XSD = {Revision.V1_2: "ISO-18626-v1_2.xsd", Revision.V2021: "ISO-18626-2021-2.xs
 
 @cache
 def schema(revision: Revision) -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(str(reference(XSD[revision]))))
+    return etree.XMLSchema(etree.parse(str(reference(f"standards/iso18626/{XSD[revision]}"))))
 
 
 def complaints(body: bytes, revision: Revision) -> list[str]:
@@ -69,6 +69,7 @@ def test_every_message_comes_back_as_it_was(data: st.DataObject) -> None:
     assert message == codec.decode(codec.encode(message, revision)).message
 
 
+@pytest.mark.reference
 @pytest.mark.parametrize("revision", Revision)
 def test_every_message_is_valid_by_its_schema(revision: Revision) -> None:
     schema(revision)
@@ -357,28 +358,34 @@ REFUSED = {
 }
 
 
+@pytest.mark.reference
 def test_every_sample_is_read_or_refused() -> None:
-    told = json.loads(reference("samples/MANIFEST.json").read_text())
+    told = json.loads(reference("standards/iso18626/samples/MANIFEST.json").read_text())
     refused = set()
     for each in told:
         try:
-            codec.decode(reference(f"samples/{each['file']}").read_bytes())
+            codec.decode(reference(f"standards/iso18626/samples/{each['file']}").read_bytes())
         except (NotIso18626, Flawed):
             refused.add(each["file"])
 
     assert REFUSED == refused
 
 
+@pytest.mark.reference
 def test_a_sample_is_taken_for_the_revision_whose_schema_it_fits() -> None:
-    told = json.loads(reference("samples/MANIFEST.json").read_text())
+    told = json.loads(reference("standards/iso18626/samples/MANIFEST.json").read_text())
     valid = [each for each in told if each["check"]["1.2"] == "valid" and each["file"] not in REFUSED]
-    seen = {codec.decode(reference(f"samples/{each['file']}").read_bytes()).revision for each in valid}
+    seen = {
+        codec.decode(reference(f"standards/iso18626/samples/{each['file']}").read_bytes()).revision
+        for each in valid
+    }
 
     assert {Revision.V1_2} == seen
 
 
+@pytest.mark.reference
 def test_the_examples_of_2021_are_read_and_written_anew() -> None:
-    for file in sorted(reference("examples-2021").glob("*.xml")):
+    for file in references("standards/iso18626/examples-2021/*.xml"):
         received = codec.decode(file.read_bytes())
         again = codec.encode(received.message, Revision.V2021)
 

@@ -279,6 +279,7 @@ def test_a_day_at_the_end_of_the_calendar_is_a_day() -> None:
     assert date(9999, 12, 31) == reported(supplying(standing={"due": last})).lender_due_date
 
 
+@pytest.mark.reference
 @pytest.mark.parametrize(
     ("name", "statuses"),
     [

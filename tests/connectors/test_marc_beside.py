@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,11 +16,10 @@ from connectors.marc.words import stands_on_a_shelf
 from connectors.sru.codec import decode
 from connectors.sru.messages import Record
 from tests.connectors.factories import marc21
+from tests.support.reference import reference
 from workflows.citation import Citation, Holding
 from workflows.ids import LibraryCode
 
-RECORDED = Path(__file__).parents[3] / "shared" / "standards"
-recorded = pytest.mark.skipif(not RECORDED.is_dir(), reason="the reference files are not here")
 BHU = LibraryCode("bhu")
 
 
@@ -179,7 +176,7 @@ def copies(record: Record) -> tuple[Holding, ...]:
     return beside or (holdings(marc, library="bhu") if marc else ())
 
 
-@recorded
+@pytest.mark.reference
 @pytest.mark.parametrize(
     ("name", "there"),
     [
@@ -202,15 +199,15 @@ def copies(record: Record) -> tuple[Holding, ...]:
     ],
 )
 def test_copies_of_every_vendor_are_there_or_not(name: str, there: list[list[bool | None]]) -> None:
-    answer = decode((RECORDED / "holdings" / f"{name}.xml").read_bytes())
+    answer = decode(reference(f"standards/holdings/{name}.xml").read_bytes())
 
     assert there == [[copy.available for copy in copies(record)] for record in answer.records]
 
 
-@recorded
+@pytest.mark.reference
 def test_recorded_copies_have_their_numbers() -> None:
     told = {
-        name: copies(decode((RECORDED / "holdings" / f"{name}.xml").read_bytes()).records[0])[0]
+        name: copies(decode(reference(f"standards/holdings/{name}.xml").read_bytes()).records[0])[0]
         for name in ("koha-chatham", "wms-lfmm", "symphony-stanford", "polaris-with-out-item-status")
     }
 

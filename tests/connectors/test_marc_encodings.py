@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,8 +12,7 @@ from connectors.marc.encodings import ENCODINGS, Encoding
 from connectors.marc.iso2709 import NotIso2709, decode
 from connectors.marc.records import Field, MarcRecord
 from tests.connectors.factories import cnmarc, field, iso2709, marc21
-
-RECORDED = Path(__file__).parents[3] / "shared" / "standards" / "marc" / "records"
+from tests.support.reference import reference
 
 CHINESE = cnmarc(field("210", "a北京", "c作家出版社"), field("701", "a余华"))
 #: Letters outside GBK, which take four bytes in GB 18030.
@@ -139,7 +136,7 @@ def test_a_field_without_subfields_is_an_empty_one() -> None:
     assert decode(raw).fields == (Field("245", "10", ()),)
 
 
-@pytest.mark.skipif(not RECORDED.is_dir(), reason="the reference files are not here")
+@pytest.mark.reference
 @pytest.mark.parametrize(
     ("name", "encoding", "title", "author"),
     [
@@ -156,7 +153,7 @@ def test_a_field_without_subfields_is_an_empty_one() -> None:
     ],
 )
 def test_recorded_records_are_read(name: str, encoding: Encoding, title: str, author: str | None) -> None:
-    work = citation(decode((RECORDED / name).read_bytes(), encoding=encoding))
+    work = citation(decode(reference(f"standards/marc/records/{name}").read_bytes(), encoding=encoding))
 
     assert work is not None
     assert title == work.title

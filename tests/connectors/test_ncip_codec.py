@@ -16,12 +16,15 @@ from connectors.ncip.mapping import Speaker
 from connectors.ncip.messages import Address, Message, Problem, Response
 from connectors.ncip.profile import DIALECTS, NcipProfile
 from connectors.ports import ArrivedItem
+from tests.support.reference import reference, references
 
-REFERENCE = Path(__file__).parents[3] / "shared" / "standards" / "ncip"
-SAMPLES = sorted((REFERENCE / "samples").glob("*.xml"))
-EXCHANGES = sorted((REFERENCE / "exchanges").glob("*.response.xml"))
-needs_reference = pytest.mark.skipif(not REFERENCE.exists(), reason="reference files are not here")
+SAMPLES = references("standards/ncip/samples/*.xml")
+EXCHANGES = references("standards/ncip/exchanges/*.response.xml")
 NCIP = {"n": NAMESPACE}
+
+
+def exchanged(name: str) -> bytes:
+    return reference(f"standards/ncip/exchanges/{name}").read_bytes()
 
 
 def speaker(**facts: Any) -> Speaker:
@@ -87,11 +90,11 @@ def plain(element: etree._Element) -> Any:
 # ---------------------------------------------------------------- writing
 
 
-@needs_reference
+@pytest.mark.reference
 @pytest.mark.parametrize("vendor", sorted(DIALECTS))
 @pytest.mark.parametrize("what", sorted(every_message(speaker())))
 def test_what_we_say_is_valid_by_the_schema(what: str, vendor: str) -> None:
-    schema = etree.XMLSchema(etree.parse(REFERENCE / "ncip_v2_02.xsd"))
+    schema = etree.XMLSchema(etree.parse(reference("standards/ncip/ncip_v2_02.xsd")))
     told = speaker(vendor=vendor, application_profile="ILL")
     body = encode(every_message(told)[what])
     outside = vendor == "folio" and what == "look up with a PIN"  # as that vendor wants it
@@ -101,7 +104,7 @@ def test_what_we_say_is_valid_by_the_schema(what: str, vendor: str) -> None:
     assert outside == bool(schema.error_log), schema.error_log
 
 
-@needs_reference
+@pytest.mark.reference
 @pytest.mark.parametrize(
     ("exchange", "what"),
     [
@@ -113,7 +116,7 @@ def test_what_we_say_is_valid_by_the_schema(what: str, vendor: str) -> None:
     ],
 )
 def test_an_exchange_says_what_we_would_say(exchange: str, what: str) -> None:
-    theirs = plain(etree.fromstring((REFERENCE / "exchanges" / f"{exchange}.request.xml").read_bytes()))
+    theirs = plain(etree.fromstring(exchanged(f"{exchange}.request.xml")))
     ours = plain(written(every_message(speaker())[what]))
     # Whose card it is, how the book is described and what a look-up asks for beside differ.
     free = {"UserElementType", "UserIdentifierValue", "ItemOptionalFields"}
@@ -204,7 +207,7 @@ def test_no_title_breaks_out_of_the_message(title: str) -> None:
 # ---------------------------------------------------------------- reading
 
 
-@needs_reference
+@pytest.mark.reference
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 def test_every_sample_is_read_but_those_with_a_document_type(sample: Path) -> None:
     body = sample.read_bytes()
@@ -217,7 +220,7 @@ def test_every_sample_is_read_but_those_with_a_document_type(sample: Path) -> No
     assert read.service or read.problems
 
 
-@needs_reference
+@pytest.mark.reference
 @pytest.mark.parametrize(
     ("exchange", "expected"),
     [
@@ -240,10 +243,10 @@ def test_every_sample_is_read_but_those_with_a_document_type(sample: Path) -> No
     ],
 )
 def test_the_answer_of_an_exchange_is_read(exchange: str, expected: Response) -> None:
-    assert expected == decode((REFERENCE / "exchanges" / f"{exchange}.response.xml").read_bytes())
+    assert expected == decode(exchanged(f"{exchange}.response.xml"))
 
 
-@needs_reference
+@pytest.mark.reference
 def test_no_exchange_is_left_out() -> None:
     assert 8 == len(EXCHANGES)
 

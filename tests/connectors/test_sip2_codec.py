@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,18 +18,17 @@ from connectors.sip2.codec import NotSip2, Unsayable, WrongChecksum, checksum, d
 from connectors.sip2.mapping import Terminal
 from connectors.sip2.messages import ANSWERS, LAYOUT, UNNUMBERED, Code, ItemState, Message
 from connectors.sip2.profile import ENCODINGS, Login, Sip2Profile
+from tests.support.reference import reference
 from workflows.money import Money
 
-RECORDED = Path(__file__).parents[3] / "shared" / "standards" / "sip2" / "exchanges.json"
 NOW = datetime(2026, 1, 5, 1, tzinfo=UTC)
 TERMINAL = Terminal(NOW, ZoneInfo("Asia/Shanghai"), "CN-420001")
 CODECS = sorted(set(ENCODINGS.values()))
 
 
 def exchanges() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (
-        json.loads(RECORDED.read_text(encoding="utf-8"))["exchanges"] if RECORDED.is_file() else []
-    )
+    told = reference("standards/sip2/exchanges.json").read_text(encoding="utf-8")
+    found: list[dict[str, Any]] = json.loads(told)["exchanges"]
     return found
 
 
@@ -104,7 +102,7 @@ def test_any_answer_that_can_be_read_means_something_or_fails_in_our_words(code:
         assert str(error)  # noqa: PT017
 
 
-@pytest.mark.skipif(not exchanges(), reason="the recorded exchanges are not here")
+@pytest.mark.reference
 def test_recorded_frames_have_the_checksum_they_are_said_to_have() -> None:
     for exchange in exchanges():
         for side in ("request", "answer"):
@@ -117,7 +115,7 @@ def test_recorded_frames_have_the_checksum_they_are_said_to_have() -> None:
                     decode(line, encoding="utf-8")
 
 
-@pytest.mark.skipif(not exchanges(), reason="the recorded exchanges are not here")
+@pytest.mark.reference
 def test_recorded_answers_mean_what_they_say() -> None:
     told = {
         (answer := decode(exchange["answer"].encode(), encoding="utf-8")).code: answer
@@ -138,7 +136,7 @@ def test_recorded_answers_mean_what_they_say() -> None:
     assert mapping.offers(told[Code.STATUS_TOLD], Code.PATRON)
 
 
-@pytest.mark.skipif(not exchanges(), reason="the recorded exchanges are not here")
+@pytest.mark.reference
 def test_our_requests_read_as_the_recorded_ones() -> None:
     recorded = {line[:2]: line for exchange in reversed(exchanges()) if (line := exchange["request"])}
 

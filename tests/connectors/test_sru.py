@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import httpx
 import pytest
@@ -18,9 +17,9 @@ from connectors.sru.codec import NotSru, decode, parameters
 from connectors.sru.mapping import BATH, cql, found_records
 from connectors.sru.messages import Diagnostic, SearchRequest
 from connectors.transport import AsyncTarget
+from tests.support.reference import reference
 from workflows.citation import Query
 
-RECORDED = Path(__file__).parents[3] / "shared" / "standards"
 RECORD = """<record xmlns="http://www.loc.gov/MARC21/slim"><controlfield tag="001">7</controlfield>
 <datafield tag="200"><subfield code="a">三体</subfield></datafield></record>"""
 SRW = "http://www.loc.gov/zing/srw/"
@@ -206,7 +205,7 @@ def test_a_diagnostic_reads_as_one_line() -> None:
     assert str(Diagnostic("16", "Unsupported index", "dc.nope")) == "16 Unsupported index dc.nope"
 
 
-@pytest.mark.skipif(not RECORDED.is_dir(), reason="the reference files are not here")
+@pytest.mark.reference
 @pytest.mark.parametrize(
     ("name", "hits", "total"),
     [
@@ -224,6 +223,6 @@ def test_a_diagnostic_reads_as_one_line() -> None:
     ],
 )
 def test_recorded_answers_are_read(name: str, hits: int, total: int) -> None:
-    answer = found((RECORDED / name).read_bytes())
+    answer = found(reference(f"standards/{name}").read_bytes())
 
     assert [len(answer.hits), answer.total] == [hits, total]

@@ -18,16 +18,18 @@ from connectors.sru.codec import NotSru, decode, decode_explanation, explain_par
 from connectors.sru.mapping import BATH, Indexes, chosen, cql, found_records
 from connectors.sru.messages import Explanation
 from connectors.transport import MEGABYTE, AsyncTarget
+from tests.support.reference import reference
 from workflows.citation import Query
-
-RECORDED = Path(__file__).parents[3] / "shared" / "standards" / "sru"
-recorded = pytest.mark.skipif(not RECORDED.is_dir(), reason="the reference files are not here")
 
 MARC = """<record><controlfield tag="001">7</controlfield>
 <datafield tag="245"><subfield code="a">X</subfield></datafield></record>"""
 COPY = """<copyInformation><pieceIdentifier><value>{}</value></pieceIdentifier></copyInformation>"""
 NAMED = "<resource><resourceIdentifier><value>7</value></resourceIdentifier></resource>"
 DIAGNOSTIC = "<diagnostic><uri>info:srw/diagnostic/1/{}</uri></diagnostic>"
+
+
+def recorded(name: str) -> Path:
+    return reference(f"standards/sru/{name}")
 
 
 def response(*records: str, diagnostics: str = "", total: int = 1) -> str:
@@ -174,7 +176,7 @@ def test_a_complaint_in_another_answer_is_a_complaint(root: str) -> None:
         search(lambda _: f"<{root}><x>{DIAGNOSTIC.format(10)}</x></{root}>")
 
 
-@recorded
+@pytest.mark.reference
 @pytest.mark.parametrize(
     ("name", "detail"),
     [
@@ -185,12 +187,12 @@ def test_a_complaint_in_another_answer_is_a_complaint(root: str) -> None:
 )
 def test_recorded_complaints_are_named(name: str, detail: str) -> None:
     with pytest.raises(Refused) as caught:
-        found_records(decode((RECORDED / "responses" / f"{name}.xml").read_bytes()), library="bhu")
+        found_records(decode(recorded(f"responses/{name}.xml").read_bytes()), library="bhu")
 
     assert detail == caught.value.detail
 
 
-@recorded
+@pytest.mark.reference
 @pytest.mark.parametrize(
     ("name", "hits", "title"),
     [
@@ -204,16 +206,16 @@ def test_recorded_complaints_are_named(name: str, detail: str) -> None:
     ],
 )
 def test_recorded_dublin_core_is_read(name: str, hits: int, title: str) -> None:
-    found = found_records(decode((RECORDED / f"{name}.xml").read_bytes()), library="bhu")
+    found = found_records(decode(recorded(f"{name}.xml").read_bytes()), library="bhu")
 
     assert [len(found.hits), found.hits[0].citation.title] == [hits, title]
 
 
-@recorded
+@pytest.mark.reference
 def test_recorded_copies_come_to_recorded_records() -> None:
     schemas = {"marcxml": "cnmarcxml", "isohold": "isohold"}
     found = search(
-        lambda schema: (RECORDED / "alma" / f"sample_{schemas[schema]}.xml").read_text(encoding="utf-8-sig")
+        lambda schema: recorded(f"alma/sample_{schemas[schema]}.xml").read_text(encoding="utf-8-sig")
     )
 
     assert [(copy.barcode, copy.call_number, copy.available) for copy in found.hits[0].holdings] == [
@@ -222,9 +224,9 @@ def test_recorded_copies_come_to_recorded_records() -> None:
     ]
 
 
-@recorded
+@pytest.mark.reference
 def test_a_recorded_explanation_is_read() -> None:
-    told = decode_explanation((RECORDED / "responses" / "explain-12.xml").read_bytes())
+    told = decode_explanation(recorded("responses/explain-12.xml").read_bytes())
 
     assert chosen(told) == BATH
     assert {"marcxml", "dc"} <= told.schemas

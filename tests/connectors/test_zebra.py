@@ -34,6 +34,8 @@ from tests.connectors.promises import FinderPromises
 from tests.support.zebra import Target
 from workflows.citation import Query
 
+pytestmark = pytest.mark.ci
+
 SRU_VERSIONS = ("1.1", "1.2", "2.0")
 #: Zebra keeps ISBNs as they are printed.
 CHINA = Operand(((1, 1016),), b"china")

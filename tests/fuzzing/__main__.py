@@ -5,9 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from itertools import count, takewhile
+from typing import TYPE_CHECKING
 
 from tests.fuzzing.readers import readers
 from tests.fuzzing.run import feed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: seconds that each reader has before the next has its turn
 TURN = 10.0
@@ -30,7 +35,7 @@ def main() -> int:
     )
     while chosen and (left := until - time.monotonic()) > 0:
         for reader in tuple(chosen):
-            tally, found = feed(reader, seconds=min(TURN, left / len(chosen)), seed=seed + tried[reader])
+            tally, found = feed(reader, _seeds(seed + tried[reader], min(TURN, left / len(chosen))))
             tried[reader] += tally.tried
             read[reader] += tally.read
             if found is not None:
@@ -40,6 +45,11 @@ def main() -> int:
     for reader, number in tried.items():
         print(f"{reader.name:<16} {number:>10,} inputs, {read[reader]:>9,} of them read")
     return 1 if fallen else 0
+
+
+def _seeds(first: int, seconds: float) -> Iterator[int]:
+    until = time.monotonic() + seconds
+    return takewhile(lambda _: time.monotonic() < until, count(first))
 
 
 if __name__ == "__main__":

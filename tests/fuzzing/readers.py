@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from connectors import xml
@@ -37,11 +36,11 @@ from connectors.z3950.messages import PresentResponse
 from tests.connectors.factories import NOW, field, marc21, report
 from tests.connectors.factories import iso2709 as as_iso2709
 from tests.connectors.iso18626_samples import LOANED
+from tests.support.reference import references
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-REFERENCE = Path(__file__).parents[3] / "shared/standards"
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 _ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
 
@@ -59,7 +58,7 @@ class Reader:
 
 @cache
 def readers() -> tuple[Reader, ...]:
-    """Return all of them; with the reference files beside the project they have more samples."""
+    """Return all of them; with the reference files they have more samples."""
     return (
         Reader(
             "iso18626", _iso18626, (MessageFault,), _samples(LOANED.encode(), "iso18626/**/*.xml", *_talks())
@@ -73,7 +72,7 @@ def readers() -> tuple[Reader, ...]:
         Reader("sip2", _sip2, (sip2.NotSip2, PartnerFailure), _samples(_SIP2, *_frames())),
         Reader("z3950", _z3950, (ber.NotBer, z3950.NotZ3950, PartnerFailure), _samples(_BER)),
         Reader("sru", _sru, (sru.NotSru, PartnerFailure), _samples(_SRU, "sru/**/*.xml", "holdings/*.xml")),
-        Reader("sru explain", _explain, (sru.NotSru,), _samples(_SRU, "sru/responses/*explain*.xml")),
+        Reader("sru explain", _explain, (sru.NotSru,), _samples(_EXPLANATION, "sru/responses/*explain*.xml")),
         Reader(
             "record",
             _record,
@@ -194,21 +193,20 @@ def _call(body: bytes) -> None:
 
 def _samples(*told: bytes | str) -> tuple[bytes, ...]:
     """Return the samples given, and the reference files that the patterns among them find."""
-    found = [
-        file.read_bytes() for pattern in told if isinstance(pattern, str) for file in REFERENCE.glob(pattern)
-    ]
-    return tuple(sample for sample in (*told, *sorted(found)) if isinstance(sample, bytes))
+    patterns = [f"standards/{each}" for each in told if isinstance(each, str)]
+    found = [file.read_bytes() for file in references(*patterns)]
+    return (*(each for each in told if isinstance(each, bytes)), *found)
 
 
 def _talks() -> Iterable[bytes]:
-    for file in sorted(REFERENCE.glob("iso18626/conversations/*.json")):
+    for file in references("standards/iso18626/conversations/*.json"):
         for said in _texts(json.loads(file.read_text(encoding="utf-8"))):
             if said.lstrip().startswith("<"):
                 yield said.encode()
 
 
 def _frames() -> Iterable[bytes]:
-    for file in REFERENCE.glob("sip2/exchanges.json"):
+    for file in references("standards/sip2/exchanges.json"):
         for pair in json.loads(file.read_text(encoding="utf-8"))["exchanges"]:
             yield from (pair[side].encode() for side in ("request", "answer") if pair.get(side))
 
@@ -239,6 +237,12 @@ _SRU = """<searchRetrieveResponse xmlns="http://www.loc.gov/zing/srw/"><version>
 <controlfield tag="001">1</controlfield><datafield tag="245" ind1="0" ind2="0"><subfield code="a">三体
 </subfield></datafield></record></recordData></record></records>
 </searchRetrieveResponse>""".encode()
+_EXPLANATION = b"""<explainResponse xmlns="http://www.loc.gov/zing/srw/"><version>1.2</version><record>
+<recordSchema>http://explain.z3950.org/dtd/2.0/</recordSchema><recordPacking>xml</recordPacking><recordData>
+<explain xmlns="http://explain.z3950.org/dtd/2.0/"><serverInfo protocol="SRU" version="1.2"/>
+<indexInfo><index><title>Title</title><map><name set="dc">title</name></map></index><index><map>
+<name set="bath">isbn</name></map></index></indexInfo><schemaInfo><schema name="marcxml"
+identifier="info:srw/schema/1/marcxml-v1.1"/></schemaInfo></explain></recordData></record></explainResponse>"""
 _OAI = """<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-03-02T02:15:00Z</responseDate>
 <request verb="ListRecords">http://x.example/oai</request><ListRecords><record><header><identifier>oai:x:1</identifier>
 <datestamp>2026-03-01</datestamp></header><metadata><record xmlns="http://www.loc.gov/MARC21/slim">

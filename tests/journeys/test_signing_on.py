@@ -18,6 +18,8 @@ from ill_broker.storage.store import Store
 from tests.support.openid import Identities, free_port, identities, sign_on
 from tests.support.processes import Child
 
+pytestmark = pytest.mark.ci
+
 #: what the provider calls the two libraries
 SCHOOLS = {"bjtu": "10004", "pku": "10001"}
 ACCOUNTS: dict[str, dict[str, Any]] = {

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.reference import reference
+
 DATA = Path(__file__).parent / "data"
 ROOT = Path(__file__).parents[2]
 NUMBER = re.compile(r"\bR-[A-Z]+-[0-9]+\b")
@@ -70,10 +72,9 @@ def test_every_duty_is_a_known_one() -> None:
     assert set() == {part for duty in duties().values() for part in duty.split(", ")} - known
 
 
+@pytest.mark.reference
 def test_the_index_is_that_of_the_rules() -> None:
-    rules = ROOT.parent / "shared" / "policies" / "rules.md"
-    if not rules.exists():
-        pytest.skip("the reference files are not there")
-    stated = set(re.findall(r"\*\*(R-[A-Z]+-[0-9]+)\*?", rules.read_text(encoding="utf-8")))
+    rules = reference("policies/rules.md").read_text(encoding="utf-8")
+    stated = set(re.findall(r"\*\*(R-[A-Z]+-[0-9]+)\*?", rules))
 
     assert set() == stated - set(duties())

@@ -334,6 +334,7 @@ def orders(name: str) -> list[list[int]]:
     return [in_order, *shuffled]
 
 
+@pytest.mark.reference
 @pytest.mark.parametrize("name", ENDS)
 def test_a_recorded_conversation_ends_alike_in_any_order(talking: Talking, name: str) -> None:
     ends = set()
