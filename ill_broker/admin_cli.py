@@ -40,7 +40,8 @@ OPERATOR = Actor(Role.OFFICE, "operator")
 
 
 def _store() -> Store:
-    return Store.open(read_settings().database_url, threads=1)
+    """Return the database, which is closed when the command has ended."""
+    return click.get_current_context().with_resource(Store.open(read_settings().database_url, threads=1))
 
 
 def _membership() -> Membership:

@@ -44,7 +44,7 @@ def install(folder: Path, reason: str, author: str, valid_from: str | None) -> N
     began under.
     """
     settings = read_settings()
-    store = Store.open(settings.database_url, threads=1)
+    store = click.get_current_context().with_resource(Store.open(settings.database_url, threads=1))
     rulebook = Rulebook(store, Directory(store, builtin_book()))
     try:
         files = list(_files(folder))
@@ -133,13 +133,10 @@ def _history(
     files: list[NewFile], today: PolicyBook | None, since: datetime | None, until: datetime | None
 ) -> Simulation:
     settings = read_settings()
-    store = Store.open(settings.database_url, threads=1)
-    try:
+    with Store.open(settings.database_url, threads=1) as store:
         service = Simulations(store, Directory(store, builtin_book()))
         now = open_clock(settings).now()
         return service.history(files, now=now, today=today, since=since, until=until)
-    finally:
-        store.close()
 
 
 def _write(found: Simulation, form: str, out: Path | None) -> None:

@@ -38,6 +38,7 @@ def open_worker(settings: Settings, time: Clock) -> Worker:
     )
     inbound = open_inbound(store, requests, find)
     return Worker(
+        store,
         Courier(open_delivery(settings, store, requests, directory), time.now),
         [Postman(inbound, time.now), Postman(inbound, time.now, asking=True)],
         schedule(timetable, store, owner=process_name(), now=time.now, machine_now=clock.now),

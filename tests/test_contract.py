@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,13 @@ OPERATIONS = [
 
 def test_the_committed_contract_is_what_the_code_says() -> None:
     assert as_yaml(create_app(Settings())) == (ROOT / "openapi.yaml").read_text(encoding="utf-8")
+
+
+def test_the_contract_does_not_hang_on_what_this_python_calls_a_status() -> None:
+    app = create_app(Settings())
+
+    assert set() == {status.name for status in HTTPStatus} & as_dict(app)["components"]["responses"].keys()
+    assert "Unprocessable" not in as_yaml(app)
 
 
 def test_the_contract_is_valid_openapi() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from ill_broker.api.fields import Flag, Text, Whole
-from ill_broker.api.problems import ProblemApi, codes
+from ill_broker.api.problems import ProblemApi, codes, title_of
 from ill_broker.api.resource import CodeConverter, IdConverter, PatronConverter, documented
 from ill_broker.web.access import SCHEMES
 
@@ -56,7 +57,21 @@ def as_dict(app: Flask) -> dict[str, Any]:
     told: dict[str, Any] = app.extensions[_KEY].spec.to_dict()
     problem = told["components"]["schemas"]["Problem"]["properties"]["code"]
     problem["enum"] = codes()
+    _name_by_status(told)
     return told
+
+
+def _name_by_status(told: dict[str, Any]) -> None:
+    """Name the answers that operations share by their status: Python's own words for it change."""
+    shared = told["components"]["responses"]
+    ours = {status.name: status.value for status in HTTPStatus if status.name in shared}
+    for name, status in ours.items():
+        shared[f"Problem{status}"] = {**shared.pop(name), "description": title_of(status)}
+    operations = (one for path in told["paths"].values() for one in path.values() if "responses" in one)
+    for answer in (one for operation in operations for one in operation["responses"].values()):
+        name = answer.get("$ref", "").rpartition("/")[2]
+        if name in ours:
+            answer["$ref"] = f"#/components/responses/Problem{ours[name]}"
 
 
 def as_yaml(app: Flask) -> str:

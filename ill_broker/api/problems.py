@@ -101,6 +101,11 @@ def status_of(code: str) -> int:
     return HTTP[code][0] if code in HTTP else REFUSALS.get(code, _CONFLICT)
 
 
+def title_of(status: int) -> str:
+    """Return what the first code of *status* says."""
+    return next(title for known, title in HTTP.values() if known == status)
+
+
 def answer(
     code: str,
     *,

@@ -8,12 +8,17 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from ill_broker.jobs.courier import Courier
 from ill_broker.jobs.postman import Postman
+from ill_broker.storage.store import Store
 
 
 class Worker:
     """Delivers, applies and watches until it is told to stop."""
 
-    def __init__(self, courier: Courier, postmen: Iterable[Postman], scheduler: BackgroundScheduler) -> None:
+    def __init__(
+        self, store: Store, courier: Courier, postmen: Iterable[Postman], scheduler: BackgroundScheduler
+    ) -> None:
+        """Work on *store*, which is closed when the work has stopped."""
+        self._store = store
         self._scheduler = scheduler
         self._stop = Event()
         self._threads = [
@@ -36,6 +41,7 @@ class Worker:
         self._scheduler.shutdown()
         for thread in self._threads:
             thread.join()
+        self._store.close()
 
     def run(self, ready: Callable[[], None]) -> None:
         """Work until the process is asked to end."""

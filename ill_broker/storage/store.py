@@ -47,6 +47,12 @@ class Store:
         """Close every connection that is not in use."""
         self.engine.dispose()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Lend a connection that must not write.

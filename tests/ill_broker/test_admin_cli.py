@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,12 +27,13 @@ MEMBERS = """
 
 
 @pytest.fixture
-def store(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+def store(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     path = tmp_path / "ill.db"
     shutil.copy(migrated_file, path)
     monkeypatch.setenv("ILL_DATABASE_URL", f"sqlite:///{path}")
     monkeypatch.setattr("ill_broker.admin_cli.Passwords", lambda: Passwords(cheap=True))
-    return Store.open(f"sqlite:///{path}")
+    with Store.open(f"sqlite:///{path}") as opened:
+        yield opened
 
 
 def run(*arguments: str) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,15 +23,15 @@ from tests.support import ncip
 
 
 @pytest.fixture
-def store(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+def store(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     path = tmp_path / "ill.db"
     shutil.copy(migrated_file, path)
     monkeypatch.setenv("ILL_DATABASE_URL", f"sqlite:///{path}")
     monkeypatch.setenv("ILL_ALLOWED_NETWORKS", "127.0.0.0/8")
-    store = Store.open(f"sqlite:///{path}")
-    with store.writing() as conn:
-        libraries.put(conn, a_library(PKU), {})
-    return store
+    with Store.open(f"sqlite:///{path}") as opened:
+        with opened.writing() as conn:
+            libraries.put(conn, a_library(PKU), {})
+        yield opened
 
 
 @pytest.fixture

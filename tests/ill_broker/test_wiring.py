@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,14 +39,15 @@ def settings(migrated_file: Path, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def store(settings: Settings) -> Store:
+def store(settings: Settings) -> Iterator[Store]:
     store = Store.open(settings.database_url)
     membership = Membership(store, Passwords(cheap=True), the_book())
     both = {"sru": {"url": "http://x.example/sru"}, "webhook": {"base_url": "http://x.example"}}
     for code, connectors in ((PKU, both), (SZUTL, both), (SHLIB, {})):
         membership.admit(a_library(code), connectors)
     membership.rotate_secret(PKU, OUTBOUND, None, now=START)
-    return store
+    yield store
+    store.close()
 
 
 def test_each_library_is_reached_as_its_profile_says(store: Store) -> None:
@@ -84,7 +86,7 @@ def test_the_web_process_has_every_service(store: Store, settings: Settings) -> 
     services = wiring.open_services(settings, SystemClock())
     kinds = {type(service) for service in services}
     for service in services:
-        if isinstance(service, Discovery):
+        if isinstance(service, Discovery | Store):
             service.close()
 
     assert {Store, Requests, Discovery, Overview, Inbound} <= kinds

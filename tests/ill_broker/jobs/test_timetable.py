@@ -161,7 +161,8 @@ def test_a_worker_asked_to_end_finishes_and_ends(monkeypatch: pytest.MonkeyPatch
     courier, postman = Runner(), Runner()
     handlers: dict[int, Any] = {}
     monkeypatch.setattr(signal, "signal", lambda number, handler: handlers.update({int(number): handler}))
-    worker = Worker(courier, [postman], BackgroundScheduler(timezone="UTC"))  # type: ignore[arg-type,list-item]
+    scheduler = BackgroundScheduler(timezone="UTC")
+    worker = Worker(Store.open("sqlite://"), courier, [postman], scheduler)  # type: ignore[arg-type,list-item]
 
     def ready() -> None:
         assert courier.begun.wait(20)

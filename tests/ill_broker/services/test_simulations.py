@@ -171,7 +171,7 @@ def test_a_line_that_is_no_loan_is_named_and_the_others_are_counted(line: object
 
 def test_however_deep_a_case_is_it_is_counted_or_named() -> None:
     case = json.dumps(LATE)[:-1]
-    depths = [10, *range(800, 1100, 10)]
+    depths = [10, *range(800, 1100, 10), 100_000]  # some Pythons read what others find too deep
 
     def patched(before: str, after: str, deep: int) -> bytes:
         return f'{{"input": {case}, "patch": {{"contacts": {before * deep}1{after * deep}}}}}}}'.encode()
