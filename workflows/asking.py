@@ -7,12 +7,16 @@ from workflows.commands import AnswerConditions, Cancel, RecordDelivered, Record
 from workflows.drafts import Draft
 from workflows.effects import Notice, Tell, TellLender
 from workflows.ids import LibraryCode, MessageId
+from workflows.lender_events import LenderNotTold
 from workflows.lifecycle import HAS_THE_BOOK, Outcome, Status, Step
-from workflows.requests import Category, RotaEntry, Turn
+from workflows.requests import Category, Request, RotaEntry, Turn
 
 
-def ask_next(draft: Draft) -> None:
-    """Ask the next lender that may be asked now; close the request when none is left."""
+def ask_next(draft: Draft, *, after: MessageId | None = None) -> None:
+    """Ask the next lender that may be asked now; close the request when none is left.
+
+    :param after: the message by which the one before hears that its turn is over
+    """
     if draft.request.cancellation_requested:
         draft.happened(events.Closed(at=draft.now, outcome=Outcome.CANCELLED))
         return
@@ -21,7 +25,7 @@ def ask_next(draft: Draft) -> None:
             continue
         reasons = refusals(draft, entry.lender)
         if not reasons:
-            _ask(draft, entry.lender)
+            _ask(draft, entry.lender, after)
             return
         draft.happened(
             events.LenderPassed(
@@ -50,7 +54,7 @@ def category_at(draft: Draft, lender: LibraryCode) -> Category:
     return Category(draft.known.privileges.category_at(draft.policy(lender)))
 
 
-def _ask(draft: Draft, lender: LibraryCode) -> None:
+def _ask(draft: Draft, lender: LibraryCode, after: MessageId | None) -> None:
     message = draft.message(f"ask-{lender}")
     draft.happened(
         events.AskedLender(
@@ -62,7 +66,7 @@ def _ask(draft: Draft, lender: LibraryCode) -> None:
             quota_month=quota_month(draft, lender, draft.now),
         )
     )
-    draft.then(TellLender(lender=lender, what=Tell.ASK, message=message))
+    draft.then(TellLender(lender=lender, what=Tell.ASK, message=message, after=after))
 
 
 def quota_month(draft: Draft, lender: LibraryCode, at: datetime) -> str | None:
@@ -71,28 +75,23 @@ def quota_month(draft: Draft, lender: LibraryCode, at: datetime) -> str | None:
     return None if policy.monthly_quota is None else f"{policy.calendar.local_day(at):%Y-%m}"
 
 
-def tell(draft: Draft, lender: LibraryCode, what: Tell, note: str | None = None) -> None:
-    """Say something to a lender that was asked."""
-    request = draft.request
-    draft.then(
-        TellLender(
-            lender=lender,
-            what=what,
-            message=draft.message(f"{what}-{lender}"),
-            lender_due=request.lender_due,
-            note=note,
-        )
-    )
+def tell(draft: Draft, lender: LibraryCode, what: Tell, note: str | None = None) -> MessageId:
+    """Say something to a lender that was asked, and return the message's name."""
+    message = draft.message(f"{what}-{lender}")
+    due = draft.request.lender_due
+    draft.then(TellLender(lender=lender, what=what, message=message, lender_due=due, note=note))
+    return message
 
 
-def pass_over(draft: Draft, reason: str, detail: str | None = None, *, cancel: bool = False) -> None:
-    """Give up the present lender for a reason; where it may still be at work, tell it so."""
+def pass_over(
+    draft: Draft, reason: str, detail: str | None = None, *, cancel: bool = False
+) -> MessageId | None:
+    """Give up the present lender for a reason; where it may still be at work, tell it so by this message."""
     lender = draft.request.lender
     if lender is None:
-        return
+        return None
     draft.happened(events.LenderPassed(at=draft.now, lender=lender, reason=reason, detail=detail))
-    if cancel:
-        tell(draft, lender, Tell.CANCEL)
+    return tell(draft, lender, Tell.CANCEL) if cancel else None
 
 
 def cancel(draft: Draft, command: Cancel) -> None:
@@ -126,8 +125,7 @@ def answer_conditions(draft: Draft, command: AnswerConditions) -> None:
         tell(draft, lender, Tell.ACCEPT_CONDITIONS)
         return
     pass_over(draft, "conditions_rejected")
-    tell(draft, lender, Tell.REJECT_CONDITIONS)
-    ask_next(draft)
+    ask_next(draft, after=tell(draft, lender, Tell.REJECT_CONDITIONS))
 
 
 def delivered(draft: Draft, command: RecordDelivered) -> None:
@@ -151,6 +149,42 @@ def undeliverable(draft: Draft, command: RecordUndeliverable) -> None:
     ):
         pass_over(draft, "undeliverable", command.reason)
         ask_next(draft)
+        # what nobody confirmed may have arrived all the same
+        not_told(draft, entry.lender, command.reason)
+
+
+def not_told(draft: Draft, lender: LibraryCode, reason: str) -> None:
+    """Mark a lender that may still send its book, and the one that is asked although it may.
+
+    One that has promised the book, which the patron has given up, is somebody's to call.
+    """
+    request = draft.request
+    entry = request.entry(lender)
+    if lender == request.lender:
+        if request.status is Status.ACCEPTED and request.cancellation_requested:
+            draft.happened(events.AttentionRaised(at=draft.now, what="cancellation_undelivered"))
+    elif entry is not None and entry.turn is Turn.PASSED and entry.not_told is None:
+        beside = request.lender if request.status is not Status.CLOSED else None
+        draft.happened(LenderNotTold(at=draft.now, lender=lender, beside=beside, reason=reason))
+
+
+def is_wanted(effect: TellLender, request: Request) -> bool:
+    """Tell whether a message to a lender is still true when it is sent; what has happened stays true."""
+    entry = request.entry(effect.lender)
+    has_the_turn = effect.lender == request.lender
+    match effect.what:
+        case Tell.ASK:
+            is_this = entry is not None and entry.message == effect.message
+            return has_the_turn and is_this and request.status is Status.SUBMITTED
+        case Tell.CANCEL:
+            is_sent = request.instants.shipped or request.instants.arrived
+            return not has_the_turn or (request.cancellation_requested is not None and not is_sent)
+        case Tell.ACCEPT_CONDITIONS:
+            return has_the_turn
+        case Tell.REJECT_CONDITIONS:
+            return not has_the_turn
+        case _:
+            return True
 
 
 def received(draft: Draft, report: Report) -> None:

@@ -319,6 +319,15 @@ class RecordUndeliverable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordNotTold:
+    """A lender that was asked could not be told in time that its book is not wanted any more."""
+
+    step: ClassVar[Step] = Step.UNDELIVERABLE
+    lender: LibraryCode
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordLocally:
     """A message of ours reached the system of the patron's own library, or was given up."""
 
@@ -369,5 +378,5 @@ DeskOrPatron = (
 )
 Office = Amend | RevokeAmendment
 #: what became of messages, ours and theirs
-OfMessages = RecordDelivered | RecordUndeliverable | RecordLocally | RecordSetAside
+OfMessages = RecordDelivered | RecordUndeliverable | RecordNotTold | RecordLocally | RecordSetAside
 Command = DeskOrPatron | Office | Report | OfMessages | Ring

@@ -1,6 +1,6 @@
 """What a command leads to. Pure: everything that may be looked at is in :class:`Known`."""
 
-from typing import assert_never
+from typing import assert_never, get_args
 
 from workflows import (
     amending,
@@ -29,6 +29,7 @@ from workflows.commands import (
     RecordDelivered,
     RecordFound,
     RecordLocally,
+    RecordNotTold,
     RecordSetAside,
     RecordUndeliverable,
     Renew,
@@ -51,7 +52,7 @@ from workflows.refusals import WrongState
 from workflows.requests import Request
 
 #: commands that are never refused: they do nothing where they no longer fit
-_NEVER_REFUSED = (Report, RecordDelivered, RecordUndeliverable, RecordLocally, RecordSetAside, Ring)
+_NEVER_REFUSED = (Report, *get_args(OfMessages), Ring)
 
 
 def decide(request: Request, command: Command, known: Known) -> Decision:
@@ -75,7 +76,7 @@ def _follow(draft: Draft, command: Command) -> None:  # noqa: C901, PLR0912 - on
     match command:
         case Report():
             reports.hear(draft, command)
-        case RecordDelivered() | RecordUndeliverable() | RecordLocally() | RecordSetAside():
+        case RecordDelivered() | RecordUndeliverable() | RecordNotTold() | RecordLocally() | RecordSetAside():
             _learn(draft, command)
         case Ring():
             ringing.ring(draft)
@@ -130,6 +131,8 @@ def _learn(draft: Draft, command: OfMessages) -> None:
             asking.delivered(draft, command)
         case RecordUndeliverable():
             asking.undeliverable(draft, command)
+        case RecordNotTold():
+            asking.not_told(draft, command.lender, command.reason)
         case RecordLocally():
             local_systems.heard(draft, command)
         case RecordSetAside():

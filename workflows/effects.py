@@ -29,6 +29,8 @@ class TellLender:
     lender: LibraryCode
     what: Tell
     message: MessageId
+    #: the message by which another lender hears that its turn is over; it goes first, for an hour
+    after: MessageId | None = None
     lender_due: date | None = None
     tracking: str | None = None
     note: str | None = None

@@ -11,13 +11,13 @@ from workflows.commands import CallResult, ReportedStatus
 from workflows.compensation import Compensation
 from workflows.home_cards import HomeCard
 from workflows.ids import AmendmentId, LibraryCode, MessageId
+from workflows.lender_events import LenderNotTold
 from workflows.lifecycle import Outcome, Status, Step
 from workflows.requests import Alarm, Category, RotaEntry
 from workflows.settling import Settling
 
 Because = happened.Because
 Happened = happened.Happened
-NOTHING = happened.NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,7 +336,6 @@ class OverdueClaimed(Happened):
 class Reminded(Happened):
     """A deadline passed or came near; the alarm is set anew."""
 
-    #: due_soon, overdue, and the attentions of design.md
     what: str
     alarm: Alarm
 
@@ -364,6 +363,7 @@ Event = (
     | ConditionsAccepted
     | Accepted
     | LenderPassed
+    | LenderNotTold
     | CancellationRequested
     | Shipped
     | Arrived

@@ -7,6 +7,7 @@ from typing import Any
 
 from workflows import desk_changes, events
 from workflows.ids import LibraryCode
+from workflows.lender_events import LenderNotTold
 from workflows.lender_words import said
 from workflows.lifecycle import Outcome, Status, Step
 from workflows.requests import (
@@ -142,6 +143,12 @@ def _passed(event: events.LenderPassed, request: Request) -> Request:
         instants=replace(request.instants, accepted=None, shipped=None),
         rota=_on_rota(request, event.lender, turn=Turn.PASSED, reason=event.reason, passed_at=event.at),
     )
+
+
+@_apply.register
+def _not_told(event: LenderNotTold, request: Request) -> Request:
+    told = replace(request, rota=_on_rota(request, event.lender, not_told=event.at))
+    return replace(told, rota=_on_rota(told, event.beside, beside=event.lender)) if event.beside else told
 
 
 @_apply.register

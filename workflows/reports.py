@@ -119,6 +119,8 @@ def _shipped(draft: Draft, report: Report) -> None:
     request = draft.request
     if request.lender is not None and request.lender != report.lender:
         asking.pass_over(draft, "superseded", cancel=True)
+    if _was_passed(request, report.lender):
+        draft.happened(events.AttentionRaised(at=draft.now, what="shipped_all_the_same"))
     first, asked_at = _first_shipped(request, report), _asked_at(request, report)
     draft.happened(
         events.Shipped(
@@ -139,6 +141,12 @@ def _shipped(draft: Draft, report: Report) -> None:
         draft.happened(events.AttentionRaised(at=draft.now, what="shipped_after_closing"))
     if request.status is Status.IN_TRANSIT:
         draft.happened(events.AttentionRaised(at=draft.now, what="second_copy_on_its_way"))
+
+
+def _was_passed(request: Request, lender: LibraryCode) -> bool:
+    """Tell whether a lender has sent its book although its turn was over, so that two may come."""
+    entry = request.entry(lender)
+    return entry is not None and entry.turn is Turn.PASSED and request.status in _BEFORE_SHIPPING
 
 
 def _first_shipped(request: Request, report: Report) -> datetime:

@@ -104,6 +104,10 @@ class RotaEntry:
     #: the message that asked it
     message: MessageId | None = None
     passed_at: datetime | None = None
+    #: since when we know that it could not be told so; its book may still come
+    not_told: datetime | None = None
+    #: a lender that may still send its book, because it could not be told that its turn is over
+    beside: LibraryCode | None = None
     #: the lender's own id of the request
     lender_request_id: str | None = None
     claim: LenderClaim = field(default_factory=LenderClaim)

@@ -40,8 +40,7 @@ def ring(draft: Draft) -> None:
 
 
 def _next(draft: Draft, reason: str, *, cancel: bool) -> None:
-    asking.pass_over(draft, reason, cancel=cancel)
-    asking.ask_next(draft)
+    asking.ask_next(draft, after=asking.pass_over(draft, reason, cancel=cancel))
 
 
 def _watch_hold(draft: Draft, alarm: Alarm) -> None:

@@ -169,6 +169,10 @@ class RotaEntryOut(Shown):
     reason = Text(required=True)
     asked_at = Instant(required=True, allow_none=True)
     passed_at = Instant(required=True, allow_none=True)
+    #: since when it is known that it could not be told so: its book may still come
+    not_told = Instant(required=True, allow_none=True)
+    #: the lender whose book may still come although this one is asked
+    beside = Code(required=True, allow_none=True)
     lender_request_id = Text(required=True, allow_none=True)
 
 

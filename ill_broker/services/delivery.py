@@ -23,16 +23,22 @@ from ill_broker.storage import requests as request_rows
 from ill_broker.storage.outbox import Entry
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
+from workflows import asking
 from workflows.actors import SYSTEM
-from workflows.commands import Command, RecordDelivered, RecordLocally, RecordUndeliverable
+from workflows.commands import Command, RecordDelivered, RecordLocally, RecordNotTold, RecordUndeliverable
 from workflows.effects import Tell, TellLender
 from workflows.ids import LibraryCode, MessageId, RequestId
+from workflows.lifecycle import Status
 from workflows.requests import Request
 
 #: how long a worker keeps what it has taken: twice the longest call
 LEASE = timedelta(seconds=60)
 #: what shows nothing of a member's own system
 _NO_MACHINE = frozenset({"by_hand", "email"})
+#: what became of a message: the lender had it already; it was no longer true
+THERE, NOT_WANTED = "was there already", "not wanted any more"
+#: by which a lender hears that its turn is over
+_END_OF_TURN = frozenset({Tell.CANCEL, Tell.REJECT_CONDITIONS})
 _log = structlog.get_logger()
 
 
@@ -85,9 +91,12 @@ class Delivery:
         """Carry one entry out; a failure puts it off or, when waiting does not help, sets it aside."""
         try:
             result = self._carry_out(entry, now)
-        except NotNow as night:
+        except NotNow as rest:
+            if _is_overdue(entry, now):
+                self._failed(entry, PartnerFailure(entry.library or entry.kind, "rests", again=True), now)
+                return
             with self._store.writing() as conn:
-                outbox.wait(conn, entry.id, owner=self._owner, until=night.until)
+                outbox.wait(conn, entry.id, owner=self._owner, until=rest.until, now=now)
             return
         except PartnerFailure as failure:
             self._failed(entry, failure, now)
@@ -103,9 +112,8 @@ class Delivery:
 
     def _carry_out(self, entry: Entry, now: datetime) -> str | None:
         match entry.kind:
-            case "tell":
-                with self._watched(entry, self._asks_by(entry), now):
-                    return self._tell(entry, now)
+            case outbox.TELL:
+                return self._tell(entry, now)
             case outbox.LOCAL:
                 with self._watched(entry, self._local_systems.connector(entry), now):
                     return self._local_systems.tell(entry, now=now)
@@ -138,14 +146,19 @@ class Delivery:
             raise
         self._health.note([call(entry.library, connector)], now=now)
 
-    def _asks_by(self, entry: Entry) -> str | None:
-        """Return the connector by which a lender is asked and told."""
-        effect = from_dict(TellLender, entry.body)
-        return self._registry.connectors(effect.lender).served_by.get("ask")
-
     def _tell(self, entry: Entry, now: datetime) -> str | None:
+        """Tell a lender what is still true, and return what became of it."""
         effect = from_dict(TellLender, entry.body)
         request = self._request(entry)
+        if not asking.is_wanted(effect, request) or self._has_heard_nothing(effect, request):
+            has_answered = request.lender == effect.lender and request.status is not Status.CLOSED
+            return THERE if effect.what is Tell.ASK and has_answered else NOT_WANTED
+        if entry.after is not None:
+            self._note_untold(entry.after, request, now)
+        with self._watched(entry, self._registry.connectors(effect.lender).served_by.get("ask"), now):
+            return self._said(effect, request, entry, now)
+
+    def _said(self, effect: TellLender, request: Request, entry: Entry, now: datetime) -> str | None:
         connectors = self._registry.connectors(effect.lender)
         if connectors.supplier is None:
             raise ValueError(effect.lender)
@@ -153,13 +166,32 @@ class Delivery:
         if entry.attempts > 1 and connectors.witness and connectors.witness.did_you_get(effect.message):
             if told.lender_request_id is None:
                 self._record(effect, request, None, now)
-            return "was there already"
+            return THERE
         if isinstance(told, ports.AskToSupply):
             acknowledgement = connectors.supplier.ask(told)
         else:
             acknowledgement = connectors.supplier.tell(told)
         self._record(effect, request, acknowledgement.lender_request_id, now)
         return acknowledgement.desk_task
+
+    def _has_heard_nothing(self, effect: TellLender, request: Request) -> bool:
+        """Tell whether what is to be cancelled never went out."""
+        rota = request.entry(effect.lender)
+        if effect.what is not Tell.CANCEL or rota is None:
+            return False
+        with self._store.reading() as conn:
+            ask = outbox.find(conn, f"{rota.message}:{outbox.TELL}")
+        return ask is not None and ask.result == NOT_WANTED and ask.attempts == 1
+
+    def _note_untold(self, first: str, request: Request, now: datetime) -> None:
+        """Mark the lender that should have heard first and has not."""
+        with self._store.reading() as conn:
+            before = outbox.find(conn, first)
+        if before is not None and before.state is not outbox.State.DONE:
+            untold = RecordNotTold(
+                lender=LibraryCode(before.library or ""), reason=before.last_failure or "in time"
+            )
+            self._requests.handle(request.id, untold, SYSTEM, now=now)
 
     def _record(self, effect: TellLender, request: Request, theirs: str | None, now: datetime) -> None:
         """Take down that the lender has what it is asked, and what it calls the request."""
@@ -216,7 +248,7 @@ class Delivery:
         return request
 
     def _failed(self, entry: Entry, failure: PartnerFailure, now: datetime) -> None:
-        hopeless = not failure.again or entry.attempts >= MOST_ATTEMPTS
+        hopeless = not failure.again or entry.attempts >= MOST_ATTEMPTS or _is_overdue(entry, now)
         _log.warning("delivery failed", entry=entry.id, failure=str(failure), again=not hopeless)
 
         def bury(conn: Connection) -> None:
@@ -232,15 +264,34 @@ class Delivery:
             if hopeless:
                 bury(conn)
             else:
-                at = now + back_off(entry.attempts, asked_to_wait=failure.retry_after)
-                outbox.put_off(conn, entry.id, owner=self._owner, at=at, failure=str(failure))
+                at = _next_try(entry, now + back_off(entry.attempts, asked_to_wait=failure.retry_after))
+                outbox.put_off(conn, entry.id, owner=self._owner, at=at, now=now, failure=str(failure))
+
+
+def _what(entry: Entry) -> Tell | None:
+    return Tell(entry.body["what"]) if entry.kind == outbox.TELL else None
+
+
+def _next_try(entry: Entry, at: datetime) -> datetime:
+    """Return when an entry is tried again: an ask no later than when it is given up."""
+    if _what(entry) is not Tell.ASK or entry.first_tried_at is None:
+        return at
+    return min(at, entry.first_tried_at + outbox.HELD_BACK)
+
+
+def _is_overdue(entry: Entry, now: datetime) -> bool:
+    """Tell whether a lender has been asked in vain for so long that the next one has its turn."""
+    tried_since = entry.first_tried_at or now
+    return _what(entry) is Tell.ASK and now - tried_since >= outbox.HELD_BACK
 
 
 def _given_up(entry: Entry, failure: PartnerFailure) -> Command | None:
     """Return what the request is to know of an entry that is set aside; None if it is nothing to it."""
     message = MessageId(entry.id.removesuffix(f":{entry.kind}"))
     match entry.kind:
-        case "tell":
+        case outbox.TELL if _what(entry) in _END_OF_TURN:
+            return RecordNotTold(lender=entry.library or LibraryCode(""), reason=failure.detail)
+        case outbox.TELL:
             return RecordUndeliverable(message=message, reason=failure.detail)
         case outbox.LOCAL:
             return RecordLocally(message=message, failure=failure.detail)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from ill_broker.storage.columns import UTCDateTime
 from ill_broker.storage.records import to_dict
 from ill_broker.storage.rows import outbox
 from ill_broker.storage.statements import adding
@@ -46,12 +47,17 @@ _UNDONE: BindParameter[list[str]] = bindparam(
 )
 #: the kinds of entry by which patrons are told something
 NOTICES = ("notice", "card_notice")
+#: the kind of entry by which a lender is told something
+TELL = "tell"
 #: the kind of entry by which the system of a patron's own library is told something
 LOCAL = "local"
 #: the kind of entry by which a partner's system is told where its own request stands
 REQUESTER = "requester"
 #: texts are for a partner of their own, so that a gateway that hangs keeps no letter waiting
 GATEWAY = LibraryCode("sms-gateway")
+_WAITS = {"state": State.WAITING.value, "lease_owner": None}
+#: what cannot be delivered holds up nothing else for longer than this
+HELD_BACK = timedelta(hours=1)
 _DEAD: BindParameter[str] = bindparam("dead", State.DEAD.value, literal_execute=True)
 
 
@@ -74,6 +80,10 @@ class Entry:
     last_failure: str | None = None
     done_at: datetime | None = None
     result: Any = None
+    #: the entry that goes first, if it can in time
+    after: str | None = None
+    #: when a worker took it first
+    first_tried_at: datetime | None = None
 
 
 def orders(request: Request, effect: Effect, now: datetime) -> list[Entry]:
@@ -91,7 +101,7 @@ def orders(request: Request, effect: Effect, now: datetime) -> list[Entry]:
             )
             for channel in effect.channels
         ]
-    kind, library = ("tell", effect.lender) if isinstance(effect, TellLender) else (LOCAL, effect.library)
+    kind, library = (TELL, effect.lender) if isinstance(effect, TellLender) else (LOCAL, effect.library)
     told = Entry(
         id=f"{effect.message}:{kind}",
         kind=kind,
@@ -100,6 +110,7 @@ def orders(request: Request, effect: Effect, now: datetime) -> list[Entry]:
         body=to_dict(effect),
         created_at=now,
         due_at=now,
+        after=f"{effect.after}:{TELL}" if isinstance(effect, TellLender) and effect.after else None,
     )
     return [told]
 
@@ -127,10 +138,11 @@ def claim(
     """Lend what is due to *owner* until the lease ends; the oldest first.
 
     What one request tells one library stays in order: an entry waits while an older one of the same
-    request and library is waiting or leased. A dead one holds nothing up. Nothing is lent that is for
-    one of the libraries *not_for*; None among them is what is for no library.
+    request and library is waiting or leased; one that comes after another is held back by that one for
+    HELD_BACK from its first try. A dead one holds nothing up. Nothing is lent that is for one of the
+    libraries *not_for*; None among them is what is for no library.
     """
-    due = select(outbox.c.position).where(*_is_due(now), ~_has_older())
+    due = select(outbox.c.position).where(*_is_due(now), ~_has_older(), ~_is_held_back(now))
     if not_for:
         due = due.where(func.coalesce(outbox.c.library, "").not_in([library or "" for library in not_for]))
     due = due.order_by(outbox.c.due_at, outbox.c.position).limit(limit)
@@ -139,7 +151,12 @@ def claim(
         update(outbox)
         .where(outbox.c.position.in_(select(picked.c.position)))
         .values(
-            state=State.LEASED.value, lease_owner=owner, due_at=now + lease, attempts=outbox.c.attempts + 1
+            state=State.LEASED.value,
+            lease_owner=owner,
+            due_at=now + lease,
+            set_at=now,
+            attempts=outbox.c.attempts + 1,
+            first_tried_at=func.coalesce(outbox.c.first_tried_at, now, type_=UTCDateTime()),
         )
         .returning(*outbox.c)
     )
@@ -152,16 +169,18 @@ def done(conn: Connection, ids: Collection[str], *, owner: str, now: datetime, r
     return _give_back(conn, ids, owner, values)
 
 
-def put_off(conn: Connection, entry_id: str, *, owner: str, at: datetime, failure: str) -> bool:
+def put_off(
+    conn: Connection, entry_id: str, *, owner: str, at: datetime, now: datetime, failure: str
+) -> bool:
     """Let an entry wait until *at*; false if it was no longer lent to *owner*."""
-    values = {"state": State.WAITING.value, "due_at": at, "last_failure": failure, "lease_owner": None}
+    values = {**_WAITS, "due_at": at, "set_at": now, "last_failure": failure}
     return _give_back(conn, [entry_id], owner, values) == 1
 
 
-def wait(conn: Connection, entry_id: str, *, owner: str, until: datetime) -> bool:
+def wait(conn: Connection, entry_id: str, *, owner: str, until: datetime, now: datetime) -> bool:
     """Let an entry wait until then as if nobody had tried it; false if it was no longer lent to *owner*."""
     attempts = outbox.c.attempts - 1
-    values = {"state": State.WAITING.value, "due_at": until, "attempts": attempts, "lease_owner": None}
+    values = {**_WAITS, "due_at": until, "set_at": now, "attempts": attempts}
     return _give_back(conn, [entry_id], owner, values) == 1
 
 
@@ -195,7 +214,7 @@ def replay(conn: Connection, entry_id: str, *, now: datetime) -> bool:
     again = (
         update(outbox)
         .where(outbox.c.id == entry_id, outbox.c.state == State.DEAD.value)
-        .values(state=State.WAITING.value, due_at=now, attempts=0, done_at=None)
+        .values(state=State.WAITING.value, due_at=now, attempts=0, done_at=None, first_tried_at=None)
     )
     return conn.execute(again).rowcount == 1
 
@@ -244,6 +263,15 @@ def _has_older() -> ColumnElement[bool]:
     )
 
 
+def _is_held_back(now: datetime) -> ColumnElement[bool]:
+    first = outbox.alias("first")
+    return exists().where(
+        first.c.id == outbox.c.after,
+        first.c.state.in_(_UNDONE),
+        or_(first.c.first_tried_at.is_(None), first.c.first_tried_at > now - HELD_BACK),
+    )
+
+
 def _give_back(conn: Connection, ids: Collection[str], owner: str, values: Mapping[str, Any]) -> int:
     lent = and_(
         outbox.c.id.in_(tuple(ids)), outbox.c.state == State.LEASED.value, outbox.c.lease_owner == owner
@@ -262,6 +290,8 @@ def _columns(entry: Entry) -> dict[str, Any]:
         "state": entry.state.value,
         "attempts": entry.attempts,
         "created_at": entry.created_at,
+        "after": entry.after,
+        "set_at": entry.created_at,
     }
 
 
@@ -279,4 +309,6 @@ def _entry(row: Row[Any]) -> Entry:
         last_failure=row.last_failure,
         done_at=row.done_at,
         result=row.result,
+        after=row.after,
+        first_tried_at=row.first_tried_at,
     )

@@ -119,6 +119,12 @@ outbox = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("done_at", UTCDateTime),
     Column("result", Json),
+    #: the entry that goes first, if it can within an hour
+    Column("after", Text),
+    #: when a worker took it first; anew when it is tried from the beginning
+    Column("first_tried_at", UTCDateTime),
+    #: when *due_at* was set
+    Column("set_at", UTCDateTime),
     Index("ix_outbox_request_id_position", "request_id", "position"),
 )
 _OPEN = outbox.c.state.in_(("waiting", "leased"))

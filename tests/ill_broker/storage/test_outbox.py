@@ -73,8 +73,8 @@ def test_what_waits_for_the_morning_has_not_been_tried(store: Store) -> None:
     add(store, entry("a"))
     claim(store)
     with store.writing() as conn:
-        assert not outbox.wait(conn, "a", owner="other", until=NOW)
-        assert outbox.wait(conn, "a", owner="me", until=NOW + MINUTE)
+        assert not outbox.wait(conn, "a", owner="other", until=NOW, now=NOW)
+        assert outbox.wait(conn, "a", owner="me", until=NOW + MINUTE, now=NOW)
     found = look(store, "a")
 
     assert (State.WAITING, 0, NOW + MINUTE) == (found.state, found.attempts, found.due_at)
@@ -97,7 +97,7 @@ def test_an_entry_is_lent_as_it_was_added(store: Store) -> None:
         (lent,) = outbox.claim(conn, owner="me", now=NOW, lease=LEASE, limit=9)
 
     expected = entry("a", request_id=ONE, body={"text": "请\ud800", "n": [1, None]})
-    assert replace(expected, state=State.LEASED, attempts=1, due_at=NOW + LEASE) == lent
+    assert replace(expected, state=State.LEASED, attempts=1, due_at=NOW + LEASE, first_tried_at=NOW) == lent
 
 
 def test_an_entry_that_is_there_already_stays_as_it_is(store: Store) -> None:
@@ -133,7 +133,7 @@ def test_whose_lease_was_taken_over_can_no_longer_settle_it(store: Store) -> Non
 
     with store.writing() as conn:
         assert outbox.done(conn, ["a"], owner="slow", now=NOW) == 0
-        assert not outbox.put_off(conn, "a", owner="slow", at=NOW, failure="timeout")
+        assert not outbox.put_off(conn, "a", owner="slow", at=NOW, now=NOW, failure="timeout")
         assert not outbox.bury(conn, "a", owner="slow", now=NOW, failure="timeout")
     assert done(store, "a", owner="quick") == 1
 
@@ -153,7 +153,7 @@ def test_what_is_put_off_comes_again_then_and_remembers_why(store: Store) -> Non
     add(store, entry("a"))
     claim(store)
     with store.writing() as conn:
-        assert outbox.put_off(conn, "a", owner="me", at=NOW + MINUTE, failure="unreachable")
+        assert outbox.put_off(conn, "a", owner="me", at=NOW + MINUTE, now=NOW, failure="unreachable")
 
     assert [] == claim(store, now=NOW + MINUTE / 2)
     assert ["a"] == claim(store, now=NOW + MINUTE)
@@ -173,7 +173,7 @@ def test_a_request_tells_a_library_one_thing_after_the_other(store: Store) -> No
     done(store, "elsewhere")
     assert [] == claim(store)
     with store.writing() as conn:
-        outbox.put_off(conn, "ask", owner="me", at=NOW + MINUTE, failure="unreachable")
+        outbox.put_off(conn, "ask", owner="me", at=NOW + MINUTE, now=NOW, failure="unreachable")
     assert [] == claim(store)
     assert ["ask"] == claim(store, now=NOW + MINUTE)
     done(store, "ask")
@@ -253,7 +253,7 @@ def test_entries_are_counted_and_what_is_done_is_forgotten(store: Store) -> None
     claim(store)
     done(store, "a")
     with store.writing() as conn:
-        assert {State.WAITING: 1, State.LEASED: 0, State.DONE: 1, State.DEAD: 0} == outbox.counts(conn)
+        assert {State.WAITING: 1, State.LEASED: 0, State.DEAD: 0} == outbox.counts(conn)
         assert outbox.forget_done(conn, before=NOW) == 0
         assert outbox.forget_done(conn, before=NOW + MINUTE) == 1
         assert ["b"] == [each.id for name in "ab" if (each := outbox.find(conn, name))]
