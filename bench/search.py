@@ -35,8 +35,9 @@ from connectors.sandbox.shelf import titles
 from ill_broker import clock
 from ill_broker.clock import SystemClock
 from ill_broker.services.directory import Directory
-from ill_broker.services.discovery import Crowded, Discovery
+from ill_broker.services.discovery import Discovery
 from ill_broker.services.fan_out import FanOut, State
+from ill_broker.services.places import Crowded
 from ill_broker.services.search_record import Search
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries
@@ -167,10 +168,15 @@ class Figures:
 def once(service: Discovery, figures: Figures) -> None:
     cpu, began, now = time.process_time(), time.monotonic(), clock.now()
     search = service.start(QUERY, ANN, now)
-    *_, search = service.follow(search.id, ANN, now)
+    search = asyncio.run(_ended(service, search))
     took = time.monotonic() - began
     time.sleep(0.1)  # the last saving belongs to the search, too
     figures.add(took, time.process_time() - cpu, search)
+
+
+async def _ended(service: Discovery, begun: Search) -> Search:
+    *_, ended = [search async for search in service.follow(begun.id, ANN, begun.started_at)]
+    return ended
 
 
 def refused(service: Discovery) -> str:
@@ -181,7 +187,7 @@ def refused(service: Discovery) -> str:
             begun.append(service.start(QUERY, ANN, clock.now()))
         except Crowded as crowded:
             told.append(crowded.retry_after)
-    ends = [list(service.follow(search.id, ANN, clock.now()))[-1] for search in begun]
+    ends = [asyncio.run(_ended(service, search)) for search in begun]
     kept = [sum(member.state is State.ANSWERED for member in search.members) for search in ends]
     return f"{len(begun)} searched with {kept} answers, {len(told)} refused until {set(told)} s later"
 

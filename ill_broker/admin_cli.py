@@ -20,6 +20,7 @@ from ill_broker.services.harvests import Harvests
 from ill_broker.services.membership import INBOUND, OUTBOUND, BadSecret, Membership
 from ill_broker.services.partner_health import PartnerHealth
 from ill_broker.services.passwords import Passwords
+from ill_broker.services.places import Places
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.set_aside import SetAside
 from ill_broker.settings import read_settings
@@ -52,7 +53,7 @@ def _membership() -> Membership:
 
 def _connections() -> Connections:
     store = _store()
-    return open_connections(store, PartnerHealth(store), reach_of(read_settings()))
+    return open_connections(store, PartnerHealth(store), reach_of(read_settings()), Places())
 
 
 @contextmanager

@@ -47,6 +47,7 @@ from ill_broker.services.overview import Overview
 from ill_broker.services.partner_health import PartnerHealth
 from ill_broker.services.partner_requests import Holdings, PartnerRequests
 from ill_broker.services.people import build_people
+from ill_broker.services.places import Places
 from ill_broker.services.requests import Requests
 from ill_broker.services.rulebook import Rulebook
 from ill_broker.services.set_aside import SetAside
@@ -124,25 +125,29 @@ def reach_of(settings: Settings) -> Reach:
     return Reach(networks(settings.allowed_networks))
 
 
-def open_connections(store: Store, health: PartnerHealth, reach: Reach) -> Connections:
+def open_connections(store: Store, health: PartnerHealth, reach: Reach, places: Places) -> Connections:
     """Return what the office sees to members' connectors by."""
 
     def trials(library: str, told: Mapping[str, Any], secrets: Mapping[str, str]) -> Iterator[Trial]:
         return try_out(read_profile(library, told, secrets), now=clock.now, reach=reach)
 
-    return Connections(store, health, check=partial(check, reach=reach), try_out=trials)
+    return Connections(store, health, places, check=partial(check, reach=reach), try_out=trials)
 
 
-def open_services(settings: Settings, time: Clock) -> list[object]:
-    """Return what the web process serves."""
+def open_services(settings: Settings, time: Clock, places: Places | None = None) -> list[object]:
+    """Return what the web process serves.
+
+    :param places: of its threads
+    """
+    places = places or Places()
     store = Store.open(settings.database_url)
     reach = reach_of(settings)
     registry = LiveRegistry(store, reach=reach)
     health = PartnerHealth(store)
     directory = Directory(store, builtin_book(), registry)
     requests = Requests(store, directory)
-    discovery = Discovery(store, time, directory, registry, settings, health=health)
-    home_cards = HomeCards(store, directory, registry)
+    discovery = Discovery(store, time, directory, registry, settings, health=health, places=places)
+    home_cards = HomeCards(store, directory, registry, places)
     inbound = open_inbound(store, requests)
     return [
         store,
@@ -161,7 +166,7 @@ def open_services(settings: Settings, time: Clock) -> list[object]:
         NoDues(store, directory),
         CardOverview(store, directory),
         health,
-        open_connections(store, health, reach),
+        open_connections(store, health, reach, places),
         Rulebook(store, directory),
         Amendments(store, directory, requests),
         Simulations(store, directory),

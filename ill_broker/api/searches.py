@@ -1,10 +1,12 @@
 """Searches over all members: begin, look, and watch the answers come."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from functools import lru_cache
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from marshmallow import fields, post_load, validates_schema
 
 from ill_broker.api.fields import Code, Day, Flag, Id, Instant, Isbn, OneOf, Pattern, Text, Whole, refuse
@@ -18,6 +20,7 @@ from ill_broker.services.search_record import Search
 from ill_broker.services.search_terms import query_of
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.streams import streaming
 from workflows.actors import Role
 from workflows.citation import Query
 from workflows.offers import Offer
@@ -29,14 +32,27 @@ blueprint = Resource("searches", description="One query over all member librarie
 MOST_WORKS = 100
 _SEARCHERS = (Role.PATRON, Role.STAFF)
 _STREAM = "text/event-stream"
+#: the id of the last event, after which there is nothing to resume
+_END = "done"
+#: the id of any other event: a bit for each member that was told up to it, by its place in the search
+_TOLD = re.compile(r"[0-9a-f]{1,256}")
 #: one event of the stream; its data is a member's state, or the end with the number of works
 _EVENT = {
     "type": "object",
-    "required": ["event", "data"],
+    "required": ["id", "event", "data"],
     "properties": {
+        "id": {"type": "string", "pattern": f"^({_TOLD.pattern}|{_END})$"},
         "event": {"type": "string", "enum": ["member", "done"]},
         "data": {"type": "string", "contentMediaType": "application/json"},
     },
+}
+_LAST_EVENT_ID = "Last-Event-ID"
+_LAST_EVENT = {
+    "in": "header",
+    "name": _LAST_EVENT_ID,
+    "required": False,
+    "description": "The id of the last event that came: what came up to it is not told again",
+    "schema": {"type": "string", "maxLength": 256},
 }
 _LOCATION = {"Location": {"description": "Where the search is", "schema": {"type": "string"}}}
 _WAIT = {"Retry-After": {"description": "Seconds after which to try again", "schema": {"type": "integer"}}}
@@ -153,26 +169,41 @@ def look(search_id: str) -> Any:
 
 @blueprint.route("/searches/<id('srch'):search_id>/events", methods=["GET"])
 @needs(*_SEARCHERS)
+@blueprint.doc(parameters=[_LAST_EVENT])
 @blueprint.response(200, _EVENT, content_type=_STREAM)
+@blueprint.alt_response(204, description="Everything was told before: there is nothing to come back for")
 def watch(search_id: str) -> Response:
-    """Stream ``member`` events as members answer, and ``done`` at the end (server-sent events)."""
+    """Stream ``member`` events as members answer, and ``done`` at the end (server-sent events).
+
+    A stream that broke off goes on behind the event that ``Last-Event-ID`` names, at any web process.
+    """
     changes = service(Discovery).follow(search_id, actor(), now())
-    return Response(_events(changes), mimetype=_STREAM, headers={"X-Accel-Buffering": "no"})
+    last = request.headers.get(_LAST_EVENT_ID, "")
+    if last == _END:
+        return Response(status=204)
+    told = int(last, 16) if _TOLD.fullmatch(last) else 0
+    return streaming(_events(changes, told), _STREAM)
 
 
-def _events(changes: Iterator[Search]) -> Iterator[str]:
-    told: dict[str, Member] = {}
-    for search in changes:
-        for member in search.members:
-            if member.state is not State.WAITING and told.get(member.library) != member:
-                told[member.library] = member
-                yield _event("member", _MEMBER.dumps(member))
+async def _events(changes: AsyncIterator[Search], told: int) -> AsyncGenerator[bytes]:
+    async for search in changes:
+        for place, member in enumerate(search.members):
+            if member.state is not State.WAITING and not told >> place & 1:
+                told |= 1 << place
+                yield _event(f"{told:x}", "member", _said(member))
         if search.is_finished:
-            yield _event("done", json.dumps({"id": search.id, "works_total": len(search.works())}))
+            yield _event(_END, "done", json.dumps({"id": search.id, "works_total": len(search.works())}))
 
 
-def _event(name: str, data: str) -> str:
-    return f"event: {name}\ndata: {data}\n\n"
+@lru_cache(maxsize=1024)
+def _said(member: Member) -> str:
+    """Return a member's part, written once for all who watch."""
+    said: str = _MEMBER.dumps(member)
+    return said
+
+
+def _event(event_id: str, name: str, data: str) -> bytes:
+    return f"id: {event_id}\nevent: {name}\ndata: {data}\n\n".encode()
 
 
 def _shown(search: Search) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.ports import Trial
 from ill_broker.services.partner_health import PartnerHealth, Standing
+from ill_broker.services.places import Places
 from ill_broker.services.refusals import Outdated, Unknown
 from ill_broker.storage import libraries
 from ill_broker.storage.failures import Stale
@@ -47,12 +48,14 @@ class Connections:
         self,
         store: Store,
         health: PartnerHealth,
+        places: Places,
         *,
         check: Check,
         try_out: TryOut,
     ) -> None:
         self._store = store
         self._health = health
+        self._places = places
         self._check = check
         self._try_out = try_out
 
@@ -114,12 +117,14 @@ class Connections:
         :param machine_now: what secrets are dated by
         :raises Unknown: if there is no such library
         :raises FaultyConnectors: if what is stored cannot be used
+        :raises Crowded: while it is tried already, or too many wait for members
         """
         told = self.one(code).connectors
         self.refuse_faults(told)
         with self._store.reading() as conn:
             secrets = libraries.all_secrets(conn, now=machine_now).get(code, {})
-        return list(self._try_out(code, told, secrets))
+        with self._places.waiting(f"trial of {code}", at_once=1):
+            return list(self._try_out(code, told, secrets))
 
     def health(self, code: LibraryCode, *, now: datetime) -> list[Standing]:
         """Return how the connectors of a library are doing.

@@ -5,7 +5,7 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,13 +22,14 @@ from ill_broker.services.catalogue import Catalogue
 from ill_broker.services.directory import Directory
 from ill_broker.services.fan_out import FanOut, Member, State
 from ill_broker.services.partner_health import PartnerHealth
+from ill_broker.services.places import Crowded, Places
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.search_health import SearchHealth
 from ill_broker.services.search_record import Search, from_row, row_of, state_of
 from ill_broker.services.search_terms import terms_of
 from ill_broker.settings import Settings
 from ill_broker.storage import searches as rows
-from ill_broker.storage.failures import Busy, StorageFailure
+from ill_broker.storage.failures import StorageFailure
 from ill_broker.storage.records import to_dict
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
@@ -53,14 +54,6 @@ _REMEMBERED = 32
 _log = structlog.get_logger("ill_broker.search")
 
 
-class Crowded(Busy):
-    """As many searches run as this process can take; ``retry_after`` seconds later there may be room."""
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__("too many searches at once")
-        self.retry_after = retry_after
-
-
 @dataclass(frozen=True, slots=True)
 class FoundWork:
     """A work in a search, and when it was looked for."""
@@ -82,6 +75,7 @@ class Discovery:
         *,
         fan_out: FanOut | None = None,
         health: PartnerHealth | None = None,
+        places: Places | None = None,
         at_once: int = AT_ONCE,
     ) -> None:
         self._store, self._clock = store, clock
@@ -91,7 +85,9 @@ class Discovery:
         self._health = SearchHealth(health, registry)
         self._gate = _Gate(at_once, self._seconds)
         self._catalogue = Catalogue(store)
+        self._places = places or Places()
         self._near: OrderedDict[str, _Live] = OrderedDict()
+        self._far: OrderedDict[str, _Far] = OrderedDict()
 
     def start(self, query: Query, actor: Actor, now: datetime) -> Search:
         """Begin a search and return it at once.
@@ -161,30 +157,48 @@ class Discovery:
         resting = [code for code, library in self._directory.libraries(now).items() if not library.lends]
         return offers(work, self._directory.in_force(now), home=actor.library, now=now, resting=resting)
 
-    def follow(self, search_id: str, actor: Actor, now: datetime) -> Iterator[Search]:
+    def follow(self, search_id: str, actor: Actor, now: datetime) -> AsyncIterator[Search]:
         """Return the search now and each time that it has changed, until it is over.
 
-        That is never longer than the deadline and a second from now.
+        That is never longer than the deadline and a second from now. Whoever follows needs no thread.
 
         :raises Unknown: if there is none, or it is not the actor's
         """
-        return self._changes(self.search(search_id, actor, now), actor)
+        return self._changes(self.search(search_id, actor, now))
 
     def close(self) -> None:
         """Give up the searches that run."""
         self._fan_out.close()
 
-    def _changes(self, search: Search, actor: Actor) -> Iterator[Search]:
+    async def _changes(self, search: Search) -> AsyncIterator[Search]:
         until = time.monotonic() + self._seconds + GRACE_SECONDS
         yield search
         while not search.is_finished and (left := until - time.monotonic()) > 0:
             near = self._near.get(search.id)
             if near is not None:
-                search = near.changed(since=search, seconds=left)
+                seen = await near.changed(since=search, seconds=left)
             else:
-                threading.Event().wait(min(left, _LOOK_EVERY))
-                search = self.search(search.id, actor, self._clock.now())
-            yield search
+                await asyncio.sleep(min(left, _LOOK_EVERY))
+                seen = await self._far_one(search)
+            if seen is not search:
+                yield (search := seen)
+
+    async def _far_one(self, search: Search) -> Search:
+        """Return a search of another process as it is by now; it is read once for all who follow it."""
+        far = self._far.setdefault(search.id, _Far(search))
+        if time.monotonic() - far.looked_at >= _LOOK_EVERY:
+            far.looked_at = time.monotonic()
+            while len(self._far) > _REMEMBERED:
+                self._far.popitem(last=False)
+            far.search = await asyncio.to_thread(self._looked_at, far.search)
+        return far.search
+
+    def _looked_at(self, search: Search) -> Search:
+        now = self._clock.now()
+        seen = (self._stored(search.id, now) or search).seen_at(now)
+        if seen.is_finished:
+            seen.works()
+        return seen
 
     def _hits_now(self, query: Query, now: datetime) -> list[Hit]:
         hits: list[Hit] = []
@@ -195,7 +209,7 @@ class Discovery:
             hits.extend(found)
 
         _, finders = self._members(now)
-        with self._gate.inside():
+        with self._gate.inside(), self._places.waiting("members"):
             asking = self._fan_out.ask(finders, query, seconds=self._seconds, told=hear)
             self._fan_out.run(asking).result()
         self._health.note(parts, now)
@@ -235,6 +249,7 @@ class Discovery:
             # The end is stored before anybody is shown it: the next question may reach another process.
             over = live.search.finished(self._clock.now())
             await asyncio.to_thread(self._save, live, over)
+            await asyncio.to_thread(over.works)
             live.become(over)
         finally:
             leave()
@@ -262,11 +277,11 @@ class Discovery:
 
 
 class _Live:
-    """A search of this process, heard by the event loop and watched by others."""
+    """A search of this process, heard by one event loop and watched on others."""
 
     def __init__(self, search: Search) -> None:
         self.search = search
-        self._change = threading.Condition()
+        self._bells: set[Callable[[], object]] = set()
         self._plain: list[dict[str, Any]] = []
         self._remembered = [to_dict(hit) for hit in search.remembered]
 
@@ -278,21 +293,37 @@ class _Live:
         if not self.search.is_finished:
             self.become(self.search.finished(at))
 
-    def changed(self, *, since: Search, seconds: float) -> Search:
+    def become(self, search: Search) -> None:
+        self.search = search
+        for ring in tuple(self._bells):
+            ring()
+
+    async def changed(self, *, since: Search, seconds: float) -> Search:
         """Return the search as soon as it is another than *since*, at the latest after *seconds*."""
-        with self._change:
-            self._change.wait_for(lambda: self.search is not since, seconds)
-            return self.search
+        bell = asyncio.Event()
+        ring = partial(asyncio.get_running_loop().call_soon_threadsafe, bell.set)
+        self._bells.add(ring)
+        try:
+            if self.search is since:
+                await asyncio.wait_for(bell.wait(), seconds)
+        except TimeoutError:
+            pass
+        finally:
+            self._bells.discard(ring)
+        return self.search
 
     def as_stored(self, search: Search) -> dict[str, Any]:
         """Return what is stored of *search*, this one now or at its end; a hit is turned into plain once."""
         self._plain += [to_dict(hit) for hit in search.hits[len(self._plain) :]]
         return state_of(search, self._plain, self._remembered)
 
-    def become(self, search: Search) -> None:
-        with self._change:
-            self.search = search
-            self._change.notify_all()
+
+@dataclass(slots=True)
+class _Far:
+    """A search of another process as it was when somebody here looked last."""
+
+    search: Search
+    looked_at: float = -math.inf
 
 
 class _Gate:
@@ -311,7 +342,7 @@ class _Gate:
         ticket, now = object(), time.monotonic()
         with self._lock:
             if len(self._ends) >= self._places:
-                raise Crowded(max(1, math.ceil(min(self._ends.values()) - now)))
+                raise Crowded("too many searches at once", max(1, math.ceil(min(self._ends.values()) - now)))
             self._ends[ticket] = now + self._seconds
         return partial(self._leave, ticket)
 

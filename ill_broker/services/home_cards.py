@@ -8,6 +8,7 @@ import structlog
 from connectors import ports
 from connectors.failures import PartnerFailure
 from ill_broker.services.directory import Directory
+from ill_broker.services.places import Crowded, Places
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import people
 from ill_broker.storage.store import Store
@@ -36,10 +37,13 @@ class HomeCardReport:
 class HomeCards:
     """Looks patrons up at their own libraries; where that cannot be done the desk's word counts."""
 
-    def __init__(self, store: Store, directory: Directory, registry: ports.Registry) -> None:
+    def __init__(
+        self, store: Store, directory: Directory, registry: ports.Registry, places: Places | None = None
+    ) -> None:
         self._store = store
         self._directory = directory
         self._registry = registry
+        self._places = places or Places()
         self._silent_until: dict[LibraryCode, datetime] = {}
 
     def check(self, patron: Patron, *, now: datetime, password: str | None = None) -> HomeCardReport | None:
@@ -51,13 +55,15 @@ class HomeCards:
         if patrons is None:
             return None
         state, holder = HomeCard.NOT_CHECKED, None
-        if now >= self._silent_until.get(patron.home, now):
+        if self._may_ask(patron.home, now):
             try:
-                holder = patrons.look_up(patron.card_number, password=password)
+                with self._places.waiting(patron.home):
+                    holder = patrons.look_up(patron.card_number, password=password)
                 state = self._state(patron, holder, now)
-            except PartnerFailure as failure:
+                self._silent_until.pop(patron.home, None)
+            except (PartnerFailure, Crowded) as failure:
                 _log.warning("home card not checked", library=patron.home, failure=str(failure))
-                if failure.again:
+                if isinstance(failure, PartnerFailure) and failure.again:
                     self._silent_until[patron.home] = now + _SILENCE
         return HomeCardReport(
             library=patron.home,
@@ -87,6 +93,16 @@ class HomeCards:
         if report is None:
             raise Unknown
         return report
+
+    def _may_ask(self, library: LibraryCode, now: datetime) -> bool:
+        """Say whether a library's system may be asked; of one that was silent, one caller finds out."""
+        until = self._silent_until.get(library)
+        if until is None:
+            return True
+        if now < until:
+            return False
+        self._silent_until[library] = now + _SILENCE
+        return True
 
     def _state(self, patron: Patron, holder: ports.LocalPatron | None, now: datetime) -> HomeCard:
         if holder is None:

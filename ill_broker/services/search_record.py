@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Self
 
 from ill_broker.services.fan_out import Member, State
@@ -16,7 +17,7 @@ from workflows.works import Work, works
 _HITS = ("hits", "remembered")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Search:
     """One query over all members."""
 
@@ -41,6 +42,11 @@ class Search:
 
     def works(self) -> tuple[Work, ...]:
         """Return what was found so far, the best match first; what members tell now goes before the rest."""
+        return self._works
+
+    @cached_property
+    def _works(self) -> tuple[Work, ...]:
+        # Once for all who look at it: this is most of what an answer costs.
         return works(together(self.hits, self.remembered), self.query)
 
     def heard(self, member: Member, hits: tuple[Hit, ...]) -> Self:

@@ -18,6 +18,7 @@ from ill_broker.services.connections import Connections
 from ill_broker.services.membership import Membership
 from ill_broker.services.partner_health import FAILURES, REST, PartnerHealth, call
 from ill_broker.services.passwords import Passwords
+from ill_broker.services.places import Places
 from ill_broker.settings import Settings
 from ill_broker.storage.store import Store
 from tests.factories import PKU, the_book
@@ -52,7 +53,7 @@ def services(store: Store, settings: Settings, clock: Hand, try_out: TryOut) -> 
     services, close = lending_services(store, settings, clock)
     health = PartnerHealth(store)
     nowhere = Reach(lookup=lambda _host, _port: ["93.184.216.34"])
-    connections = Connections(store, health, check=partial(check, reach=nowhere), try_out=try_out)
+    connections = Connections(store, health, Places(), check=partial(check, reach=nowhere), try_out=try_out)
     yield [*services, health, connections]
     close()
 

@@ -116,6 +116,31 @@ def test_who_watches_hears_of_each_member_once_and_then_that_it_is_done(patron_a
     assert ("done", {"id": begun["id"], "works_total": 2}) == told[-1]
 
 
+def test_a_stream_that_broke_off_goes_on_behind_the_event_that_came_last(patron_api: Api) -> None:
+    begun = patron_api.post("/searches", json={"title": "红楼梦"}).json
+    path = f"/searches/{begun['id']}/events"
+    blocks = patron_api.get(path).text.split("\n\n")[:-1]
+    ids = [block.partition("\n")[0].removeprefix("id: ") for block in blocks]
+
+    assert len(blocks) == len({*ids})
+    for number, last in enumerate(ids[:-1], start=1):
+        resumed = patron_api.get(path, headers={"Last-Event-ID": last}).text
+
+        assert blocks[number:] == resumed.split("\n\n")[:-1]
+
+    ended = patron_api.get(path, headers={"Last-Event-ID": ids[-1]})
+
+    assert (204, "") == (ended.status_code, ended.text)
+
+
+@pytest.mark.parametrize("last", ["", "0", "-1", "many", "é", "f" * 300])
+def test_an_event_that_never_was_resumes_nothing(patron_api: Api, last: str) -> None:
+    path = f"/searches/{searched(patron_api)['id']}/events"
+    told = patron_api.get(path, headers={"Last-Event-ID": last}).text
+
+    assert patron_api.get(path).text == told
+
+
 def test_an_isbn_is_read_with_hyphens(patron_api: Api, members: Members) -> None:
     begun = patron_api.post("/searches", json={"isbn": "978-7-301-00001-4"})
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.ports import Connectors, Finder, FoundRecords
+from ill_broker.services.search_record import Search
 from workflows.citation import Citation, Hit, Holding, Query
 from workflows.ids import LibraryCode
 
@@ -20,6 +21,17 @@ def hit(library: str, number: int = 1, **facts: Any) -> Hit:
     )
     told = {"title": f"Book {number}", "author": "Ann", **facts}
     return Hit(citation=Citation(**told), holdings=(holding,))
+
+
+def seen(changes: AsyncIterator[Search]) -> Iterator[Search]:
+    """Return what somebody sees who follows a search, as it comes."""
+
+    async def next_one() -> Search | None:
+        return await anext(changes, None)
+
+    with asyncio.Runner() as runner:
+        while search := runner.run(next_one()):
+            yield search
 
 
 @dataclass

@@ -14,8 +14,9 @@ import pytest
 from connectors.failures import Garbled, Unreachable
 from connectors.ports import Finder
 from ill_broker.services.directory import Directory
-from ill_broker.services.discovery import Crowded, Discovery
+from ill_broker.services.discovery import Discovery
 from ill_broker.services.fan_out import FanOut, State
+from ill_broker.services.places import Crowded
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.search_record import Search
 from ill_broker.settings import Settings
@@ -24,7 +25,7 @@ from ill_broker.storage import searches as search_rows
 from ill_broker.storage.failures import Busy
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
-from tests.ill_broker.services.finders import ISBN, Failing, Fast, Hanging, Late, Members, hit
+from tests.ill_broker.services.finders import ISBN, Failing, Fast, Hanging, Late, Members, hit, seen
 from workflows.actors import Actor, Role
 from workflows.citation import Citation, Query
 from workflows.ids import LibraryCode
@@ -87,7 +88,7 @@ def searching(file_store: Store) -> Iterator[Searching]:
 
 
 def finished(service: Discovery, search: Search, actor: Actor = ANN) -> Search:
-    return list(service.follow(search.id, actor, NOW))[-1]
+    return [*seen(service.follow(search.id, actor, NOW))][-1]
 
 
 def states(search: Search) -> dict[str, State]:
@@ -132,11 +133,11 @@ def test_works_of_all_members_are_one_list(searching: Searching) -> None:
 
 
 def test_who_follows_a_search_sees_each_answer_as_it_comes_and_then_the_end(searching: Searching) -> None:
-    service = searching({"pku": Late((), 0.02), "nlc": Late((), 0.08)})
-    seen = list(service.follow(service.start(QUERY, ANN, NOW).id, ANN, NOW))
+    service = searching({"pku": Late((), 0.02), "nlc": Late((), 0.5)})
+    stages = [*seen(service.follow(service.start(QUERY, ANN, NOW).id, ANN, NOW))]
 
-    assert {"pku": State.ANSWERED, "nlc": State.WAITING} in [states(search) for search in seen]
-    assert [True] == [search.is_finished for search in seen if search.is_finished]
+    assert {"pku": State.ANSWERED, "nlc": State.WAITING} in [states(search) for search in stages]
+    assert [True] == [search.is_finished for search in stages if search.is_finished]
 
 
 def test_another_process_sees_the_end_of_a_search(searching: Searching) -> None:
@@ -153,7 +154,9 @@ def test_a_search_is_shown_as_finished_once_every_process_can_read_its_end(
     here, there = searching({"pku": Late((hit("pku"),), 0.2)}, seconds=30.0), searching()
     search = here.start(QUERY, ANN, NOW)
     with file_store.writing():  # as long as another writes, the end cannot be stored
-        told = next(one for one in here.follow(search.id, ANN, NOW) if states(one) == {"pku": State.ANSWERED})
+        told = next(
+            one for one in seen(here.follow(search.id, ANN, NOW)) if states(one) == {"pku": State.ANSWERED}
+        )
         time.sleep(0.2)
         unstored = here.search(search.id, ANN, NOW)
     search = finished(here, search)
@@ -166,11 +169,11 @@ def test_a_search_is_shown_as_finished_once_every_process_can_read_its_end(
 def test_another_process_sees_a_search_that_runs_and_can_follow_it(searching: Searching) -> None:
     here, there = searching({"pku": Fast((hit("pku"),)), "nlc": Late((), 1.4)}), searching()
     search = here.start(QUERY, ANN, NOW)
-    seen = list(there.follow(search.id, ANN, NOW))
+    stages = [*seen(there.follow(search.id, ANN, NOW))]
 
-    assert {"pku": State.WAITING, "nlc": State.WAITING} == states(seen[0])
-    assert {"pku": State.ANSWERED, "nlc": State.WAITING} in [states(one) for one in seen]
-    assert [1] == [len(one.works()) for one in seen if one.is_finished]
+    assert {"pku": State.WAITING, "nlc": State.WAITING} == states(stages[0])
+    assert {"pku": State.ANSWERED, "nlc": State.WAITING} in [states(one) for one in stages]
+    assert [1] == [len(one.works()) for one in stages if one.is_finished]
 
 
 def test_following_ends_soon_after_the_deadline_although_the_process_that_searched_died(
@@ -180,7 +183,7 @@ def test_following_ends_soon_after_the_deadline_although_the_process_that_search
     search = here.start(QUERY, ANN, NOW)
     here.close()
 
-    assert {"pku": State.WAITING} == states(list(there.follow(search.id, ANN, NOW))[-1])
+    assert {"pku": State.WAITING} == states([*seen(there.follow(search.id, ANN, NOW))][-1])
 
 
 def test_a_search_whose_process_died_is_over_when_its_time_is_up(searching: Searching) -> None:

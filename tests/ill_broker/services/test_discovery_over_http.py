@@ -23,6 +23,7 @@ from ill_broker.settings import Settings
 from ill_broker.storage import libraries
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
+from tests.ill_broker.services.finders import seen
 from tests.support.processes import Child
 from workflows.actors import Actor, Role
 from workflows.citation import Query
@@ -74,7 +75,7 @@ def test_a_han_title_is_one_work_of_a_marc_21_and_a_cnmarc_library(discovery: Di
     assert CODES == owners(RECORD, CODES)
     for query in (Query(title=TITLE), Query(text="名词短语"), Query(isbn=ISBN)):
         search = discovery.start(query, ANN, now)
-        *_, search = discovery.follow(search.id, ANN, now)
+        *_, search = seen(discovery.follow(search.id, ANN, now))
         work = search.works()[0]
 
         assert ["answered", "answered"] == [member.state for member in search.members]

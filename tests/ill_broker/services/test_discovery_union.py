@@ -23,7 +23,7 @@ from ill_broker.storage import catalogue, libraries
 from ill_broker.storage.catalogue import Harvest
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
-from tests.ill_broker.services.finders import Failing, Fast, Hanging, Members, hit
+from tests.ill_broker.services.finders import Failing, Fast, Hanging, Members, hit, seen
 from workflows.actors import Actor, Role
 from workflows.citation import Citation, Hit, Query
 from workflows.ids import LibraryCode
@@ -69,7 +69,7 @@ def searched(
         for _ in range(2)
     )
     begun = service.start(QUERY, ANN, NOW)
-    *_, ended = service.follow(begun.id, ANN, NOW)
+    *_, ended = seen(service.follow(begun.id, ANN, NOW))
     service.close()
 
     assert ended == other.search(begun.id, ANN, NOW)

@@ -12,6 +12,7 @@ from connectors.ports import LocalPatron
 from ill_broker.services.discovery import Discovery
 from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.loan_cards import LoanCards, NewCard
+from ill_broker.services.places import Places
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.submissions import Submissions, Wish
 from ill_broker.storage import cards, events, people
@@ -252,3 +253,34 @@ def test_a_home_card_that_is_no_patrons_is_refused_without_asking(at_home: AtHom
 
     assert ["unknown_home_card"] == caught.value.facts["reasons"]
     assert [] == at_home.system.looked_up
+
+
+# ---------------------------------------------------------------- silence
+
+
+def test_a_system_that_was_silent_is_tried_by_one_caller_a_minute(at_home: AtHome, anna: Patron) -> None:
+    checks = home_cards(at_home)
+    at_home.system.obey = failing(Unreachable(BJTU, "no answer in time"))
+    for second in (0, 1, 59):
+        assert HomeCard.NOT_CHECKED == checks.state(anna, now=START + timedelta(seconds=second))
+
+    def nobody_else_tries() -> None:
+        assert HomeCard.NOT_CHECKED == checks.state(anna, now=START + timedelta(seconds=61))
+
+    at_home.system.obey = nobody_else_tries
+
+    assert HomeCard.VALID == checks.state(anna, now=START + timedelta(seconds=60))
+    assert 2 == len(at_home.system.looked_up)
+
+    at_home.system.obey = list
+
+    assert HomeCard.VALID == checks.state(anna, now=START + timedelta(seconds=61))
+
+
+def test_where_too_many_wait_already_the_desks_word_counts(at_home: AtHome, anna: Patron) -> None:
+    places = Places(waiting=1)
+    checks = HomeCards(at_home.store, at_home.directory, at_home.lenders, places)
+    with places.waiting("another library"):
+        assert HomeCard.NOT_CHECKED == checks.state(anna, now=START)
+
+    assert HomeCard.VALID == checks.state(anna, now=START)
