@@ -11,7 +11,8 @@ from threading import Thread
 
 import click
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 
 from ill_broker.admin_cli import catalogue_group, inbox_group, members, outbox_group
 from ill_broker.api.contract import as_yaml
@@ -30,6 +31,8 @@ from ill_broker.wiring import open_clock
 from ill_broker.worker import open_worker
 
 CONTRACT = Path("openapi.yaml")
+#: in which the head of a request has to be here; a connection on which nobody asks anything is kept no longer
+HEADER_MILLISECONDS = 15_000
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,12 +59,15 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
         Path(settings.metrics_folder).mkdir(parents=True, exist_ok=True)
         share_metrics(settings.metrics_folder)
     server = Granian(
-        "ill_broker.wsgi:app",
+        "ill_broker.asgi:front",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         workers=workers or settings.workers,
-        blocking_threads=2,
+        # a connection that stays silent would never be given up if HTTP/2 were waited for as well
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
+        websockets=False,
         respawn_failed_workers=True,
         log_access=False,
     )

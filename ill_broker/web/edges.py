@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 import structlog
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, default_exceptions
 
 from ill_broker import mint, telemetry
 from ill_broker.web.context import now
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: bytes that a request's body may have
 LARGEST = 1024 * 1024
+#: under this name the environment of a request says with which status the front refuses it
+REFUSED = "ill_broker.refused"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -42,6 +44,7 @@ def guard_edges(app: Flask, settings: Settings) -> None:
     """Put the guards around every view of *app*."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     app.before_request(_arrive)
+    app.before_request(_refuse_as_the_front_says)
     app.before_request(_refuse_unreadable)
     app.after_request(_depart)
     if settings.is_secure:
@@ -54,6 +57,12 @@ def _arrive() -> None:
     g.began = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _refuse_as_the_front_says() -> None:
+    refused = request.environ.get(REFUSED)
+    if refused:
+        raise default_exceptions[refused]
 
 
 def _refuse_unreadable() -> None:

@@ -1,0 +1,161 @@
+"""`ill-broker serve` as a stranger finds it: half-sent, endless, forged and never read, on a bare socket."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, suppress
+from pathlib import Path
+
+import pytest
+
+from ill_broker import clock
+from ill_broker.services.people import build_people
+from ill_broker.services.sessions import Sessions
+from ill_broker.settings import Settings
+from ill_broker.storage import libraries, people
+from ill_broker.storage.people import Staff
+from ill_broker.storage.store import Store
+from tests.ill_broker.api.client import HOME, a_patron
+from tests.support.processes import Child
+from workflows.actors import Actor, Role
+from workflows.ids import StaffId
+from workflows.libraries import Library
+
+#: so long may a test wait for what comes at once on a machine that has nothing else to do
+PATIENCE = 20.0
+LOG_IN = b"POST /api/v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+HALF = LOG_IN + b"Content-Length: 1000\r\n\r\n{"
+CHUNKED = b"POST /api/v1/webhooks/szutl HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+CHUNK = b"10000\r\n" + b"x" * 65536 + b"\r\n"
+
+
+@pytest.fixture(scope="module")
+def database(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("serving") / "ill.db"
+    shutil.copy(migrated_file, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="module")
+def environment(database: str) -> dict[str, str]:
+    return {
+        "ILL_DATABASE_URL": database,
+        "ILL_ALLOWED_NETWORKS": "127.0.0.0/8",
+        "ILL_SECRET_KEY": "a key for the tests alone, and long",
+        "ILL_LOG_LEVEL": "warning",
+    }
+
+
+@pytest.fixture(scope="module")
+def port(environment: dict[str, str]) -> Iterator[int]:
+    port = free_port()
+    with Child("-m", "ill_broker", "serve", "--port", str(port), environment=environment) as child:
+        child.wait_until_ready()
+        yield port
+
+
+@pytest.fixture
+def connect(port: int) -> Iterator[Callable[[bytes], socket.socket]]:
+    """Connect and send; every connection ends with the test."""
+    with ExitStack() as stack:
+
+        def connected(data: bytes) -> socket.socket:
+            made = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
+            made.sendall(data)
+            return made
+
+        yield connected
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def get(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode()
+
+
+def status(answering: socket.socket) -> int:
+    """Return the status of the answer that comes, as soon as its first line is here."""
+    with answering.makefile("rb") as answer:
+        return int(answer.readline().split()[1])
+
+
+Connect = Callable[[bytes], socket.socket]
+
+
+def test_half_sent_bodies_hold_nobody_up(connect: Connect) -> None:
+    waiting = [connect(HALF) for _ in range(20)]
+
+    assert 200 == status(connect(get("/healthz")))
+    assert 422 == status(connect(HALF.replace(b"1000", b"2") + b"}"))
+    assert all(is_open(one) for one in waiting)
+
+
+def is_open(connection: socket.socket) -> bool:
+    """Say whether the other side still listens and has said nothing."""
+    connection.settimeout(0)
+    with suppress(BlockingIOError):
+        connection.recv(1)
+        return False
+    return True
+
+
+def test_answers_that_nobody_reads_hold_nobody_up(connect: Connect) -> None:
+    asked = get("/docs/swagger-ui-bundle.js")
+    waiting = [connect(asked) for _ in range(20)]
+
+    assert 200 == status(connect(get("/healthz")))
+    assert [200] * 20 == [status(one) for one in waiting]
+
+
+def test_a_body_in_pieces_is_taken_whole_or_refused(connect: Connect) -> None:
+    within, beyond = connect(CHUNKED + CHUNK * 15 + b"0\r\n\r\n"), connect(CHUNKED)
+    with suppress(ConnectionError):  # refused before its end
+        beyond.sendall(CHUNK * 17 + b"0\r\n\r\n")
+
+    assert (401, 413) == (status(within), status(beyond))
+
+
+def test_a_body_that_says_it_is_too_large_is_refused_unread(connect: Connect) -> None:
+    head = f"POST /api/v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Length: {2**20 + 1}\r\n\r\n"
+
+    assert 413 == status(connect(head.encode()))
+
+
+@pytest.mark.parametrize("name", ["X_Forwarded_For", "X_Client_Subject", "x-api_key"])
+def test_a_header_that_could_be_taken_for_another_is_refused(connect: Connect, name: str) -> None:
+    forged = get("/healthz").replace(b"\r\n\r\n", f"\r\n{name}: 10.0.0.1\r\n\r\n".encode())
+
+    assert 400 == status(connect(forged))
+
+
+@pytest.fixture(scope="module")
+def desk(database: str) -> Iterator[bytes]:
+    """Return the head of a desk's requests; its library's system takes calls and stays silent."""
+    with closing(Store.open(database, threads=1)) as store, socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = Settings(cheap_passwords=True)
+        at_home = {"sip2": {"host": "127.0.0.1", "port": silent.getsockname()[1]}}
+        with store.writing() as conn:
+            libraries.put(conn, Library(code=HOME, name="BJTU", name_zh="北京交通大学图书馆"), at_home)
+            people.add_staff(conn, Staff(id=StaffId("stf_00000001"), library=HOME, login="desk", name="Desk"))
+        a_patron(store)
+        sessions = next(one for one in build_people(store, settings) if isinstance(one, Sessions))
+        opened = sessions.open_for(Actor(Role.STAFF, "stf_00000001", HOME), now=clock.now())
+        yield f"Host: a\r\nAuthorization: Bearer {opened.token}\r\n\r\n".encode()
+
+
+def test_a_home_system_that_stays_silent_holds_nobody_up(connect: Connect, desk: bytes) -> None:
+    path = b"/api/v1/patrons/pat_00000001/home-card"
+    asking = [connect(b"GET " + path + b" HTTP/1.1\r\n" + desk) for _ in range(4)]
+    time.sleep(0.5)  # until they have been heard
+
+    assert 200 == status(connect(get("/healthz")))
+    assert [True] * 4 == [is_open(one) for one in asking]
+    assert 200 == status(connect(b"GET " + path + b" HTTP/1.1\r\n" + desk))
