@@ -5,7 +5,7 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from socket import create_connection
+from socket import SOCK_STREAM, create_connection, create_server, getaddrinfo
 from tempfile import TemporaryDirectory
 from threading import Thread
 
@@ -58,6 +58,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
     if settings.metrics_folder:
         Path(settings.metrics_folder).mkdir(parents=True, exist_ok=True)
         share_metrics(settings.metrics_folder)
+    _refuse_a_taken_port(host, port)
     server = Granian(
         "ill_broker.asgi:front",
         address=host,
@@ -73,6 +74,18 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
     )
     server.on_startup(Thread(target=_tell_when_it_listens, args=(host, port), daemon=True).start)
     server.serve()
+
+
+def _refuse_a_taken_port(host: str, port: int) -> None:
+    """Go on only where nobody listens; the server below would share the port and take turns with the other.
+
+    :raises click.ClickException: if somebody does, or nobody may
+    """
+    try:
+        [(family, *_), *_] = getaddrinfo(host, port, type=SOCK_STREAM)
+        create_server((host, port), family=family).close()
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
 
 
 def _tell_when_it_listens(host: str, port: int) -> None:

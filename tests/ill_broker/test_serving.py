@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +21,7 @@ from ill_broker.storage import libraries, people
 from ill_broker.storage.people import Staff
 from ill_broker.storage.store import Store
 from tests.ill_broker.api.client import HOME, a_patron
-from tests.support.processes import Child
+from tests.support.processes import Child, NotReady
 from workflows.actors import Actor, Role
 from workflows.ids import StaffId
 from workflows.libraries import Library
@@ -159,3 +161,46 @@ def test_a_home_system_that_stays_silent_holds_nobody_up(connect: Connect, desk:
     assert 200 == status(connect(get("/healthz")))
     assert [True] * 4 == [is_open(one) for one in asking]
     assert 200 == status(connect(b"GET " + path + b" HTTP/1.1\r\n" + desk))
+
+
+def test_a_second_service_on_the_same_port_fails_in_one_line(
+    port: int, environment: dict[str, str], start: Callable[..., Child]
+) -> None:
+    second = start("-m", "ill_broker", "serve", "--port", str(port), environment=environment)
+    with pytest.raises(NotReady) as told:
+        second.wait_until_ready()
+
+    line, *more = str(told.value).splitlines()
+
+    assert line.startswith(f"Error: cannot listen on 127.0.0.1:{port}: Address already in use")
+    assert not more
+    assert 1 == second.process.wait(PATIENCE)
+
+
+def test_what_serves_ends_with_the_process_that_started_it(
+    environment: dict[str, str], start: Callable[..., Child]
+) -> None:
+    port = free_port()
+    two = {**environment, "ILL_WORKERS": "2"}
+    serving = start("-m", "ill_broker", "serve", "--port", str(port), environment=two)
+    serving.wait_until_ready()
+    os.kill(serving.process.pid, signal.SIGKILL)
+    serving.process.wait(PATIENCE)
+
+    assert came_true(lambda: nobody_listens(port))
+
+
+def nobody_listens(port: int) -> bool:
+    with suppress(OSError):
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        return False
+    return True
+
+
+def came_true(what: Callable[[], bool]) -> bool:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if what():
+            return True
+        time.sleep(0.05)
+    return False
