@@ -38,7 +38,7 @@ class Mailbox:
         return "250 kept"
 
     def letter_to(self, address: str, *, containing: str = "", seconds: float = 20) -> str:
-        """Return the text of the newest letter to *address*, waiting for it.
+        """Return the newest letter to *address*, its subject first, waiting for it.
 
         :raises TimeoutError: if none comes
         """
@@ -51,7 +51,7 @@ class Mailbox:
     def _find(self, address: str, containing: str) -> str | None:
         for letter in reversed(self._letters):
             body = letter.get_body(("plain",))
-            text = str(body.get_content()) if body else ""
+            text = f"{letter['Subject']}\n\n{body.get_content() if body else ''}"
             if address in str(letter["To"]) and containing in text:
                 return text
         return None

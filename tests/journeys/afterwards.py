@@ -23,7 +23,7 @@ SAID = {"RequestReceived", "Accepted", "Noted"}
 #: noted unless the worker dies right after asking, and the lender is faster than the next worker
 OFTEN_NOTED = "AskDelivered"
 #: the number of a request, as letters tell it
-NUMBER = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{2}\b")
+NUMBER = re.compile(r"(?<![A-Z0-9])[A-Z0-9]{4}-[A-Z0-9]{2}(?![A-Z0-9])")
 
 
 def assert_all_is_well(crowd: Crowd, journeys: int) -> None:

@@ -124,7 +124,6 @@ class Crowd:
             card_number=f"2125{number:04}",
             mobile="+8613800138000",
             email=f"reader{number}@bjtu.example",
-            language="en",
             verified_at=now - timedelta(days=1),
         )
         with self.world.store.writing() as conn:

@@ -68,10 +68,9 @@ class Story:
             "mobile": "13800138000",
             "email": EMAIL,
             "password": PASSWORD,
-            "language": "en",
         }
         self._world.anybody.post("/api/v1/patrons", person)
-        letter = self._letter("Please confirm your e-mail address")
+        letter = self._letter("请确认您的电子邮箱")
         token = letter.split("#", 1)[1].split()[0]
         self._world.anybody.post("/api/v1/patrons/verification", {"token": token})
         self._log_in()
@@ -103,7 +102,7 @@ class Story:
         self._later(2 * DAY)
         number = self._get()["number"]
         self._step("arrived", lambda: self._desk.post("/api/v1/arrivals", {"code": number}))
-        self._letter("Your book has arrived")
+        self._letter("您申请的图书已到馆")
         self._lender.post("/sandbox/scenario", {"scenario": "doubled"})
         self._says("Loaned", shipped, tracking="SF1029384756", copies=2)
         self._lender.post("/sandbox/scenario", {"scenario": "silent"})
@@ -116,13 +115,13 @@ class Story:
 
     def _borrow(self) -> None:
         self._later(DAY)
-        self._letter("Please collect your book")
+        self._letter("请尽快领取图书")
         self._at_desk("handover", condition="good")
-        self._letter("Your loan")
+        self._letter("借阅成功")
         self._later(30 * DAY)
-        self._letter("Due soon")
+        self._letter("图书即将到期")
         self._later(4 * DAY)
-        self._letter("Overdue")
+        self._letter("图书已逾期")
 
         self._log_in()
 
@@ -130,7 +129,7 @@ class Story:
         self._at_desk("return", condition="good")
 
     def _send_back(self) -> None:
-        self._letter("A charge in your account")
+        self._letter("费用通知")
         self._at_desk("shipment", tracking="SF5647382910")
         self._says("LoanCompleted", self._later(4 * DAY))
         self._until(lambda request: request["status"] == "closed")

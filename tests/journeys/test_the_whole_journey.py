@@ -10,6 +10,7 @@ import pytest
 
 from tests.journeys.story import DECLINES, LENDER, SCENARIOS, Story, Told
 from tests.journeys.world import World
+from tests.support.smtp import text_of
 
 SEVEN = ("register", "search", "submit", "in_transit", "arrived", "notified", "returned")
 
@@ -87,11 +88,13 @@ def test_every_report_of_the_lender_is_taken_as_often_as_it_is_sent(told: Told) 
 
 def test_each_letter_comes_once(told: Told) -> None:
     subjects = [
-        "Please confirm your e-mail address", "Your book has arrived", "Please collect your book",
-        "Your loan", "Due soon", "Overdue", "A charge in your account",
+        "请确认您的电子邮箱", "您申请的图书已到馆", "请尽快领取图书",
+        "借阅成功", "图书即将到期", "图书已逾期", "费用通知",
     ]  # fmt: skip
 
     assert subjects == [letter["subject"] for letter in told.letters]
+    assert {"zh-Hans"} == {letter["content-language"] for letter in told.letters}
+    assert all("李华，您好：" in text_of(letter) for letter in told.letters)
     assert len(subjects) == len({letter["message-id"] for letter in told.letters})
 
 
@@ -105,3 +108,4 @@ def test_the_days_of_the_explanation_are_those_of_the_due_date_and_the_fine(told
     )
     assert ["0.20"] * 3 == late
     assert "0.60" == told.explanation["answer"]["fine"]["amount"]
+    assert told.explanation["fine"]["text"]["zh"].startswith("逾期 3 天：0.60")

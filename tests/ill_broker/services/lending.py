@@ -107,7 +107,7 @@ class Lending:
 
     def patron(self, name: str = "anna", **facts: Any) -> Patron:
         """Return a patron who is enrolled and verified."""
-        facts = {"home": BJTU, "verified_at": START, "language": "en", **facts}
+        facts = {"home": BJTU, "verified_at": START, **facts}
         patron = Patron(
             id=PatronId(f"pat_{name}"),
             name=name,

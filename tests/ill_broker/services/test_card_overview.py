@@ -115,12 +115,12 @@ def test_holders_are_written_to_at_the_issue_before_the_due_date_and_after_it(de
         told.append(desk.deliver())
 
     assert [
-        ["Your loan card"],
+        ["馆际互借证领取成功"],
         [],
-        ["Loan card due soon"],
+        ["馆际互借证即将到期"],
         [],
-        ["Loan card overdue"],
-        ["Loan card overdue"],
+        ["馆际互借证已逾期"],
+        ["馆际互借证已逾期"],
     ] == told
     assert {anna.email} == {letter.to for letter in desk.mails.letters}
     assert 4 == len({letter.message_id for letter in desk.mails.letters})

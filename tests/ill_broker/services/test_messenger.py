@@ -108,7 +108,7 @@ def test_an_arrival_is_told_once_on_each_channel(telling: Telling) -> None:
     (text,), (letter,) = telling.texts.sent, telling.mails.letters
 
     assert ("+8613800000000", True) == (text.to, request.number in text.text)
-    assert "Your book has arrived" == letter.subject
+    assert "您申请的图书已到馆" == letter.subject
     assert text.message_id != letter.message_id
     assert [
         ("arrived", "email", Fate.SENT), ("arrived", "sms", Fate.SENT), ("arrived", "call", Fate.LISTED)
@@ -205,7 +205,7 @@ def test_a_patron_is_reminded_before_the_hold_ends_and_told_when_it_has(telling:
         telling.now += timedelta(hours=9)
         telling.deliver()
 
-    assert ["Your book has arrived", "Please collect your book", "Your book goes back"] == [
+    assert ["您申请的图书已到馆", "请尽快领取图书", "您预约的图书将退回"] == [
         letter.subject for letter in telling.mails.letters
     ]
 
@@ -227,7 +227,7 @@ def test_a_fine_is_told_as_it_stands_in_the_account(telling: Telling) -> None:
         owed = journal.balance(conn, Key(request.patron, SZUTL, "CNY"))
 
     assert owed.minor > 0
-    assert f"CNY {owed.amount}" in letter.text
+    assert f"{owed.amount}元" in letter.text
     assert f"https://ill.test/requests/{request.id}" in letter.text
 
 

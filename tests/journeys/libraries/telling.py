@@ -23,7 +23,6 @@ class Reader:
             "mobile": "13800138000",
             "email": self.email,
             "password": PASSWORD,
-            "language": "en",
         }
         good(consortium.anybody.post("/patrons", json=person), 202)
         consortium.work()

@@ -56,7 +56,7 @@ def test_two_cards_are_lent_at_once_and_each_late_day_is_ten_fen(consortium: Con
 
     # with none held, the third may be taken
     assert "2026-05-08" == good(taken(reader, "C3"), 201)["due"]
-    assert ["Your loan card", "Your loan card", "Loan card due soon", "Loan card due soon"] == (
+    assert ["馆际互借证领取成功", "馆际互借证领取成功", "馆际互借证即将到期", "馆际互借证即将到期"] == (
         consortium.letters(reader.email)[1:5]
     )
-    assert ["Loan card overdue"] == consortium.letters(reader.email)[5:]
+    assert ["馆际互借证已逾期"] == consortium.letters(reader.email)[5:]

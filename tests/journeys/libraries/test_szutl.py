@@ -49,7 +49,7 @@ def test_each_book_has_a_cap_of_its_own(consortium: Consortium) -> None:
     assert "0.00" == reader.pays("szutl", "5.00")
     assert ("20.00", "20.00", "0.00") == reader.account("szutl")
     assert ["register", "search", "submit", "in_transit", "arrived", "notified", "returned"] == rivers.steps()
-    assert {"Your loan": 2, "Due soon": 2, "Overdue": 8, "A charge in your account": 2} == Counter(
+    assert {"借阅成功": 2, "图书即将到期": 2, "图书已逾期": 8, "费用通知": 2} == Counter(
         consortium.letters(reader.email)[5:]
     )
 
