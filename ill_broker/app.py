@@ -40,7 +40,7 @@ def create_app(
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # how Flask is wrapped
-    put_services(app, [settings, Throttle(settings.throttle_url), *services], now)
+    put_services(app, [settings, Throttle(), *services], now)
     guard_edges(app, settings)
     describe(app, RESOURCES)
     app.register_blueprint(operations.blueprint)

@@ -58,8 +58,6 @@ class Settings:
     search_seconds: float = 2.0
     session_hours: int = 12
     verification_hours: int = 24
-    #: where attempts are counted: "memory://" for one process, a redis:// URL for several
-    throttle_url: str = "memory://"
     #: reports that one library may send from one address
     webhooks_per_minute: int = 1200
     #: networks that members' systems may be called in although they are not public, as "10.1.0.0/16"
@@ -100,7 +98,6 @@ def read_settings(*, serving: bool = False) -> Settings:
         "search_seconds": env.float("SEARCH_SECONDS", 2.0, validate=validate.Range(min=0.1, max=60)),
         "session_hours": env.int("SESSION_HOURS", 12, validate=validate.Range(min=1, max=24 * 30)),
         "verification_hours": env.int("VERIFICATION_HOURS", 24, validate=validate.Range(min=1)),
-        "throttle_url": env.str("THROTTLE_URL", "memory://"),
         "webhooks_per_minute": env.int("WEBHOOKS_PER_MINUTE", 1200, validate=validate.Range(min=1)),
         "allowed_networks": _allowed_networks(env),
         "providers": env.str("OPENID_PROVIDERS", ""),

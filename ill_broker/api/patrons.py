@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
@@ -11,21 +12,23 @@ from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
+from ill_broker.services.attempts import Attempts, Limit
 from ill_broker.services.people import People, Registration
 from ill_broker.services.verification import Verification
 from ill_broker.storage.people import Enrolment
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
-from ill_broker.web.throttle import Limit, Throttle, address
+from ill_broker.web.throttle import address, network
 from workflows.actors import Role
 from workflows.identifiers import fold
 from workflows.ids import PatronId
 
 blueprint = Resource("patrons", description="Readers of member libraries")
 
-_FROM_HERE = Limit.of("registrations", "60 per hour")
-_TO_THERE = Limit.of("letters", "5 per hour")
-_TOKENS = Limit.of("tokens", "30 per minute")
+_HOUR = timedelta(hours=1)
+_FROM_HERE = Limit("registrations", 60, _HOUR)
+_TO_THERE = Limit("letters", 5, _HOUR)
+_TOKENS = Limit("tokens", 30, timedelta(minutes=1))
 
 
 class RegistrationSchema(Strict):
@@ -90,9 +93,7 @@ def register(registration: Registration) -> dict[str, str]:
 
     The answer is the same whether the card or the address is new or not.
     """
-    throttle = service(Throttle)
-    throttle.count(_FROM_HERE, address())
-    throttle.count(_TO_THERE, fold(registration.email))
+    _count_letter(registration.email)
     service(People).register(registration, now=now(), also=receipt(_taken, 202, told=_SEE_LETTER))
     return _SEE_LETTER
 
@@ -102,7 +103,7 @@ def register(registration: Registration) -> dict[str, str]:
 @blueprint.response(204)
 def verify(read: dict[str, str]) -> None:
     """Verify the address with the token of the letter, once and within a day."""
-    service(Throttle).count(_TOKENS, address())
+    service(Attempts).count(_TOKENS, network(), now=now())
     service(Verification).confirm(read["token"], now=now())
 
 
@@ -111,8 +112,7 @@ def verify(read: dict[str, str]) -> None:
 @blueprint.response(202, TakenSchema)
 def resend(read: dict[str, str]) -> dict[str, str]:
     """Ask for another letter; the answer is the same for every address."""
-    service(Throttle).count(_FROM_HERE, address())
-    service(Throttle).count(_TO_THERE, fold(read["email"]))
+    _count_letter(read["email"])
     service(Verification).resend(read["email"], now=now())
     return _SEE_LETTER
 
@@ -142,6 +142,12 @@ def change(read: dict[str, str]) -> Any:
 def erase() -> None:
     """Be forgotten; refused while a request is not closed."""
     service(People).erase(PatronId(actor().id), now=now(), expect=expect)
+
+
+def _count_letter(email: str) -> None:
+    """Count a letter that a stranger orders, from where and to whom."""
+    service(Attempts).count(_FROM_HERE, network(), now=now())
+    service(Attempts).count(_TO_THERE, fold(email), now=now())
 
 
 def _shown(known: Enrolment) -> Any:

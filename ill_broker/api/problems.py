@@ -249,7 +249,9 @@ def _refused(error: WorkflowError) -> Response:
     errors = (
         [{"in": "body", "pointer": pointer, "detail": error.detail, "code": error.code}] if pointer else []
     )
-    headers = {"WWW-Authenticate": "Bearer"} if status_of(error.code) == 401 else None  # noqa: PLR2004 - RFC 9110
+    headers = {"WWW-Authenticate": "Bearer"} if status_of(error.code) == 401 else {}  # noqa: PLR2004 - RFC 9110
+    if "retry_after" in error.facts:
+        headers["Retry-After"] = str(error.facts["retry_after"])
     return answer(
         error.code, title=error.title, detail=error.detail, facts=error.facts, errors=errors, headers=headers
     )

@@ -10,14 +10,10 @@ from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.sessions import Opened, Sessions
 from ill_broker.web.access import bearer_token, needs
 from ill_broker.web.context import now, service
-from ill_broker.web.throttle import Limit, Throttle, address
+from ill_broker.web.throttle import network
 from workflows.actors import Role
-from workflows.identifiers import fold
 
 blueprint = Resource("sessions", description="Logging in and out")
-
-_FROM_HERE = Limit.of("log-ins from", "120 per minute")
-_AS_THIS = Limit.of("log-ins as", "10 per minute")
 
 
 class LoginSchema(Strict):
@@ -42,10 +38,9 @@ class SessionSchema(Shown):
 @blueprint.response(201, SessionSchema)
 def open_session(read: dict[str, Any]) -> Opened:
     """Log in: patrons, desk staff and the office."""
-    library = read.get("library")
-    service(Throttle).count(_FROM_HERE, address())
-    service(Throttle).count(_AS_THIS, f"{library or ''}:{fold(read['login'])}")
-    return service(Sessions).open(read["login"], read["password"], library=library, now=now())
+    return service(Sessions).open(
+        read["login"], read["password"], library=read.get("library"), network=network(), now=now()
+    )
 
 
 @blueprint.route("/sessions/current", methods=["DELETE"])

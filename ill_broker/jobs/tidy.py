@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from ill_broker.storage import idempotency, inbox, outbox, registrations, searches, sessions
+from ill_broker.storage import attempts, idempotency, inbox, outbox, registrations, searches, sessions
 from ill_broker.storage.store import Store
 
 _DELIVERIES = timedelta(days=30)
@@ -21,6 +21,7 @@ def tidy(store: Store, now: datetime) -> int:
             + searches.forget_expired(conn, now=now)
             + sessions.forget_expired(conn, before=now)
             + registrations.forget_expired(conn, before=now)
+            + attempts.forget(conn, now=now)
         )
 
 

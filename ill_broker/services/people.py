@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from ill_broker import mint
 from ill_broker.services import mails
+from ill_broker.services.attempts import Attempts
 from ill_broker.services.openid import OpenId
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.providers import read_providers
@@ -117,7 +118,7 @@ class People:
             _forget(conn, patron_id, now)
 
 
-def build_people(store: Store, settings: Settings) -> tuple[People, Verification, Sessions, OpenId]:
+def build_people(store: Store, settings: Settings) -> tuple[People, Verification, Sessions, Attempts, OpenId]:
     """Return the services about people.
 
     :raises BadProviders: if the file of providers cannot be used
@@ -130,6 +131,7 @@ def build_people(store: Store, settings: Settings) -> tuple[People, Verification
         People(store, settings, passwords, verification),
         verification,
         known,
+        Attempts(store),
         OpenId(store, settings, providers, known, verification),
     )
 

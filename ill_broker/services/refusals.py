@@ -17,6 +17,13 @@ class WrongLogin(WorkflowError):
     title = "Name or password is wrong"
 
 
+class TooOften(WorkflowError):
+    """This was tried too often; ``facts["retry_after"]`` says in how many seconds it may be again."""
+
+    code = "too_many_requests"
+    title = "Too many attempts: wait before the next"
+
+
 class SignOnRefused(WorkflowError):
     """The library's sign-on gave no proof of who this is; ``facts["reason"]`` says why."""
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ill_broker import mint
+from ill_broker.services.attempts import Attempts
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.refusals import WrongLogin
 from ill_broker.settings import Settings
@@ -13,6 +14,7 @@ from ill_broker.storage import people, sessions
 from ill_broker.storage.sessions import Session
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
+from workflows.identifiers import fold
 from workflows.ids import LibraryCode
 
 
@@ -45,19 +47,27 @@ class Sessions:
     def __init__(self, store: Store, settings: Settings, passwords: Passwords) -> None:
         self._store = store
         self._passwords = passwords
+        self._attempts = Attempts(store)
         self._length = timedelta(hours=settings.session_hours)
 
-    def open(self, login: str, password: str, *, library: LibraryCode | None, now: datetime) -> Opened:
+    def open(
+        self, login: str, password: str, *, library: LibraryCode | None, network: str, now: datetime
+    ) -> Opened:
         """Log somebody in.
 
         :param login: an e-mail address, the login of staff, or, with a *library*, a card number there
+        :param network: where they come from
         :raises WrongLogin: if nobody has this name and password; that takes the same work
+        :raises TooOften: if there were too many wrong ones from there
         """
         with self._store.reading() as conn:
             account = _account(conn, login, library)
+        whose = f"{library or ''}:{fold(login)}" if account is None else account.actor.id
+        self._attempts.begin(whose, network, now=now)
         password_hash = None if account is None else account.password_hash
         if not self._passwords.fits(password_hash, password) or account is None:
             raise WrongLogin
+        self._attempts.succeed(whose, network, now=now)
         return self.open_for(account.actor, now=now)
 
     def open_for(self, actor: Actor, *, now: datetime) -> Opened:

@@ -1,14 +1,15 @@
-"""How often something may be tried: by whom, and from where."""
+"""How much one caller may send, and where a request comes from."""
 
 from __future__ import annotations
 
 import math
 import time
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 from flask import request
 from limits import RateLimitItem, parse
-from limits.storage import storage_from_string
+from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
@@ -26,10 +27,10 @@ class Limit:
 
 
 class Throttle:
-    """Counts attempts; in this process alone, or in Redis for all of them."""
+    """Counts what floods this process; what must not be tried often is counted by services/attempts.py."""
 
-    def __init__(self, url: str = "memory://") -> None:
-        self._limiter = MovingWindowRateLimiter(storage_from_string(url))
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def count(self, limit: Limit, whose: str) -> None:
         """Count an attempt.
@@ -44,6 +45,12 @@ class Throttle:
 def address() -> str:
     """Return where the request comes from."""
     return request.remote_addr or "nowhere"
+
+
+def network() -> str:
+    """Return the network that the request comes from; a host has half of IPv6's bits for itself."""
+    told = address()
+    return str(ip_network(f"{told}/64", strict=False)) if ":" in told else told
 
 
 def _epoch() -> float:

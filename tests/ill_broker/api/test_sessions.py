@@ -91,13 +91,60 @@ def test_a_person_without_a_password_never_logs_in_by_password(api: Api, patron:
         assert 401 == api.post("/sessions", json={"login": patron.email, "password": password}).status_code
 
 
-def test_attempts_as_one_person_are_limited(api: Api) -> None:
-    tries = [api.post("/sessions", json={"login": "a@example.org", "password": "x"}) for _ in range(11)]
-    other = api.post("/sessions", json={"login": "b@example.org", "password": "x"})
+@pytest.mark.parametrize("login", ["reader1@example.org", "nobody@example.org"])
+def test_wrong_passwords_slow_down_whether_anybody_is_there_or_not(
+    api: Api, reader: Patron, clock: Hand, login: str
+) -> None:
+    waits, codes = [], set()
+    for _ in range(14):
+        response = api.post("/sessions", json={"login": login, "password": "x"})
+        codes.add((response.status_code, response.json["code"]))
+        waits.append(int(response.headers.get("Retry-After", 0)))
+        clock.move(timedelta(seconds=waits[-1]))
 
-    assert [401] * 10 + [429] == [each.status_code for each in tries]
-    assert 0 < int(tries[-1].headers["Retry-After"]) <= 60
-    assert 401 == other.status_code
+    assert [0] * 5 + [1, 0, 2, 0, 4, 0, 8, 0, 16] == waits
+    assert {(401, "wrong_login"), (429, "too_many_requests")} == codes
+
+
+def test_a_stranger_elsewhere_holds_nobody_up(api: Api, reader: Patron) -> None:
+    who = {"login": "reader1@example.org"}
+    there = {"environ_overrides": {"REMOTE_ADDR": "203.0.113.9"}}
+    tries = [api.post("/sessions", json={**who, "password": "x"}, **there).status_code for _ in range(20)]
+    owner = api.post("/sessions", json={**who, "password": PASSWORD})
+
+    assert [401] * 5 + [429] * 15 == tries
+    assert 201 == owner.status_code
+
+
+def test_right_passwords_do_not_count(api: Api, reader: Patron) -> None:
+    who = {"login": "reader1@example.org"}
+    statuses = {api.post("/sessions", json={**who, "password": PASSWORD}).status_code for _ in range(15)}
+    typos = [api.post("/sessions", json={**who, "password": "x"}).status_code for _ in range(4)]
+    after = api.post("/sessions", json={**who, "password": PASSWORD}).status_code
+
+    assert {201} == statuses
+    assert ([401] * 4, 201) == (typos, after)
+
+
+def test_address_and_card_are_one_account(api: Api, reader: Patron) -> None:
+    ways = [{"login": "reader1@example.org"}, {"login": "20261", "library": "bjtu"}]
+    statuses = [
+        api.post("/sessions", json={**ways[number % 2], "password": "x"}).status_code for number in range(6)
+    ]
+
+    assert [401] * 5 + [429] == statuses
+
+
+def test_who_tries_many_accounts_holds_up_only_those_who_are_new_there(api: Api, reader: Patron) -> None:
+    def log_in(login: str, password: str) -> int:
+        status: int = api.post("/sessions", json={"login": login, "password": password}).status_code
+        return status
+
+    before = log_in("reader1@example.org", PASSWORD)
+    tries = [log_in(f"nobody{number}@example.org", "x") for number in range(121)]
+
+    assert [401] * 120 + [429] == tries
+    assert (201, 201) == (before, log_in("reader1@example.org", PASSWORD))
 
 
 def test_who_logs_out_is_a_stranger(patron_api: Api) -> None:
