@@ -3,21 +3,24 @@
 from dataclasses import dataclass
 from datetime import date
 
-from workflows import happened
+from workflows import damage_events, happened
 from workflows.amendments import Amendment
-from workflows.cases import CaseKind
 from workflows.citation import Citation, Holding
 from workflows.commands import CallResult, ReportedStatus
-from workflows.compensation import Compensation
 from workflows.home_cards import HomeCard
 from workflows.ids import AmendmentId, LibraryCode, MessageId
 from workflows.lender_events import LenderNotTold
 from workflows.lifecycle import Outcome, Status, Step
 from workflows.requests import Alarm, Category, RotaEntry
-from workflows.settling import Settling
 
 Because = happened.Because
 Happened = happened.Happened
+LossReported = damage_events.LossReported
+LossSettled = damage_events.LossSettled
+DamageRecorded = damage_events.DamageRecorded
+CaseOpened = damage_events.CaseOpened
+CaseSettled = damage_events.CaseSettled
+FoundAfterSettlement = damage_events.FoundAfterSettlement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,55 +197,6 @@ class AmendmentRevoked(Happened):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recalled(Happened):
     lender: LibraryCode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LossReported(Happened):
-    note: str | None
-    #: a damage that its lender treats as a loss is one
-    kind: CaseKind = CaseKind.LOSS
-    channel: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LossSettled(Happened):
-    note: str | None
-    settling: Settling | None = None
-    #: what the lender asks for it
-    compensation: Compensation | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DamageRecorded(Happened):
-    note: str
-    settling: Settling | None = None
-    #: what the lender asks for it
-    compensation: Compensation | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseOpened(Happened):
-    kind: CaseKind
-    piece: int | None
-    channel: str | None
-    note: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseSettled(Happened):
-    number: int
-    note: str | None
-    settling: Settling
-    compensation: Compensation
-    override_reason: str | None
-    criticism: str | None
-    #: what was reported lost is paid for or replaced
-    ends_the_loss: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundAfterSettlement(Happened):
-    note: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
