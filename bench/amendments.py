@@ -201,7 +201,7 @@ def _happened(number: int, at: Any) -> dict[str, Any]:
         case 0:
             return {"renewals": [{"at": at(300.0)}]}
         case 1:
-            return {"recalled_at": at(200.0)}
+            return {"recalled_at": at(200.0), "recall_heard": at(200.0)}
         case 2:
             return {"transfers": [{"since": at(48.0), "until": at(100.0)}]}
         case _:

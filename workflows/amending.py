@@ -9,9 +9,10 @@ from workflows.amendments import Amendment
 from workflows.commands import Amend, RevokeAmendment
 from workflows.drafts import Draft
 from workflows.effects import Notice, Tell, TellLender
+from workflows.ids import AmendmentId
 from workflows.loans import LoanAnswer
 from workflows.policy_book import PolicyBook
-from workflows.requests import Request
+from workflows.requests import AskedRenewal, Request, without
 
 #: what amendments rest on: a notice to all readers
 RULE = "R-BALIS-2"
@@ -32,40 +33,37 @@ class Touched:
 
 
 def amended(request: Request, amendment: Amendment, book: PolicyBook, *, as_of: datetime) -> Touched | None:
-    """Return what an amendment changes for a loan, None if it leaves the due date as it is.
+    """Return what an amendment changes for a loan under way, None if it leaves the due date as it is.
 
-    Grace and extensions only ever lengthen, and a recall beats them, whichever came first (R-BALIS-4).
+    It never shortens, and a recall beats it, whichever came first (R-BALIS-4). It is an event of the loan:
+    what was renewed before it keeps its date.
 
     :raises InvalidCase: if the lender's policy cannot judge the loan
     """
-    if request.lender is None or not amendment.concerns(request.lender):
-        return None
-    if any(one.id == amendment.id for one in request.amendments):
-        return None
-    return _changed(request, (*request.amendments, amendment), book, as_of)
+    return _laid(request, _from_now(request, amendment, as_of), book, as_of)
 
 
 def with_standing(
     request: Request, amendments: Iterable[Amendment], book: PolicyBook, *, as_of: datetime
 ) -> Request:
-    """Return a loan that begins now with the standing amendments that move its due date."""
+    """Return a loan with the standing amendments that move its due date, each since it was made."""
     for amendment in amendments:
-        found = amended(request, amendment, book, as_of=as_of)
-        if found is not None:
+        if _laid(request, amendment, book, as_of) is not None:
             request = replace(request, amendments=(*request.amendments, amendment))
     return request
 
 
 def amend(draft: Draft, command: Amend) -> None:
     """Move the due date, if the amendment does; doing it again changes nothing."""
-    found = amended(draft.request, command.amendment, draft.known.book, as_of=draft.now)
+    amendment = _from_now(draft.request, command.amendment, draft.now)
+    found = _laid(draft.request, amendment, draft.known.book, draft.now)
     if found is None:
         return
     due, lender_due = found.dates
     draft.happened(
         events.DueAmended(
             at=draft.now,
-            amendment=command.amendment,
+            amendment=amendment,
             due=due,
             lender_due=lender_due,
             alarm=alarms.due(draft, due),
@@ -76,13 +74,19 @@ def amend(draft: Draft, command: Amend) -> None:
 
 
 def revoke(draft: Draft, command: RevokeAmendment) -> None:
-    """Take an amendment of this loan back, if it has it; the due date is what it would be without."""
-    request = draft.request
-    rest = tuple(one for one in request.amendments if one.id != command.amendment)
+    """Take an amendment of this loan back, if it has it: it was never made.
+
+    Renewals that were accepted under it keep their date. Another that stands may count now.
+    """
+    request, book = draft.request, draft.known.book
+    rest = without(request, command.amendment)
     if rest == request.amendments:
         return
-    after = replace(request, amendments=rest)
-    due, lender_due = terms.dates(after, draft.known.book, as_of=draft.now)
+    renewals = _keeping(request, command.amendment, book, draft.now)
+    after = replace(request, amendments=rest, renewals=renewals)
+    others = (one for one in draft.known.amendments if one.id != command.amendment)
+    after = with_standing(after, others, book, as_of=draft.now)
+    due, lender_due = terms.dates(after, book, as_of=draft.now)
     draft.happened(
         events.AmendmentRevoked(
             at=draft.now,
@@ -90,6 +94,8 @@ def revoke(draft: Draft, command: RevokeAmendment) -> None:
             due=due,
             lender_due=lender_due,
             alarm=alarms.due(draft, due),
+            amendments=after.amendments,
+            renewals=renewals,
             because=draft.because(RULE),
         )
     )
@@ -97,11 +103,35 @@ def revoke(draft: Draft, command: RevokeAmendment) -> None:
         _tell_everybody(draft)
 
 
-def _changed(
-    request: Request, amendments: tuple[Amendment, ...], book: PolicyBook, as_of: datetime
-) -> Touched | None:
-    before = terms.loan_answer(request, book, as_of=as_of)
-    after = terms.loan_answer(replace(request, amendments=amendments), book, as_of=as_of)
+def _keeping(
+    request: Request, amendment: AmendmentId, book: PolicyBook, now: datetime
+) -> tuple[AskedRenewal, ...]:
+    """Return the renewals; the first that was accepted under the amendment is counted from its day as ever.
+
+    Those after it follow from it.
+    """
+    since = next(one.since for one in request.amendments if one.id == amendment)
+    before = [one for one in request.renewals if since is not None and one.at <= since]
+    if len(before) == len(request.renewals):
+        return request.renewals
+    first, *later = request.renewals[len(before) :]
+    counted = {event.at: event.base for event in terms.loan_answer(request, book, as_of=now).events}
+    return (*before, replace(first, base=first.base or counted[first.at]), *later)
+
+
+def _from_now(request: Request, amendment: Amendment, now: datetime) -> Amendment:
+    """Return an amendment as a loan under way takes it: after all that has happened to the loan."""
+    happened = [renewal.at for renewal in request.renewals]
+    return replace(amendment, since=max(now, *happened, request.recall_heard or now))
+
+
+def _laid(request: Request, amendment: Amendment, book: PolicyBook, as_of: datetime) -> Touched | None:
+    if request.lender is None or not amendment.concerns(request.lender):
+        return None
+    if any(one.id == amendment.id for one in request.amendments):
+        return None
+    laid = replace(request, amendments=(*request.amendments, amendment))
+    before, after = (terms.loan_answer(one, book, as_of=as_of) for one in (request, laid))
     return None if before.due == after.due else Touched(request, before, after)
 
 

@@ -1,11 +1,11 @@
 """Amendments: a new due date for many loans at once, with its exceptions (R-BALIS-2, R-BALIS-3)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
+from workflows.due_dates import applies
 from workflows.ids import AmendmentId, LibraryCode
-from workflows.policies import BulkExtension, Policy
+from workflows.policies import BulkExtension
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +23,20 @@ class Amendment:
     lenders: tuple[LibraryCode, ...] = ()
     exclude_lenders: tuple[LibraryCode, ...] = ()
     reason: str
+    #: from when on it holds: an event of a loan under way, known from the start for one that begins later;
+    #: None where an earlier release has laid it over a loan, as if it had been known from the start
+    since: datetime | None = None
 
     def concerns(self, lender: str) -> bool:
         """Tell whether it speaks of this lender's loans."""
         return lender not in self.exclude_lenders and (not self.lenders or lender in self.lenders)
 
+    def speaks_of(self, lender: str, issued: date) -> bool:
+        """Tell whether it speaks of a loan of this lender that began on *issued*."""
+        return self.concerns(lender) and applies(self._extension, lender, issued)
+
     @property
-    def extension(self) -> BulkExtension:
+    def _extension(self) -> BulkExtension:
         """The same as a policy would say it."""
         return BulkExtension(
             id=self.id,
@@ -39,11 +46,3 @@ class Amendment:
             new_due=self.new_due,
             exclude_lenders=frozenset(self.exclude_lenders),
         )
-
-
-def laid_over(policy: Policy, amendments: Iterable[Amendment]) -> Policy:
-    """Return the policy of one loan: the lender's, with the amendments that concern it."""
-    extensions = tuple(one.extension for one in amendments if one.concerns(policy.id))
-    if not extensions:
-        return policy
-    return replace(policy, bulk_extensions=(*policy.bulk_extensions, *extensions))

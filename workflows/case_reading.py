@@ -43,12 +43,11 @@ def category_of(case: Case, lender: Policy) -> str:
 
 
 def item_of(case: Case) -> Item:
-    written = case.get("item")
-    if not written:
-        return PLAIN_BOOK
     item = section(case, "item")
+    if not item:
+        return PLAIN_BOOK
     traits = {key: _text(item[key]) for key in _TRAITS if item.get(key) is not None}
-    flags = {key: bool(item[key]) for key in _FLAGS if item.get(key) is not None}
+    flags = {key: flag_of(item, key) for key in _FLAGS}
     return Item(**traits, **flags)  # type: ignore[arg-type]  # each was read by its kind above
 
 
@@ -91,17 +90,38 @@ def count_of(case: Case, key: str) -> int:
     return value
 
 
+def flag_of(case: Case, key: str, *, default: bool = False) -> bool:
+    """Return a truth value, *default* if it is not given.
+
+    :raises InvalidCase: ``bad_input`` for anything else, the text "false" among it
+    """
+    value = case.get(key)
+    if value is None:
+        return default
+    if not isinstance(value, bool):
+        raise InvalidCase("bad_input", field=key)
+    return value
+
+
 def text_of(case: Case, key: str) -> str:
     return _text(case.get(key))
+
+
+def day_of(value: object) -> date:
+    """Return the day that is written.
+
+    :raises InvalidCase: ``bad_timestamp``
+    """
+    try:
+        return iso_day(value)
+    except ValueError as error:
+        raise InvalidCase("bad_timestamp", value=repr(value)) from error
 
 
 def day_or_instant(value: object, policy: Policy) -> date:
     """Return the day that is written, or the library's day of the instant that is written."""
     if is_iso_day(value):
-        try:
-            return iso_day(value)
-        except ValueError as error:
-            raise InvalidCase("bad_timestamp", value=repr(value)) from error
+        return day_of(value)
     return policy.calendar.local_day(instant(value))
 
 

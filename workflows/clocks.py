@@ -67,7 +67,7 @@ def _running(case: LoanCase, started_at: datetime, ending: Ending) -> LoanAnswer
     """Return the answer for a book that the patron has, or had."""
     start, days_out = case.lender.calendar.local_day(started_at), loan_road(case)
     steps = first_steps(case, start, days_out)
-    course = run_events(case, steps[-1].due, road=days_out, started_at=started_at, ended_at=ending.at)
+    course = run_events(case, steps[-1].due, road=days_out, started_at=started_at, ended_at=ending.left)
     ends = counted_until(case, ending)
     days = [late_days(case, course.due, end, days_out) for end in ends]
     returned = case.timeline.returned if ending.return_ == "accepted" else None
@@ -111,12 +111,14 @@ def _waiting(case: LoanCase) -> LoanAnswer:
     if line.shipped is None and line.arrived is None and line.notified is None:
         raise InvalidCase("timeline_incomplete", missing="shipped")
     until = None if line.notified is None else _held_until(case, line.notified)
-    course, start = _course_before_handover(case), case.started_at
+    status, course, start = _place(case, until), _course_before_handover(case), case.started_at
+    # a hold that has expired is no loan
+    is_due = course is not None and status != "hold_expired"
     return LoanAnswer(
-        status=_place(case, until),
+        status=status,
         fine=no_fine(case),
         clock_start=None if start is None else case.lender.calendar.local_day(start),
-        due=None if course is None else course.due,
+        due=course.due if course is not None and is_due else None,
         events=() if course is None else course.events,
         lender_due_provisional=lender_due_provisional(case),
         hold_until=until,
@@ -138,7 +140,7 @@ def _course_before_handover(case: LoanCase) -> Course | None:
     """Return the course of a clock that starts before hand-over, None if it has not started."""
     started_at = case.started_at
     if started_at is None:
-        if case.renewals or case.recalled_at is not None:
+        if case.renewals or case.recall is not None:
             raise InvalidCase("event_outside_loan")
         return None
     start, days_out = case.lender.calendar.local_day(started_at), loan_road(case)

@@ -53,6 +53,8 @@ class Report:
     status: ReportedStatus
     #: when it happened, by the lender's word
     occurred_at: datetime
+    #: when its message came, before which nobody could be told; None: now
+    heard_at: datetime | None = None
     #: the message it came in; None when a person at the lender's entered it
     message: MessageId | None = None
     lender_request_id: str | None = None

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from workflows.case_reading import Case, as_of, item_of, lender_of, rows, section, text_of
+from workflows.case_reading import Case, as_of, flag_of, item_of, lender_of, rows, section, text_of
 from workflows.compensation import Compensation, DamageCase, compensation
 from workflows.errors import InvalidCase
 from workflows.money import Money
@@ -39,7 +39,7 @@ def compensation_answer(case: Case, book: PolicyBook) -> dict[str, Any]:
                 volumes=1 if volumes is None else volumes,
                 factor=case.get("factor"),
                 amount=case.get("amount"),
-                available=case.get("available") is not False,
+                available=flag_of(case, "available", default=True),
                 rates=tuple(rate for row in rows(case, "fx") if (rate := _rate(row)) is not None),
             )
         )

@@ -36,6 +36,9 @@ def first_steps(case: LoanCase, start: date, road: Road) -> tuple[Step, ...]:
     :raises InvalidCase: ``no_loan_rule`` or ``calendar_gap``
     """
     name, period = loan_period(case)
+    almanac = case.lender.calendar.almanac
+    if start < almanac.coverage.first:
+        raise InvalidCase("calendar_gap", calendar=almanac.id, day=start.isoformat())
     steps = [Step("period", period_end(period, start, road=road, calendar=case.lender.calendar), name)]
     shorter = _borrower_period(case)
     if shorter is not None:
@@ -78,8 +81,10 @@ def moved(case: LoanCase, start: date, *, issued: date, due: date) -> list[Step]
         else:
             step("term_grace", _term_grace(lender, grace, start, due))
     for extension in lender.bulk_extensions:
-        if _applies(extension, lender.id, issued):
+        if applies(extension, lender.id, issued):
             step("bulk_extension", max(due, extension.new_due), extension.id or None)
+    for amendment in case.amended_before:
+        step("bulk_extension", max(due, amendment.due))
     if lender.clock.moves_to_open_day:
         step("next_open_day", case.desk.calendar.opening_day_from(due) or due)
     return steps
@@ -121,7 +126,8 @@ def _term_grace(lender: Policy, grace: TermGrace, start: date, due: date) -> dat
     return max(due, following.first + timedelta(days=grace.days_into_next_term - 1))
 
 
-def _applies(extension: BulkExtension, lender: str, issued: date) -> bool:
+def applies(extension: BulkExtension, lender: str, issued: date) -> bool:
+    """Tell whether it speaks of a loan of *lender* that began on *issued*."""
     return not (
         lender in extension.exclude_lenders
         or (extension.issued_after is not None and issued <= extension.issued_after)

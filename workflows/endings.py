@@ -15,6 +15,8 @@ class Ending:
     status: LoanStatus
     return_: Literal["accepted", "refused_same_day"] | None = None
     found_after_settlement: bool = False
+    #: when the patron had the book no more: nothing is renewed, amended or recalled after that
+    left: datetime | None = None
 
 
 def ending_of(case: LoanCase) -> Ending:
@@ -27,7 +29,8 @@ def ending_of(case: LoanCase) -> Ending:
     if is_refused_same_day(case, returned):
         return _lost(case, Ending(None, "on_loan", "refused_same_day"))
     included = case.lender.clock.logistics_included
-    return Ending(case.timeline.lender_received if included else returned, "returned", "accepted")
+    until = case.timeline.lender_received if included else returned
+    return Ending(until, "returned", "accepted", left=returned)
 
 
 def is_refused_same_day(case: LoanCase, returned: datetime) -> bool:
@@ -49,4 +52,5 @@ def _lost(case: LoanCase, otherwise: Ending) -> Ending:
     if line.lost_reported is None:
         return otherwise
     status: LoanStatus = "lost" if line.settled is None else "settled"
-    return Ending(line.lost_reported, status, otherwise.return_, otherwise.found_after_settlement)
+    at = line.lost_reported
+    return Ending(at, status, otherwise.return_, otherwise.found_after_settlement, left=at)

@@ -1,6 +1,7 @@
 """Cases of every kind: JSON in, JSON out, as the policies' README describes them."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from workflows.account_json import account_answer
@@ -12,6 +13,7 @@ from workflows.case_reading import (
     category_of,
     count_of,
     day_or_instant,
+    flag_of,
     item_of,
     lender_of,
     rows,
@@ -24,9 +26,11 @@ from workflows.damage_json import compensation_answer
 from workflows.eligibility import Standing, eligibility
 from workflows.errors import InvalidCase
 from workflows.holds import delivery, hold_until, is_expired
-from workflows.loan_json import read_loan, write_loan
+from workflows.loan_json import read_loan, suspensions_of, write_loan
+from workflows.policies import Policy
 from workflows.policy_book import PolicyBook
 from workflows.routing import Candidate, route
+from workflows.timeline_check import check_suspensions
 from workflows.timestamps import instant
 
 Answer = dict[str, Any]
@@ -55,20 +59,22 @@ def _loan(case: Case, book: PolicyBook) -> Answer:
 def _limits(case: Case, book: PolicyBook) -> Answer:
     lender, home = lender_of(case, book), borrower_of(case, book)
     category, at = category_of(case, lender), instant(case.get("at"))
-    found = eligibility(lender, home, item_of(case), category=category, at=at, standing=_standing(case))
+    standing = _standing(section(case, "state"), lender, at)
+    found = eligibility(lender, home, item_of(case), category=category, at=at, standing=standing)
     return {"allowed": found.allowed, "reasons": list(found.reasons), "advice": list(found.advice)}
 
 
-def _standing(case: Case) -> Standing:
-    state = section(case, "state")
-    held = section(state, "open_at_lender")
+def _standing(state: Case, lender: Policy, at: datetime) -> Standing:
+    held, stops = section(state, "open_at_lender"), suspensions_of(state, lender)
+    check_suspensions(stops)
+    today = lender.calendar.local_day(at)
     return Standing(
         open_at_lender={collection: count_of(held, collection) for collection in held},
         open_total=count_of(state, "open_total"),
         overdue_at_lender=count_of(state, "overdue_at_lender"),
         quota_used=count_of(state, "quota_used"),
-        suspended=bool(state.get("suspended")),
-        permission=bool(state.get("permission")),
+        suspended=any(stop.stops(lender.id, today) for stop in stops),
+        permission=flag_of(state, "permission"),
     )
 
 
@@ -76,8 +82,8 @@ def _route(case: Case, book: PolicyBook) -> Answer:
     candidates = [
         Candidate(
             book.policy(row.get("policy")),
-            holds=row.get("holds") is not False,
-            available=row.get("available") is not False,
+            holds=flag_of(row, "holds", default=True),
+            available=flag_of(row, "available", default=True),
             quota_used=count_of(row, "quota_used"),
         )
         for row in rows(case, "candidates")

@@ -1,7 +1,7 @@
 """What has happened to a request. Each event says when it happened and what it rests on."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from workflows import damage_events, happened
 from workflows.amendments import Amendment
@@ -11,7 +11,7 @@ from workflows.home_cards import HomeCard
 from workflows.ids import AmendmentId, LibraryCode, MessageId
 from workflows.lender_events import LenderNotTold
 from workflows.lifecycle import Outcome, Status, Step
-from workflows.requests import Alarm, Category, RotaEntry
+from workflows.requests import Alarm, AskedRenewal, Category, RotaEntry
 
 Because = happened.Because
 Happened = happened.Happened
@@ -192,11 +192,17 @@ class AmendmentRevoked(Happened):
     due: date
     lender_due: date
     alarm: Alarm
+    #: what is laid over the loan without it; None: the others that were
+    amendments: tuple[Amendment, ...] | None = None
+    #: the loan's renewals, of which those that rest on it keep their date; None: as they were
+    renewals: tuple[AskedRenewal, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recalled(Happened):
     lender: LibraryCode
+    #: when we heard of it, from which notice counts; None: when it happened
+    heard: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from workflows.requests import (
     RotaEntry,
     Turn,
     with_attention,
+    without,
 )
 
 
@@ -140,6 +141,7 @@ def _passed(event: events.LenderPassed, request: Request) -> Request:
         conditions=None,
         lender_due=None,
         recalled_at=None,
+        recall_heard=None,
         instants=replace(request.instants, accepted=None, shipped=None),
         rota=_on_rota(request, event.lender, turn=Turn.PASSED, reason=event.reason, passed_at=event.at),
     )
@@ -241,14 +243,25 @@ def _amended(event: events.DueAmended, request: Request) -> Request:
 
 @_apply.register
 def _amendment_revoked(event: events.AmendmentRevoked, request: Request) -> Request:
-    rest = tuple(one for one in request.amendments if one.id != event.amendment)
-    return replace(_due(event, request), amendments=rest, undoable=None)
+    rest, renewals = event.amendments, event.renewals
+    return replace(
+        _due(event, request),
+        amendments=without(request, event.amendment) if rest is None else rest,
+        renewals=request.renewals if renewals is None else renewals,
+        undoable=None,
+    )
 
 
 @_apply.register
 def _recalled(event: events.Recalled, request: Request) -> Request:
-    first = min(event.at, request.recalled_at or event.at)
-    return replace(request, recalled_at=first, attention=with_attention(request, "recalled"), undoable=None)
+    heard = event.heard or event.at
+    return replace(
+        request,
+        recalled_at=min(event.at, request.recalled_at or event.at),
+        recall_heard=min(heard, request.recall_heard or request.recalled_at or heard),
+        attention=with_attention(request, "recalled"),
+        undoable=None,
+    )
 
 
 @_apply.register

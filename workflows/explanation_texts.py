@@ -38,7 +38,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "step.bulk_extension": ("Extended for all by notice: due {due}", "按通知统一延期：应于 {due} 归还"),
     "step.next_open_day": ("The desk is closed that day: due {due}", "当日取书台不开放：应于 {due} 归还"),
-    # renewals and recalls
+    # renewals, amendments and recalls
     "renewal.accepted": ("Renewed: due {due}", "已续借：应于 {due} 归还"),
     "renewal.policy_no_renewal": ("Not renewed: the lender renews nothing", "未续借：借出馆不办理续借"),
     "renewal.item_not_renewable": ("Not renewed: not this kind of item", "未续借：此类文献不可续借"),
@@ -52,6 +52,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Not renewed: the due date would not be later; the renewal is not used up",
         "未续借：应还日期不会推后；本次续借机会保留",
     ),
+    "amendment.accepted": ("By notice of the office: due {due}", "按中心通知：应于 {due} 归还"),
     "recall.accepted": ("Recalled by the lender: due {due}", "借出馆召回：应于 {due} 归还"),
     "recall.recall_not_allowed": ("Recall refused: the lender recalls nothing", "召回无效：该馆不召回图书"),
     # lateness

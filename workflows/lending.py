@@ -155,7 +155,8 @@ def recall(draft: Draft, report: Report) -> None:
         draft.happened(events.AttentionRaised(at=draft.now, what="recall_not_allowed", because=because))
         return
     is_first = draft.request.recalled_at is None
-    draft.happened(events.Recalled(at=report.occurred_at, lender=report.lender, because=because))
+    heard = report.heard_at or draft.now
+    draft.happened(events.Recalled(at=report.occurred_at, lender=report.lender, heard=heard, because=because))
     if draft.request.status is Status.ON_LOAN and (_due_moved(draft, "recall") or is_first):
         draft.notify(Notice.RECALLED)
 

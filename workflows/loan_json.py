@@ -8,7 +8,9 @@ from workflows.case_reading import (
     as_of,
     borrower_of,
     category_of,
+    day_of,
     day_or_instant,
+    flag_of,
     item_of,
     lender_of,
     rows,
@@ -19,6 +21,8 @@ from workflows.loans import (
     LoanAnswer,
     LoanCase,
     LoanEvent,
+    NewDue,
+    Recall,
     RenewalAsked,
     Step,
     Suspended,
@@ -41,7 +45,6 @@ def read_loan(case: Case, book: PolicyBook) -> LoanCase:
     lender, home = lender_of(case, book), borrower_of(case, book)
     category = category_of(case, lender)
     line = section(case, "timeline")
-    recall = case.get("recall")
     return LoanCase(
         lender=lender,
         home=home,
@@ -52,12 +55,13 @@ def read_loan(case: Case, book: PolicyBook) -> LoanCase:
             Transfer(instant(row.get("from")), instant(row.get("to"))) for row in rows(case, "transfers")
         ),
         renewals=tuple(
-            RenewalAsked(instant(row.get("at")), bool(row.get("on_hold"))) for row in rows(case, "renewals")
+            RenewalAsked(instant(row.get("at")), flag_of(row, "on_hold")) for row in rows(case, "renewals")
         ),
-        recalled_at=None if recall is None else instant(section(case, "recall").get("at")),
-        suspended=tuple(_suspended(row, lender) for row in rows(case, "suspended")),
+        amendments=tuple(_new_due(row) for row in rows(case, "amendments")),
+        recall=None if case.get("recall") is None else _recall(section(case, "recall")),
+        suspended=suspensions_of(case, lender),
         accompanying=tuple(optional_instant(row.get("returned")) for row in rows(case, "accompanying")),
-        staff_override=bool(case.get("staff_override")),
+        staff_override=flag_of(case, "staff_override"),
         as_of=as_of(case),
     )
 
@@ -91,6 +95,21 @@ def day(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
+def suspensions_of(case: Case, lender: Policy) -> tuple[Suspended, ...]:
+    """Return the reader's suspensions; their days are the lender's."""
+    return tuple(_suspended(row, lender) for row in rows(case, "suspended"))
+
+
+def _recall(row: Case) -> Recall:
+    at = instant(row.get("at"))
+    return Recall(at, as_of(row, "heard") or at)
+
+
+def _new_due(row: Case) -> NewDue:
+    at = row.get("at")
+    return NewDue(instant(at), day_of(row.get("new_due")), written=str(at))
+
+
 def _suspended(row: Case, lender: Policy) -> Suspended:
     until = row.get("until")
     return Suspended(
@@ -106,6 +125,8 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _event(event: LoanEvent) -> dict[str, Any]:
+    if event.kind == "amendment":
+        return {"amendment": event.written or event.at.isoformat(), "due": day(event.due)}
     if event.accepted:
         return {event.kind: "accepted", "due": day(event.due)}
     return {event.kind: "refused", "reason": event.reason}

@@ -49,6 +49,32 @@ class RenewalAsked:
     at: datetime
     #: another reader waits for the book
     on_hold: bool = False
+    #: accepted, and counted from this day: an amendment that it rests on was taken back since
+    base: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """The lender wants the book back: since when by its own word, and from when the patron could be told."""
+
+    at: datetime
+    heard: datetime
+
+    @property
+    def noticed(self) -> datetime:
+        """The instant from which notice counts: nobody loses days that had gone by (R-BALIS-4)."""
+        return max(self.at, self.heard)
+
+
+@dataclass(frozen=True, slots=True)
+class NewDue:
+    """An amendment that speaks of this loan: from *at* on it is due on *due* at the earliest."""
+
+    #: None: before the loan began
+    at: datetime | None
+    due: date
+    #: the instant as it was written
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +84,10 @@ class Suspended:
     policy: str
     start: date
     until: date | None = None
+
+    def stops(self, lender: str, day: date) -> bool:
+        """Tell whether it keeps the reader from this lender on *day*; another library's never does (G-11)."""
+        return self.policy == lender and self.start <= day and (self.until is None or day < self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +105,8 @@ class LoanCase:
     timeline: Timeline
     transfers: tuple[Transfer, ...] = ()
     renewals: tuple[RenewalAsked, ...] = ()
-    recalled_at: datetime | None = None
+    amendments: tuple[NewDue, ...] = ()
+    recall: Recall | None = None
     suspended: tuple[Suspended, ...] = ()
     #: one for each accompanying piece: when it came back, None if with the book
     accompanying: tuple[datetime | None, ...] = ()
@@ -97,6 +128,14 @@ class LoanCase:
         return started
 
     @property
+    def amended_before(self) -> tuple[NewDue, ...]:
+        """The amendments that were made before the clock started, which belong to the first due date."""
+        started = self.started_at
+        return tuple(
+            one for one in self.amendments if one.at is None or (started is not None and one.at < started)
+        )
+
+    @property
     def desk(self) -> Policy:
         """The library whose desk hands the book out and takes it back; the reader's own if not said."""
         return self.pickup or self.home or self.lender
@@ -113,13 +152,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class LoanEvent:
-    """A renewal or recall with its outcome: the new due date, or the reason of a refusal."""
+    """A renewal, amendment or recall with its outcome: the due date after it, or the reason of a refusal."""
 
-    kind: Literal["renewal", "recall"]
+    kind: Literal["renewal", "amendment", "recall"]
     at: datetime
     due: date | None = None
     reason: str | None = None
     steps: tuple[Step, ...] = ()
+    #: the day that a renewal was counted from
+    base: date | None = None
+    #: the instant of an amendment as it was written
+    written: str | None = None
 
     @property
     def accepted(self) -> bool:

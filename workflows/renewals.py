@@ -1,13 +1,15 @@
-"""Renewals and recalls of a running loan."""
+"""Renewals, amendments and recalls of a running loan."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from workflows.due_dates import moved, period_end
 from workflows.errors import InvalidCase
-from workflows.loans import LoanCase, LoanEvent, RenewalAsked, Step
+from workflows.loans import LoanCase, LoanEvent, NewDue, Recall, RenewalAsked, Step
 from workflows.policies import Period
 from workflows.road import Road
+
+Happening = RenewalAsked | NewDue | Recall
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +29,26 @@ class Course:
 def run_events(
     case: LoanCase, first_due: date, *, road: Road, started_at: datetime, ended_at: datetime | None
 ) -> Course:
-    """Return the loan after its renewals and recalls in time order; at one instant the renewal goes first.
+    """Return the loan after all that has happened to it, in time order.
+
+    :param started_at: the start of the clock
+    :param ended_at: when the patron gave the book back or reported it lost
 
     :raises InvalidCase: ``event_outside_loan``, ``calendar_gap``
     """
     course = Course(first_due)
-    asked: list[tuple[datetime, int, RenewalAsked | None]] = [(r.at, 0, r) for r in case.renewals]
-    if case.recalled_at is not None:
-        asked.append((case.recalled_at, 1, None))
-    for at, _, renewal in sorted(asked, key=lambda entry: entry[:2]):
-        if at < started_at or (ended_at is not None and at > ended_at):
+    # whatever starts the clock, only a book that the patron has is renewed or recalled
+    begun = case.timeline.handover or started_at
+    issued = case.lender.calendar.local_day(started_at)
+    for at, _, event in _in_order(case, started_at, ended_at):
+        if isinstance(event, NewDue):
+            course = _amended(course, at, event)
+        elif not case.was_lent or at < begun or _is_over(at, ended_at):
             raise InvalidCase("event_outside_loan", at=at.isoformat())
-        if renewal is None:
+        elif isinstance(event, Recall):
             course = _recalled(case, course, at, road)
         else:
-            course = _renewed(case, course, renewal, road, case.lender.calendar.local_day(started_at))
+            course = _renewed(case, course, event, road, issued)
     return course
 
 
@@ -52,7 +59,7 @@ def renewal_refusal(case: LoanCase, course: Course, asked: RenewalAsked) -> str 
     reasons = (
         ("policy_no_renewal", terms.max_count == 0 or terms.period is None),
         ("item_not_renewable", not terms.when.holds(case.item, case.category)),
-        ("suspended", is_suspended(case, day)),
+        ("suspended", any(stop.stops(case.lender.id, day) for stop in case.suspended)),
         ("recalled", course.recalled),
         ("limit_reached", course.renewed >= terms.max_count),
         ("overdue", day > course.due),
@@ -62,25 +69,49 @@ def renewal_refusal(case: LoanCase, course: Course, asked: RenewalAsked) -> str 
     return next((reason for reason, holds in reasons if holds), None)
 
 
-def is_suspended(case: LoanCase, day: date) -> bool:
-    """Tell whether the lender has suspended the reader on *day*; those of other libraries do not count."""
-    return any(
-        stop.policy == case.lender.id and stop.start <= day and (stop.until is None or day < stop.until)
-        for stop in case.suspended
-    )
+def _in_order(
+    case: LoanCase, started_at: datetime, ended_at: datetime | None
+) -> list[tuple[datetime, int, Happening]]:
+    """Return what happens to a loan by time; at one instant a renewal, then an amendment, then a recall.
+
+    Amendments from before the start or after the end are left out, and a recall of which nobody heard before
+    the end.
+    """
+    found: list[tuple[datetime, int, Happening]] = [(asked.at, 0, asked) for asked in case.renewals]
+    found += [
+        (one.at, 1, one)
+        for one in case.amendments
+        if one.at is not None and started_at <= one.at and not _is_over(one.at, ended_at)
+    ]
+    recall = case.recall
+    if recall is not None and (_is_over(recall.at, ended_at) or not _is_over(recall.noticed, ended_at)):
+        found.append((recall.noticed, 2, recall))
+    return sorted(found, key=lambda entry: entry[:2])
+
+
+def _is_over(at: datetime, ended_at: datetime | None) -> bool:
+    return ended_at is not None and at > ended_at
 
 
 def _renewed(case: LoanCase, course: Course, asked: RenewalAsked, road: Road, issued: date) -> Course:
-    reason = renewal_refusal(case, course, asked)
     terms = case.lender.renewal
+    reason = None if asked.base is not None else renewal_refusal(case, course, asked)
     if reason is not None or terms.period is None:
         return course.after(LoanEvent("renewal", asked.at, reason=reason))
-    base = case.lender.calendar.local_day(asked.at) if terms.from_renewal_date else course.due
+    base = asked.base
+    if base is None:
+        base = case.lender.calendar.local_day(asked.at) if terms.from_renewal_date else course.due
     steps = _steps(case, terms.period, base, road, issued)
     if steps[-1].due <= course.due:
         return course.after(LoanEvent("renewal", asked.at, reason="no_gain", steps=steps))
-    event = LoanEvent("renewal", asked.at, due=steps[-1].due, steps=steps)
+    event = LoanEvent("renewal", asked.at, due=steps[-1].due, steps=steps, base=base)
     return replace(course.after(event), renewed=course.renewed + 1)
+
+
+def _amended(course: Course, at: datetime, amendment: NewDue) -> Course:
+    """Return the course after an amendment, which never shortens and which a recall beats (R-BALIS-4)."""
+    due = course.due if course.recalled else max(course.due, amendment.due)
+    return course.after(LoanEvent("amendment", at, due=due, written=amendment.written))
 
 
 def _steps(case: LoanCase, period: Period, base: date, road: Road, issued: date) -> tuple[Step, ...]:

@@ -9,7 +9,7 @@ from workflows.amendments import Amendment
 from workflows.cases import Cases
 from workflows.citation import Citation, Holding
 from workflows.compensation import Compensation
-from workflows.ids import LibraryCode, MessageId, PatronId, RequestId
+from workflows.ids import AmendmentId, LibraryCode, MessageId, PatronId, RequestId
 from workflows.lifecycle import COUNTED, Outcome, Status, Step
 from workflows.pieces import Pieces
 
@@ -67,6 +67,11 @@ class LenderClaim:
 def earliest(*instants: datetime | None) -> datetime | None:
     """Return the first of the instants that are known, None if none is."""
     return min((at for at in instants if at is not None), default=None)
+
+
+def without(request: "Request", amendment: AmendmentId) -> tuple[Amendment, ...]:
+    """Return what is laid over the loan but for one amendment."""
+    return tuple(one for one in request.amendments if one.id != amendment)
 
 
 def with_attention(request: "Request", what: str) -> tuple[str, ...]:
@@ -158,6 +163,8 @@ class AskedRenewal:
 
     at: datetime
     on_hold: bool = False
+    #: the day it was counted from, where the amendment that it rests on was taken back since
+    base: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +216,10 @@ class Request:
     #: what the office laid over those terms, in order
     amendments: tuple[Amendment, ...] = ()
     renewals: tuple[AskedRenewal, ...] = ()
+    #: when the lender called the book back, by its own word
     recalled_at: datetime | None = None
+    #: when we heard of it first, which is when the patron could be told; None: at once
+    recall_heard: datetime | None = None
     transfers: tuple[Interval, ...] = ()
     calls: int = 0
     #: overdue notices since the due date last changed

@@ -67,6 +67,7 @@ GENERAL: Mapping[str, str] = {
     "renewal": "G-9",
     "renewal.suspended": "G-11",
     "renewal.recalled": "G-10",
+    "amendment": "R-BALIS-2",
     "recall": "G-10",
     "fine": "R-BJTU-6",
     "hold_shelf": "C-4",

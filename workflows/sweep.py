@@ -48,7 +48,7 @@ class Sweep:
             return None
         if book is not self._book:
             self._book, self._known = book, {}
-        kind = _kind(request, request.lender, book)
+        kind = _kind(request, request.lender, book, self._as_of)
         if kind is None:
             return _plain(amended(request, self._amendment, book, as_of=self._as_of))
         if kind not in self._known:
@@ -70,7 +70,7 @@ def _plain(found: Touched | None) -> Touched | None:
     return Touched(found.request, before, after)
 
 
-def _kind(request: Request, lender: LibraryCode, book: PolicyBook) -> Hashable | None:
+def _kind(request: Request, lender: LibraryCode, book: PolicyBook, as_of: datetime) -> Hashable | None:
     """Return all that decides dates and fine of a book that is out and to which nothing has happened yet.
 
     None for any other loan.
@@ -85,7 +85,11 @@ def _kind(request: Request, lender: LibraryCode, book: PolicyBook) -> Hashable |
     started = getattr(line, policy.clock.start)
     if started is None:
         return None
-    return policy.calendar.local_day(started), terms.item_at(request, lender), _deciding(request)
+    # an amendment is an event of the loan, or was known from its start
+    known = tuple(
+        since is None or since < started for since in (*(one.since for one in request.amendments), as_of)
+    )
+    return policy.calendar.local_day(started), terms.item_at(request, lender), known, _deciding(request)
 
 
 def _is_plain(request: Request, line: Timeline) -> bool:

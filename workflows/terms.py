@@ -5,10 +5,9 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from workflows import cases, clocks
-from workflows.amendments import laid_over
 from workflows.claims import collection_of
 from workflows.ids import LibraryCode
-from workflows.loans import LoanAnswer, LoanCase, RenewalAsked, Suspended, Timeline, Transfer
+from workflows.loans import LoanAnswer, LoanCase, NewDue, Recall, RenewalAsked, Suspended, Timeline, Transfer
 from workflows.pieces import late_until
 from workflows.policies import Item, Policy
 from workflows.policy_book import PolicyBook
@@ -31,12 +30,11 @@ def loan_case(request: Request, lender: LibraryCode, book: PolicyBook, *, as_of:
 
     What we saw at the desk bounds what the lender says: a book was shipped, for the clock, before it
     arrived, was not with the lender before it was handed in, and was not called back after that. The loan
-    keeps the version of the lender's terms that it began under, and what was amended since.
+    keeps the version of the lender's terms that it began under.
     """
     instants = _as_counted(request)
-    policy = laid_over(book.at(lender, request.terms), request.amendments)
-    ended = earliest(instants.returned, instants.lost_reported)
-    return LoanCase(
+    policy = book.at(lender, request.terms)
+    case = LoanCase(
         lender=policy,
         home=book.policy(request.home),
         pickup=book.policy(request.desk),
@@ -44,13 +42,14 @@ def loan_case(request: Request, lender: LibraryCode, book: PolicyBook, *, as_of:
         item=item_at(request, lender),
         timeline=timeline(instants),
         transfers=tuple(_transfers(request, as_of)),
-        renewals=tuple(RenewalAsked(renewal.at, renewal.on_hold) for renewal in request.renewals),
-        recalled_at=earliest(_recalled_in_use(request), ended) if request.recalled_at else None,
+        renewals=tuple(RenewalAsked(one.at, one.on_hold, one.base) for one in request.renewals),
+        recall=_recall(request, earliest(instants.returned, instants.lost_reported)),
         accompanying=late_until(request.pieces, book_is_back=is_back(instants), as_of=as_of),
         ready_on=request.ready_on,
         staff_override=request.staff_override,
         as_of=as_of,
     )
+    return replace(case, amendments=tuple(_new_dues(request, case)))
 
 
 def timeline(instants: Instants) -> Timeline:
@@ -124,10 +123,23 @@ def _as_counted(request: Request) -> Instants:
     return replace(instants, returned=instants.lost_reported)
 
 
-def _recalled_in_use(request: Request) -> datetime | None:
-    """Return the recall; one from before the hand-over counts from the hand-over."""
-    recalled, handover = request.recalled_at, request.instants.handover
-    return max(recalled, handover) if recalled and handover else None
+def _recall(request: Request, ended: datetime | None) -> Recall | None:
+    """Return the recall; one of which we heard after the end changes nothing, whatever date it bears."""
+    at, handover = request.recalled_at, request.instants.handover
+    if at is None or handover is None:
+        return None
+    recall = Recall(at, max(request.recall_heard or at, handover))
+    return None if ended is not None and recall.noticed > ended else recall
+
+
+def _new_dues(request: Request, case: LoanCase) -> Iterable[NewDue]:
+    """Yield the amendments that speak of this loan, by the day on which it began."""
+    if case.started_at is None:
+        return
+    issued = case.lender.calendar.local_day(case.started_at)
+    for one in request.amendments:
+        if one.speaks_of(case.lender.id, issued):
+            yield NewDue(one.since, one.new_due)
 
 
 def _shipped(instants: Instants) -> datetime | None:

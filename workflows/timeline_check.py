@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from workflows.errors import InvalidCase
-from workflows.loans import LoanCase, Timeline
+from workflows.loans import LoanCase, Suspended, Timeline
 
 
 def check_times(case: LoanCase) -> None:
@@ -21,7 +21,15 @@ def check_times(case: LoanCase) -> None:
     for transfer in case.transfers:
         if transfer.end <= transfer.start:
             raise InvalidCase("bad_interval", start=transfer.start.isoformat())
-    for stop in case.suspended:
+    check_suspensions(case.suspended)
+
+
+def check_suspensions(suspended: Iterable[Suspended]) -> None:
+    """Check that suspensions run forward.
+
+    :raises InvalidCase: ``bad_interval``
+    """
+    for stop in suspended:
         if stop.until is not None and stop.until < stop.start:
             raise InvalidCase("bad_interval", start=stop.start.isoformat())
 

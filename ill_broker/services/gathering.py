@@ -40,6 +40,7 @@ def gather(
     asks: bool,
     lends: bool = False,
     renews: bool = False,
+    revokes: bool = False,
     mine: Sequence[Request] | None = None,
 ) -> Known:
     """Return what may be known about *request*; the patron's standing too where it counts.
@@ -47,6 +48,7 @@ def gather(
     :param asks: whether a lender may be asked
     :param lends: whether a loan may begin, which standing amendments are laid over
     :param renews: whether a loan may be renewed
+    :param revokes: whether an amendment is taken back, beneath which another that stands may lie
     :param mine: the patron's open requests, where they were read already
     """
     known = Known(
@@ -55,14 +57,12 @@ def gather(
         libraries=directory.libraries(now),
         local_systems=directory.local_systems(now),
     )
-    if lends:
+    if lends or revokes:
         standing = amendment_rows.of_status(conn, *amendment_rows.STANDING)
+        known = replace(known, amendments=tuple(one.amendment for one in standing))
+    if lends:
         patron = people.patron(conn, request.patron)
-        known = replace(
-            known,
-            amendments=tuple(one.amendment for one in standing),
-            card_number=None if patron is None else patron.card_number,
-        )
+        known = replace(known, card_number=None if patron is None else patron.card_number)
     if asks or lends or renews:
         return _with_standings(conn, request, known, mine, asks=asks)
     return known

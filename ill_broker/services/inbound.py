@@ -173,6 +173,7 @@ class Inbound:
             status=report.status,
             # a clock that runs ahead of ours cannot tell of what has not happened yet
             occurred_at=min(report.occurred_at, message.received_at),
+            heard_at=message.received_at,
             message=message.message_id,
             lender_request_id=report.lender_request_id,
             item_barcode=report.item_barcode,

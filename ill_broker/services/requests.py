@@ -21,7 +21,16 @@ from workflows import submission
 from workflows.actors import Actor
 from workflows.citation import work_key
 from workflows.claims import Claim, ceiling, claims_of
-from workflows.commands import AnswerConditions, Command, HandOver, RecordUndeliverable, Renew, Report, Ring
+from workflows.commands import (
+    AnswerConditions,
+    Command,
+    HandOver,
+    RecordUndeliverable,
+    Renew,
+    Report,
+    RevokeAmendment,
+    Ring,
+)
 from workflows.decide import decide
 from workflows.drafts import Decision, Known
 from workflows.home_cards import HomeCard
@@ -117,10 +126,8 @@ class Requests:
             insist(before.version, expected)
             if not may_take(actor, before, command.step):
                 raise NotAllowed(f"{actor.role} may not take the step {command.step}", step=command.step)
-            asks = isinstance(command, _MAY_ASK)
             lends = isinstance(command, HandOver)
-            renews = isinstance(command, Renew)
-            known = gather(conn, before, self._directory, now=now, asks=asks, lends=lends, renews=renews)
+            known = self._known(conn, before, command, now)
             decision = decide(before, command, known)
             if decision.events:
                 forced = isinstance(command, Report)
@@ -153,6 +160,19 @@ class Requests:
         if found is None or not relations(actor, found[0]):
             raise Unknown
         return Seen(*found)
+
+    def _known(self, conn: Connection, request: Request, command: Command, now: datetime) -> Known:
+        """Return what may be known about a request when *command* is decided."""
+        return gather(
+            conn,
+            request,
+            self._directory,
+            now=now,
+            asks=isinstance(command, _MAY_ASK),
+            lends=isinstance(command, HandOver),
+            renews=isinstance(command, Renew),
+            revokes=isinstance(command, RevokeAmendment),
+        )
 
 
 def _visible(conn: Connection, request_id: RequestId, actor: Actor) -> Request:

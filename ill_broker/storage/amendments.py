@@ -95,7 +95,7 @@ def _is(statuses: tuple[AmendmentStatus, ...]) -> Any:
 
 def _rule(amendment: Amendment) -> str:
     """Return what it says: neither who said it when, nor why."""
-    return to_json(replace(amendment, id=_NO_ID, reason=""))
+    return to_json(replace(amendment, id=_NO_ID, reason="", since=None))
 
 
 def _many(conn: Connection, found: Select[Any]) -> list[KeptAmendment]:
@@ -105,7 +105,7 @@ def _many(conn: Connection, found: Select[Any]) -> list[KeptAmendment]:
 def _kept(row: Row[*tuple[Any, ...]]) -> KeptAmendment:
     said = from_json(Amendment, row.rule)
     return KeptAmendment(
-        amendment=replace(said, id=AmendmentId(row.id), reason=row.reason),
+        amendment=replace(said, id=AmendmentId(row.id), reason=row.reason, since=row.created_at),
         status=AmendmentStatus(row.status),
         author=row.author,
         created_at=row.created_at,

@@ -23,7 +23,7 @@ ZONES = [
 TYPES = ("book", "bound_periodical", "reference", "thesis", "cd", "video", "dvd", "standard", "rare_book")
 LANGUAGES = ("zh", "chi", "zho", "en", "hi")
 COLLECTIONS = ("general", "text_book_bank", "sc_st_book_bank")
-FIRST, LAST = date(2024, 1, 20), date(2028, 6, 30)
+FIRST, LAST = date(2023, 10, 20), date(2028, 6, 30)
 #: the days of some year whose neighbours differ most
 EDGES = ("12-31", "01-01", "01-29", "01-30", "01-31", "02-28", "02-29", "03-31", "04-30", "08-31")
 #: a seed's changed policies: few enough that reading them takes no time
@@ -64,7 +64,9 @@ def _loan_case(chance: Random) -> Case:
     case["timeline"] = {event: written(at) for event, at in line.items()}
     case["renewals"] = [{"at": written(at), "on_hold": chance.random() < 0.2} for at in renewals]
     if recall:
-        case["recall"] = {"at": written(recall)}
+        case["recall"] = {"at": written(recall)} | _heard(chance, recall, handover, written)
+    case["amendments"] = _notices(chance, handover, renewals, written)
+    _stray(chance, case, line, written)
     case["transfers"] = [
         {"from": written(leaves), "to": written(_after(chance, leaves, 9))}
         for leaves in (_after(chance, handover, 120) for _ in range(chance.choice((0, 0, 1, 2, 4))))
@@ -75,6 +77,36 @@ def _loan_case(chance: Random) -> Case:
     ]
     case["suspended"] = _suspensions(chance, name, handover.date())
     return case | _reader(chance, policy)
+
+
+def _heard(chance: Random, recall: datetime, handover: datetime, written: Any) -> Case:
+    """Say of some recalls when they were heard of: late, or bearing a date from before the loan."""
+    fate = chance.choice(("", "", "late", "early"))
+    if fate == "late":
+        return {"heard": written(_after(chance, recall, 40))}
+    if fate == "early":
+        return {"heard": written(recall), "at": written(handover - timedelta(days=chance.randrange(9)))}
+    return {}
+
+
+def _notices(chance: Random, handover: datetime, renewals: list[datetime], written: Any) -> list[Case]:
+    """Return amendments from before the loan until after it, some at the very instant of something else."""
+    found = []
+    for _ in range(chance.choice((0, 0, 0, 1, 2))):
+        at = chance.choice((handover, *renewals, _after(chance, handover - timedelta(days=30), 150)))
+        due = handover.date() + timedelta(days=chance.randrange(200))
+        found.append({"at": written(at), "new_due": due.isoformat()})
+    return found
+
+
+def _stray(chance: Random, case: Case, line: dict[str, datetime], written: Any) -> None:
+    """Let something happen to a few loans before or after the patron has the book."""
+    end = line.get("returned") or line.get("lost_reported")
+    at = line["handover"] - timedelta(minutes=chance.choice((1, 9000)))
+    if end and chance.random() < 0.5:
+        at = end + timedelta(minutes=1)
+    if chance.random() < 0.04:
+        case["renewals"].append({"at": written(at)})
 
 
 def _line(chance: Random, zone: ZoneInfo, calendar: str) -> dict[str, datetime]:

@@ -202,6 +202,8 @@ class NaiveLoan:
             periods = [p for p in [self.home.get("borrowing", {}).get("default_period")] if p]
         if not periods:
             raise NoAnswer("no_loan_rule")
+        if start.isoformat() < self.calendars[self.lender["calendar"]]["coverage"]["from"]:
+            raise NoAnswer("calendar_gap")
         due = self.period(start, periods[0])
         if self.home is not None:
             for row in self.home.get("borrowing", {}).get("lender_periods", []):
@@ -229,6 +231,8 @@ class NaiveLoan:
                 and self.lender["id"] not in row.get("exclude_lenders", [])
             ):
                 due = max(due, dt.date.fromisoformat(row["new_due"]))
+        for notice in self.notices(early=True):
+            due = max(due, dt.date.fromisoformat(notice["new_due"]))
         if self.clock.get("due_on_closed_day") == "next_open_day":
             days = [due + DAY * n for n in range(400)]
             due = next((day for day in days if self.is_open(self.desk, day)), due)
@@ -251,14 +255,50 @@ class NaiveLoan:
                 return max(due, begin + dt.timedelta(days=grace["days_into_next_term"] - 1))
         return due
 
-    def run_events(self, issued: dt.date, due: dt.date) -> tuple[dt.date, list[Doc]]:
-        todo = [(dt.datetime.fromisoformat(r["at"]), 0, r) for r in self.case.get("renewals", [])]
+    def notices(self, *, early: bool) -> list[Doc]:
+        """Return the amendments from before the clock started, or those from then on."""
+        started = self.line["shipped" if self.included else self.clock["starts"]]
+        return [
+            row
+            for row in self.case.get("amendments", [])
+            if (dt.datetime.fromisoformat(row["at"]) < started) is early
+        ]
+
+    def gone(self) -> dt.datetime:
+        """Return when the patron had the book no more."""
+        ended = self.ending()
+        key = "returned" if ended.get("return") == "accepted" else "lost_reported"
+        return self.line.get(key, FOREVER)
+
+    def todo(self, gone: dt.datetime) -> list[tuple[dt.datetime, str, Doc]]:
+        """Return what is to be looked at by time; at one instant the kinds come in this order."""
+        kinds = ["renewal", "amendment", "recall"]
+        found = [(dt.datetime.fromisoformat(row["at"]), "renewal", row) for row in self.case["renewals"]]
+        for row in self.notices(early=False):
+            at = dt.datetime.fromisoformat(row["at"])
+            if at <= gone:
+                found.append((at, "amendment", row))
         if "recall" in self.case:
-            todo.append((dt.datetime.fromisoformat(self.case["recall"]["at"]), 1, {}))
-        used, recalled, events = 0, False, []
-        for at, kind, asked in sorted(todo, key=lambda entry: entry[:2]):
+            called = dt.datetime.fromisoformat(self.case["recall"]["at"])
+            heard = dt.datetime.fromisoformat(self.case["recall"].get("heard", self.case["recall"]["at"]))
+            unheard = called <= gone < heard
+            if not unheard:
+                found.append((max(called, heard), "recall", {}))
+        return sorted(found, key=lambda entry: (entry[0], kinds.index(entry[1])))
+
+    def run_events(self, issued: dt.date, due: dt.date) -> tuple[dt.date, list[Doc]]:
+        used, recalled, events = 0, False, list[Doc]()
+        gone = self.gone()
+        for at, kind, asked in self.todo(gone):
             today = self.day(at)
-            if kind == 1:
+            if kind == "amendment":
+                if not recalled:
+                    due = max(due, dt.date.fromisoformat(asked["new_due"]))
+                events.append({"amendment": asked["at"], "due": due.isoformat()})
+                continue
+            if not self.line["handover"] <= at <= gone:
+                raise NoAnswer("event_outside_loan")
+            if kind == "recall":
                 terms = self.lender.get("recall", {})
                 if not terms.get("allowed"):
                     events.append({"recall": "refused", "reason": "recall_not_allowed"})

@@ -11,6 +11,7 @@ from tests.factories import (
     NLC,
     PKU,
     SHLIB,
+    START,
     SZUTL,
     Journey,
     a_request,
@@ -21,8 +22,7 @@ from tests.factories import (
 )
 from workflows import terms
 from workflows.amending import amended, with_standing
-from workflows.amendments import laid_over
-from workflows.commands import Amend, HandOver, Renew, ReportedStatus, RevokeAmendment, Undo
+from workflows.commands import Amend, HandOver, Renew, ReportedStatus, RevokeAmendment, Transfer, Undo
 from workflows.ids import AmendmentId
 from workflows.lifecycle import Status
 from workflows.refusals import WrongState
@@ -186,18 +186,82 @@ def test_a_dry_run_says_what_the_command_does() -> None:
     assert found.before.overdue_days > 0 == found.after.overdue_days
 
 
-def test_a_policy_without_amendments_of_its_own_stays_the_same_object() -> None:
-    policy = the_book().policy(PKU)
+@pytest.mark.rule("R-BALIS-2")
+def test_an_amendment_after_a_renewal_leaves_the_date_that_the_renewal_gave() -> None:
+    journey = journey_to(Status.ON_LOAN, SZUTL).do(Renew(), 20 * DAY)
+    renewed = journey.request.due
+    # later than the 31 days of the loan, earlier than those of the renewal
+    amend(journey, new_due=date(2026, 4, 20))
 
-    assert laid_over(policy, (an_amendment(exclude_lenders=(PKU,)),)) is policy
+    assert renewed == journey.request.due == date(2026, 5, 5)
+    assert journey.happened[-1] == "Renewed"
 
 
-def test_amendments_stand_beside_what_the_policy_extends_itself() -> None:
-    policy = the_book().policy(PKU)
+def test_a_renewal_after_an_amendment_starts_from_the_amended_date() -> None:
+    journey = amend(journey_to(Status.ON_LOAN, SZUTL), new_due=date(2026, 4, 20)).do(Renew(), DAY)
 
-    extended = laid_over(policy, (an_amendment(),))
+    assert journey.request.due == date(2026, 5, 21)
 
-    assert (*policy.bulk_extensions, an_amendment().extension) == extended.bulk_extensions
+
+def test_an_amendment_that_takes_days_to_reach_a_loan_leaves_what_was_renewed_meanwhile() -> None:
+    journey = journey_to(Status.ON_LOAN, SZUTL)
+    made = an_amendment(new_due=date(2026, 5, 20), since=journey.now)
+    journey.do(Renew(), 20 * DAY).do(Amend(amendment=made), 2 * DAY)
+
+    assert journey.request.due == date(2026, 5, 20)
+    assert journey.request.amendments == (replace(made, since=journey.now),)
+    # the clock was set back: what is known already came before
+    earlier = Journey.do(journey, Amend(amendment=replace(made, id=AmendmentId("amd_2"))), -30 * DAY)
+
+    assert earlier.request.due == date(2026, 5, 20)
+
+
+def test_a_renewal_accepted_under_an_amendment_keeps_its_date_when_that_is_taken_back() -> None:
+    journey = amend(journey_to(Status.ON_LOAN, SZUTL), new_due=date(2026, 4, 20))
+    journey.do(Renew(), 40 * DAY)
+
+    assert journey.request.due == date(2026, 5, 21)
+    journey.do(RevokeAmendment(amendment=an_amendment().id))
+
+    assert (date(2026, 5, 21), ()) == (journey.request.due, journey.request.amendments)
+    assert [date(2026, 4, 20)] == [one.base for one in journey.request.renewals]
+
+    # it is a period of days as any other: days on the road still do not count
+    journey.do(Transfer(starts=True), 10 * DAY).do(Transfer(starts=False), 3 * DAY)
+
+    assert journey.request.due == date(2026, 5, 24)
+
+
+def test_a_renewal_before_an_amendment_is_as_it_was_when_that_is_taken_back() -> None:
+    journey = journey_to(Status.ON_LOAN, SZUTL).do(Renew(), DAY)
+    amend(journey, new_due=date(2026, 6, 1)).do(RevokeAmendment(amendment=an_amendment().id))
+
+    assert journey.request.due == date(2026, 5, 5)
+    assert [None] == [one.base for one in journey.request.renewals]
+
+
+def test_a_loan_of_an_earlier_release_has_its_amendments_from_the_start() -> None:
+    journey = amend(journey_to(Status.ON_LOAN, SZUTL), new_due=date(2026, 4, 20)).do(Renew(), DAY)
+    old = tuple(replace(one, since=None) for one in journey.request.amendments)
+
+    assert terms.dates(replace(journey.request, amendments=old), the_book(), as_of=journey.now)[0] == date(
+        2026, 5, 21
+    )
+    journey.request = replace(journey.request, amendments=old)
+    journey.do(RevokeAmendment(amendment=an_amendment().id))
+
+    assert journey.request.due == date(2026, 5, 21)
+
+
+def test_an_amendment_that_lay_beneath_another_counts_when_that_is_taken_back() -> None:
+    lesser = an_amendment(id=AmendmentId("amd_2"), new_due=date(2026, 4, 20), since=START)
+    journey = amend(on_loan(amendments=(lesser,)))
+    journey.do(Amend(amendment=lesser))
+
+    assert journey.request.due == AMENDED
+    journey.do(RevokeAmendment(amendment=an_amendment().id))
+
+    assert (date(2026, 4, 20), (lesser,)) == (journey.request.due, journey.request.amendments)
 
 
 def test_of_standing_amendments_a_loan_takes_those_that_move_it_further() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -118,12 +119,53 @@ def test_a_recall_does_not_lengthen_a_loan_but_the_patron_is_told() -> None:
     assert (due, "recalled") == (journey.request.due, journey.notices[-1])
 
 
-def test_an_earlier_recall_that_is_heard_later_shortens_the_loan_again() -> None:
+@pytest.mark.rule("R-SHLIB-3")
+def test_a_recall_with_a_date_in_the_past_takes_no_days_that_had_gone_by() -> None:
+    journey = journey_to(Status.ON_LOAN, SHLIB)
+    journey.hear(_R.RECALLED, wait=20 * DAY, occurred_at=journey.now + DAY)
+
+    # 24 March, and 7 days
+    assert date(2026, 3, 31) == journey.request.due
+    assert journey.now - 19 * DAY == journey.request.recalled_at
+    answer = terms.loan_answer(journey.request, the_book(), as_of=journey.now)
+
+    assert (date(2026, 3, 31), 0) == (answer.due, answer.overdue_days)
+
+
+def test_a_message_that_waited_counts_from_when_it_came() -> None:
+    journey = journey_to(Status.ON_LOAN, SHLIB)
+    came = journey.now + 2 * DAY
+    journey.hear(_R.RECALLED, wait=5 * DAY, occurred_at=journey.now + DAY, heard_at=came)
+
+    assert timedelta(days=7) == (journey.request.due or date.min) - came.date()
+
+
+def test_a_recall_that_is_heard_again_with_an_earlier_date_changes_nothing() -> None:
     journey = journey_to(Status.ON_LOAN, SHLIB).hear(_R.RECALLED, wait=5 * DAY)
+    due = journey.request.due
 
     journey.hear(_R.RECALLED, occurred_at=journey.now - 3 * DAY)
 
-    assert (date(2026, 3, 13), 2) == (journey.request.due, journey.notices.count("recalled"))
+    assert (due, 1) == (journey.request.due, journey.notices.count("recalled"))
+
+
+def test_a_recall_that_an_earlier_release_took_down_counts_from_its_own_date() -> None:
+    journey = journey_to(Status.ON_LOAN, SHLIB).hear(_R.RECALLED, wait=DAY)
+    due = journey.request.due
+    journey.request = replace(journey.request, recall_heard=None)
+
+    journey.hear(_R.RECALLED, wait=5 * DAY)
+
+    assert due == journey.request.due == terms.dates(journey.request, the_book(), as_of=journey.now)[0]
+
+
+def test_a_recall_that_is_heard_after_the_return_changes_nothing() -> None:
+    journey = journey_to(Status.ON_LOAN, SHLIB)
+    due, lent = journey.request.due, journey.now
+    journey.do(TakeBack(), 20 * DAY).hear(_R.RECALLED, occurred_at=lent + DAY)
+    answer = terms.loan_answer(journey.request, the_book(), as_of=journey.now)
+
+    assert (due, (), 0) == (answer.due, answer.events, answer.overdue_days)
 
 
 @pytest.mark.parametrize("status", [Status.IN_TRANSIT, Status.ARRIVED, Status.NOTIFIED])
@@ -138,12 +180,12 @@ def test_a_book_that_is_recalled_before_the_hand_over_is_not_handed_over(status:
     assert Status.RETURNED == journey.do(Cancel()).status
 
 
-def test_a_recall_from_before_the_hand_over_that_is_heard_late_counts_from_it() -> None:
+def test_a_recall_from_before_the_hand_over_that_is_heard_late_counts_from_then() -> None:
     journey = journey_to(Status.ON_LOAN, SHLIB)
 
-    journey.hear(_R.RECALLED, occurred_at=START)
+    journey.hear(_R.RECALLED, wait=3 * DAY, occurred_at=START)
 
-    assert timedelta(days=7) == (journey.request.due or date.min) - date(2026, 3, 4)
+    assert timedelta(days=7) == (journey.request.due or date.min) - journey.now.date()
 
 
 def test_szutl_may_not_recall_and_somebody_looks_at_it() -> None:

@@ -44,6 +44,7 @@ def test_the_loans_reach_every_lender_and_every_answer() -> None:
             said.update(step["step"] for step in found.get("steps", []))
             said.update(step.get("rule") for step in found.get("steps", []))
             said.update(event.get("reason", "accepted") for event in found.get("events", []))
+            said["amended"] += any("amendment" in event for event in found.get("events", []))
             said["item"] += found.get("fine", {}).get("cap") == "item"
             said["found late"] += found.get("found_after_settlement", False)
 
@@ -61,7 +62,7 @@ STEPS = {
 }
 ENDS = {
     *("on_loan", "returned", "lost", "settled", "accepted", "refused_same_day", "found late", "item"),
-    "no_loan_rule",
+    *("no_loan_rule", "event_outside_loan", "calendar_gap", "amended"),
 }
 REASONS = {
     *("policy_no_renewal", "item_not_renewable", "suspended", "recalled", "limit_reached", "overdue"),

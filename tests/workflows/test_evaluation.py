@@ -41,7 +41,13 @@ def test_an_unknown_kind_is_refused() -> None:
         ([], {"policy": "bhu", "category": "ug", "item": {"collection": "text_book_bank"}, "state": {"open_at_lender": {"general": 3}}}),
         (["lender_limit"], {"policy": "bhu", "category": "ug", "state": {"open_at_lender": {"general": 3}}}),
         (["lender_limit"], {"policy": "fjmu", "state": {"open_at_lender": {"a": 1, "b": 1}}}),
-        (["suspended"], {"state": {"suspended": True}}),
+        (["suspended"], {"state": {"suspended": [{"policy": "szutl", "from": "2026-03-01"}]}}),
+        (["suspended"], {"state": {"suspended": [{"policy": "szutl", "from": "2026-03-01", "until": "2026-03-03"}]}}),
+        # it is over, has not begun, is another library's
+        ([], {"state": {"suspended": [{"policy": "szutl", "from": "2026-03-01", "until": "2026-03-02"}]}}),
+        ([], {"state": {"suspended": [{"policy": "szutl", "from": "2026-03-03"}]}}),
+        ([], {"state": {"suspended": [{"policy": "bhu", "from": "2026-03-01"}]}}),
+        ([], {"state": {"suspended": []}}),
         (["quota_exhausted"], {"policy": "nlc", "state": {"quota_used": 500}, "item": {"language": "en"}}),
         (["processing_stopped"], {"policy": "nlc", "at": at("2026-01-19"), "item": {"language": "en"}}),
         (["borrower_limit"], {"borrower": "pku", "state": {"open_total": 10}}),
@@ -56,6 +62,25 @@ def test_every_reason_against_a_loan_is_named(reasons: list[str], change: Case) 
 
 def test_a_reader_is_told_that_the_lender_prefers_foreign_titles() -> None:
     assert ["lender_prefers_foreign"] == ask("limits", policy="nlc", at=at("2026-03-02"))["advice"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "case", "code"),
+    [
+        ("limits", {"state": {"suspended": True}}, "bad_input"),
+        ("limits", {"state": {"suspended": ["szutl"]}}, "bad_input"),
+        ("limits", {"state": {"suspended": [{"policy": "szutl"}]}}, "bad_timestamp"),
+        ("limits", {"state": {"suspended": [{"policy": "szutl", "from": "2026-03-02", "until": "2026-03-01"}]}}, "bad_interval"),
+        ("limits", {"state": {"permission": "false"}}, "bad_input"),
+        ("limits", {"item": {"new_book": "false"}}, "bad_input"),
+        ("limits", {"item": []}, "bad_input"),
+        ("route", {"candidates": [{"policy": "szutl", "holds": "false"}]}, "bad_input"),
+        ("route", {"candidates": [{"policy": "szutl", "available": 0}]}, "bad_input"),
+        ("compensation", {"case": "loss", "reported": at("2026-03-02"), "available": "false"}, "bad_input"),
+    ],
+)  # fmt: skip
+def test_what_is_no_truth_value_is_not_taken_for_one(kind: str, case: Case, code: str) -> None:
+    assert {"error": code} == ask(kind, **{"policy": "szutl", "at": at("2026-03-02")} | case)
 
 
 @pytest.mark.parametrize("count", [-1, True, "3", 1.0])

@@ -45,6 +45,15 @@ def at(day: str, hour: str = "10:00") -> str:
         ("bad_timestamp", {"timeline": {"handover": "9999-12-20T10:00:00+08:00"}}),
         ("bad_timestamp", {"renewals": [{}]}),
         ("bad_timestamp", {"recall": {}}),
+        ("bad_timestamp", {"recall": {"at": at("2025-03-20"), "heard": "late"}}),
+        ("bad_timestamp", {"amendments": [{"new_due": "2025-04-01"}]}),
+        ("bad_timestamp", {"amendments": [{"at": at("2025-03-20")}]}),
+        ("bad_timestamp", {"amendments": [{"at": at("2025-03-20"), "new_due": at("2025-04-01")}]}),
+        ("bad_timestamp", {"amendments": [{"at": at("2025-03-20"), "new_due": "2025-02-29"}]}),
+        ("bad_input", {"amendments": {"at": at("2025-03-20")}}),
+        ("bad_input", {"renewals": [{"at": at("2025-03-20"), "on_hold": "false"}]}),
+        ("bad_input", {"staff_override": "false"}),
+        ("bad_input", {"item": {"restricted_label": "false"}}),
         ("bad_timestamp", {"suspended": [{"policy": "szutl", "from": "2025-02-30"}]}),
         ("timestamp_without_offset", {"as_of": "2025-03-03T10:00:00"}),
         ("timeline_order", {"timeline": {"returned": at("2025-03-03", "09:59")}}),
@@ -116,11 +125,20 @@ def test_a_hold_expires_on_the_day_after_its_last(day: str, status: str) -> None
     assert status == answer["status"]
 
 
+@pytest.mark.parametrize(("day", "due"), [("2026-03-10", "2026-04-06"), ("2026-03-11", None)])
+def test_a_hold_that_has_expired_has_no_due_date(day: str, due: str | None) -> None:
+    line = {"handover": None, "notified": at("2026-03-06")}
+    answer = loan(borrower="bjtu", timeline=line, as_of=at(day), patch={"clock": {"starts": "notified"}})
+
+    assert due == answer["due"]
+
+
 def test_a_clock_that_starts_early_has_a_due_date_before_hand_over() -> None:
     line = {"handover": None, "arrived": at("2026-03-06")}
-    answer = loan(timeline=line, patch={"clock": {"starts": "arrived"}}, renewals=[{"at": at("2026-03-20")}])
+    notice = {"at": at("2026-03-07"), "new_due": "2026-05-01"}
+    answer = loan(timeline=line, patch={"clock": {"starts": "arrived"}}, amendments=[notice])
 
-    assert ("arrived", "2026-05-07") == (answer["status"], answer["due"])
+    assert ("arrived", "2026-05-01") == (answer["status"], answer["due"])
 
 
 def test_without_a_rate_the_fine_is_not_stated_even_before_hand_over() -> None:
@@ -165,58 +183,6 @@ def test_without_hand_over_the_clocks_start_is_the_date_of_issue() -> None:
     answer = loan(policy="bhu", timeline=line, patch={"clock": {"starts": "notified"}})
 
     assert "refused_same_day" == answer["return"]
-
-
-@pytest.mark.parametrize(
-    ("reason", "change"),
-    [
-        ("suspended", {"suspended": [{"policy": "szutl", "from": "2025-03-20", "until": "2025-03-21"}]}),
-        ("suspended", {"suspended": [{"policy": "szutl", "from": at("2025-03-01")}]}),
-        (
-            "recalled",
-            {"recall": {"at": at("2025-03-19")}, "patch": {"recall": {"allowed": True, "notice_days": 7}}},
-        ),
-        ("policy_no_renewal", {"patch": {"renewal": {"period": None}}}),
-    ],
-)
-def test_a_renewal_is_refused(reason: str, change: Case) -> None:
-    answer = loan(renewals=[{"at": at("2025-03-20")}], **change)
-
-    assert {"renewal": "refused", "reason": reason} in answer["events"]
-
-
-@pytest.mark.parametrize(
-    "suspended",
-    [
-        {"policy": "szutl", "from": "2025-03-01", "until": "2025-03-20"},
-        {"policy": "szutl", "from": "2025-03-21"},
-        {"policy": "bhu", "from": "2025-03-01"},
-    ],
-)
-def test_a_suspension_elsewhere_or_at_another_time_stops_no_renewal(suspended: Case) -> None:
-    answer = loan(renewals=[{"at": at("2025-03-20")}], suspended=[suspended])
-
-    assert [{"renewal": "accepted", "due": "2025-05-04"}] == answer["events"]
-
-
-def test_a_renewal_goes_before_a_recall_of_the_same_instant() -> None:
-    answer = loan(
-        renewals=[{"at": at("2025-03-20")}],
-        recall={"at": at("2025-03-20")},
-        patch={"recall": {"allowed": True, "notice_days": 7}},
-    )
-
-    assert [
-        {"renewal": "accepted", "due": "2025-05-04"},
-        {"recall": "accepted", "due": "2025-03-27"},
-    ] == answer["events"]
-
-
-def test_a_recall_where_none_is_allowed_changes_nothing() -> None:
-    answer = loan(recall={"at": at("2025-03-20")})
-
-    assert [{"recall": "refused", "reason": "recall_not_allowed"}] == answer["events"]
-    assert answer["first_due"] == answer["due"]
 
 
 def test_the_borrowers_default_counts_where_the_lender_has_no_rule() -> None:

@@ -73,6 +73,8 @@ FATES = [
     lambda _: {"desk": PKU, "new_book": True},
     lambda _: {"amendments": (EARLIER,)},
     lambda _: {"amendments": (an_amendment(),)},
+    # made before some of the loans began, and while others were under way
+    lambda _: {"amendments": (replace(EARLIER, since=START + 36 * HOUR),)},
     lambda at: {"renewals": (AskedRenewal(at=at + 9 * DAY),)},
     lambda at: {"recalled_at": at + 5 * DAY},
     lambda at: {"transfers": (Interval(since=at + DAY, until=at + 6 * DAY),)},

@@ -21,8 +21,8 @@ def test_a_worked_example_has_exactly_its_answer(example: dict[str, Any]) -> Non
     assert example["expected"] == answer
 
 
-def test_there_are_seventy_two_of_them() -> None:
-    assert len({example["id"] for example in EXAMPLES}) == 72
+def test_there_are_seventy_five_of_them() -> None:
+    assert len({example["id"] for example in EXAMPLES}) == 75
 
 
 def test_the_policies_in_the_package_are_data_files() -> None:

@@ -70,7 +70,7 @@ def suspension(case: str, months: object, **more: Any) -> Case:
     ("R-SZUTL-13", "and no loan comes of it", "loan", {"policy": "szutl", "timeline": {"notified": at("2026-03-14")}, "as_of": at("2026-03-18", "00:00")}, {"status": "hold_expired", "due": None, "fine.amount": "0.00"}),
     ("R-SZUTL-17", "suspended from the report on", "compensation", paid(CASH), {"suspended_from": "2026-03-09", "suspended_until": None}),
     ("R-SZUTL-17", "until it is settled", "compensation", paid(CASH, settled=at("2026-05-09")), {"suspended_until": "2026-05-09"}),
-    ("R-SZUTL-17", "who is suspended borrows nothing", "limits", asked("szutl", state={"suspended": True}), {"reasons": ["suspended"]}),
+    ("R-SZUTL-17", "who is suspended borrows nothing", "limits", asked("szutl", state={"suspended": [{"policy": "szutl", "from": "2026-03-01"}]}), {"reasons": ["suspended"]}),
     ("R-SZUTL-17", "and renews nothing", "loan", lent("szutl", "2026-03-10", renewals=[{"at": at("2026-03-20")}], suspended=[{"policy": "szutl", "from": "2026-03-20"}]), {"events": [{"renewal": "refused", "reason": "suspended"}]}),
     ("R-SZUTL-17", "until the first free day", "loan", lent("szutl", "2026-03-10", renewals=[{"at": at("2026-03-20")}], suspended=[{"policy": "szutl", "from": "2026-03-15", "until": "2026-03-20"}]), {"due": "2026-05-11"}),
     ("R-SZUTL-17", "elsewhere it does not count", "loan", lent("szutl", "2026-03-10", renewals=[{"at": at("2026-03-20")}], suspended=[{"policy": "nlc", "from": "2026-03-20"}]), {"due": "2026-05-11"}),
