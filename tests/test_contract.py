@@ -14,6 +14,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -26,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
 from sqlalchemy import Connection
 
 from ill_broker import clock, mint
-from ill_broker.api.contract import as_dict, as_yaml
+from ill_broker.api.contract import as_dict, as_yaml, read_words
 from ill_broker.app import create_app
 from ill_broker.services.sessions import Sessions
 from ill_broker.settings import Settings
@@ -86,8 +87,92 @@ def test_the_contract_is_valid_openapi() -> None:
     validate(as_dict(create_app(Settings())))
 
 
-def test_codes_are_in_snake_case_and_paths_in_kebab_case() -> None:
-    contract = as_dict(create_app(Settings()))
+@pytest.fixture(scope="module")
+def contract() -> dict[str, Any]:
+    return as_dict(create_app(Settings()))
+
+
+def operations(contract: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in contract["paths"].values():
+        yield from path.values()
+
+
+def test_every_operation_has_a_name_of_its_own_and_a_summary(contract: dict[str, Any]) -> None:
+    told = [(operation["operationId"], operation.get("summary")) for operation in operations(contract)]
+
+    assert [] == [name for name, summary in told if re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", name) is None]
+    assert [] == [name for name, summary in told if not summary]
+    assert len(told) == len({name for name, _ in told})
+
+
+def test_every_parameter_and_every_member_says_what_it_means(contract: dict[str, Any]) -> None:
+    """Where this fails, add the word to ``contract_words/members.yaml``."""
+    meant = {
+        (operation["operationId"], each["name"]): each.get("description")
+        for operation in operations(contract)
+        for each in operation["parameters"]
+    } | {
+        (schema, name): shape.get("description")
+        for schema, told in contract["components"]["schemas"].items()
+        for name, shape in told.get("properties", {}).items()
+    }
+    known = {name for where, member in meant for name in (member, f"{where}.{member}")}
+
+    assert [] == [".".join(where) for where, meaning in meant.items() if not meaning]
+    assert [] == [name for name in read_words().members if name not in known]
+
+
+def test_every_operation_has_an_example(contract: dict[str, Any]) -> None:
+    """Where this fails, add one to ``contract_words/examples``, by the schema of what is sent or answered."""
+    schemas = contract["components"]["schemas"]
+    without = [
+        operation["operationId"]
+        for operation in operations(contract)
+        for body in (operation.get("requestBody", {}), *good_answers(operation))
+        if body.get("content") and not any(has_example(schemas, each) for each in body["content"].values())
+    ]
+
+    assert ["take_iso18626_message"] == without, "its answer is XML, as its message is, which has one"
+
+
+def good_answers(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    return [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+
+
+def has_example(schemas: dict[str, Any], shape: dict[str, Any]) -> bool:
+    name = shape.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    return "example" in shape or "examples" in schemas.get(name, {})
+
+
+def test_every_example_is_true_to_its_schema(contract: dict[str, Any]) -> None:
+    schemas = contract["components"]["schemas"]
+    names = {operation["operationId"] for operation in operations(contract)} | schemas.keys()
+    faults = {
+        name: [f"{error.json_path}: {error.message}" for error in found]
+        for name, schema in schemas.items()
+        for example in schema.get("examples", [])
+        if (
+            found := list(OAS31Validator({**schema, "components": {"schemas": schemas}}).iter_errors(example))
+        )
+    }
+
+    assert {} == faults
+    assert set() == read_words().examples.keys() - names
+
+
+def test_errors_are_named_by_status_and_code(contract: dict[str, Any]) -> None:
+    submit = contract["paths"]["/api/v1/requests"]["post"]["responses"]
+    conflict = contract["components"]["schemas"]["Problem409"]["properties"]
+
+    assert {"400", "401", "403", "404", "409", "413", "415", "422", "429", "503"} <= submit.keys()
+    assert 409 == conflict["status"]["const"]
+    assert {"wrong_state", "too_early"} <= set(conflict["code"]["enum"])
+    assert {"wrong_login", "unauthenticated"} <= set(
+        contract["components"]["schemas"]["Problem401"]["properties"]["code"]["enum"]
+    )
+
+
+def test_codes_are_in_snake_case_and_paths_in_kebab_case(contract: dict[str, Any]) -> None:
     segments = {part for path in contract["paths"] for part in path.split("/") if "{" not in part}
     codes = contract["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
 
@@ -209,7 +294,7 @@ def test_the_fuzz_finds_a_fault(services: tuple[Settings, Services], world: Worl
     settings, opened = services
     app = create_app(settings, opened.all)
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    app.view_functions["patrons.show"] = lambda: str(1 // 0)
+    app.view_functions["patrons.show_me"] = lambda: str(1 // 0)
     broken = schemathesis.openapi.from_wsgi("/openapi.yaml", app)["/api/v1/patrons/me"]["GET"]
     with pytest.raises(ZeroDivisionError):
         broken.Case().call_and_validate(headers=world.people[0], checks=CHECKS)

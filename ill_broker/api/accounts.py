@@ -155,7 +155,7 @@ class ReversalIn(Strict):
 @needs(*_EVERYBODY)
 @blueprint.arguments(AccountsIn, location="query")
 @blueprint.response(200, AccountsOut)
-def show(wanted: dict[str, Any], patron_id: str) -> Any:
+def show_account(wanted: dict[str, Any], patron_id: str) -> Any:
     """Show balances, postings and what is accruing: one's own (``me``), or a patron's to desk and office."""
     shown = service(Accounts).show(_whose(patron_id), actor(), now=now(), **wanted)
     return {
@@ -173,7 +173,7 @@ def show(wanted: dict[str, Any], patron_id: str) -> Any:
 @once()
 @blueprint.arguments(PaymentIn)
 @blueprint.response(201, ReceiptOut)
-def pay(read: dict[str, Any], patron_id: str) -> Any:
+def record_payment(read: dict[str, Any], patron_id: str) -> Any:
     """Take money of a patron, in the lender's currency and no more than is owed; answers the receipt."""
     read.setdefault("text", None)
     also = _kept(ReceiptOut(), _receipt)
@@ -183,7 +183,7 @@ def pay(read: dict[str, Any], patron_id: str) -> Any:
 @blueprint.route(f"{_PATH}/receipts/<id('pst'):posting_id>", methods=["GET"])
 @needs(*_EVERYBODY)
 @blueprint.response(200, ReceiptOut)
-def one_receipt(patron_id: str, posting_id: str) -> Any:
+def show_receipt(patron_id: str, posting_id: str) -> Any:
     """Show the receipt of a payment."""
     return _receipt(service(Accounts).receipt(_whose(patron_id), PostingId(posting_id), actor()))
 
@@ -193,7 +193,7 @@ def one_receipt(patron_id: str, posting_id: str) -> Any:
 @once()
 @blueprint.arguments(WaiverIn)
 @blueprint.response(201, PostingOut)
-def waive(read: dict[str, Any], patron_id: str) -> Any:
+def waive_charge(read: dict[str, Any], patron_id: str) -> Any:
     """Let a patron off a charge or a part of it; it bears the name of who did, and the reason."""
     also = _kept(PostingOut(), _last)
     return _last(service(Accounts).waive(_whose(patron_id), actor(), **read, now=now(), also=also))
@@ -204,7 +204,7 @@ def waive(read: dict[str, Any], patron_id: str) -> Any:
 @once()
 @blueprint.arguments(DisputeIn)
 @blueprint.response(201, PostingOut)
-def dispute(read: dict[str, Any], patron_id: str) -> Any:
+def dispute_charge(read: dict[str, Any], patron_id: str) -> Any:
     """Dispute a charge; it stays owed until staff let it off or take it back, and blocks nothing."""
     also = _kept(PostingOut(), _last)
     return _last(service(Accounts).dispute(_whose(patron_id), actor(), **read, now=now(), also=also))
@@ -215,7 +215,7 @@ def dispute(read: dict[str, Any], patron_id: str) -> Any:
 @once()
 @blueprint.arguments(ReversalIn)
 @blueprint.response(201, PostingOut)
-def reverse(read: dict[str, Any], patron_id: str) -> Any:
+def reverse_posting(read: dict[str, Any], patron_id: str) -> Any:
     """Take a posting back by another one; with a charge go its waivers and disputes."""
     also = _kept(PostingOut(), _last)
     return _last(service(Accounts).reverse(_whose(patron_id), actor(), **read, now=now(), also=also))

@@ -136,7 +136,7 @@ _OUT = AmendmentOut()
 @blueprint.arguments(AmendmentIn)
 @blueprint.response(201, AmendmentOut)
 @blueprint.alt_response(200, schema=DryRunOut, description="What it would change; nothing was changed")
-def amend(wanted: dict[str, Any]) -> Any:
+def amend_due_dates(wanted: dict[str, Any]) -> Any:
     """Amend the due dates of all live loans that fit, or say what that would change."""
     amendment = _amendment(wanted)
     if wanted["dry_run"]:
@@ -152,7 +152,7 @@ def amend(wanted: dict[str, Any]) -> Any:
 @needs(Role.OFFICE)
 @blueprint.arguments(AmendmentListIn, location="query")
 @blueprint.response(200, AmendmentPageOut)
-def listed(wanted: dict[str, Any]) -> Any:
+def list_amendments(wanted: dict[str, Any]) -> Any:
     """List amendments, newest first."""
     limit: int = wanted["limit"]
     found = service(Amendments).page(limit=limit + 1, after=wanted.get("after"))
@@ -163,7 +163,7 @@ def listed(wanted: dict[str, Any]) -> Any:
 @blueprint.route("/amendments/<id('amd'):amendment_id>", methods=["GET"])
 @needs(Role.OFFICE)
 @blueprint.response(200, AmendmentOut)
-def one(amendment_id: str) -> Any:
+def show_amendment(amendment_id: str) -> Any:
     """Show an amendment and how far it has come."""
     return _told(service(Amendments).one(AmendmentId(amendment_id)))
 
@@ -173,7 +173,7 @@ def one(amendment_id: str) -> Any:
 @once()
 @blueprint.arguments(RevocationIn)
 @blueprint.response(200, AmendmentOut)
-def revoke(said: dict[str, Any], amendment_id: str) -> Any:
+def revoke_amendment(said: dict[str, Any], amendment_id: str) -> Any:
     """Take an amendment back: the due dates are what they would be without it."""
     keep = receipt(_OUT, 200)
     kept = service(Amendments).revoke(

@@ -54,7 +54,7 @@ _LOOKUPS = Limit.of("cards", "60 per minute")
 @needs(*_DESKS)
 @blueprint.arguments(CardQuery, location="query")
 @blueprint.response(200, FoundOut)
-def found(wanted: dict[str, Any]) -> Any:
+def find_patron(wanted: dict[str, Any]) -> Any:
     """Find the patron who has this card: a reader of one's own, or one who borrows from here."""
     service(Throttle).count(_LOOKUPS, actor().id)
     patron = service(Borrowing).find(**wanted, actor=actor())
@@ -65,7 +65,7 @@ def found(wanted: dict[str, Any]) -> Any:
 @blueprint.route(f"{_PATH}/suspensions", methods=["GET"])
 @needs(*_EVERYBODY)
 @blueprint.response(200, SuspensionsOut)
-def suspensions(patron_id: str) -> Any:
+def list_suspensions(patron_id: str) -> Any:
     """Show who has suspended the patron, since when, until when and why; a reported loss does by itself."""
     items = service(Borrowing).suspensions(_whose(patron_id), actor(), now=now())
     return {"items": [written(each) for each in items]}
@@ -76,7 +76,7 @@ def suspensions(patron_id: str) -> Any:
 @once()
 @blueprint.arguments(SuspensionIn)
 @blueprint.response(201, SuspensionOut)
-def suspend(read: dict[str, Any], patron_id: str) -> Any:
+def suspend_patron(read: dict[str, Any], patron_id: str) -> Any:
     """Suspend the patron at a library, within what its policy leaves to staff; with name and reason."""
     also = _kept(SuspensionOut())
     return written(service(Borrowing).suspend(_whose(patron_id), actor(), **read, now=now(), also=also))
@@ -87,7 +87,7 @@ def suspend(read: dict[str, Any], patron_id: str) -> Any:
 @once()
 @blueprint.arguments(EndIn)
 @blueprint.response(201, EndingOut)
-def lift(read: dict[str, Any], patron_id: str, entry: str) -> Any:
+def lift_suspension(read: dict[str, Any], patron_id: str, entry: str) -> Any:
     """Lift a suspension, also one that a loss has brought about; with name and reason."""
     return _ended(read, patron_id, entry)
 
@@ -95,7 +95,7 @@ def lift(read: dict[str, Any], patron_id: str, entry: str) -> Any:
 @blueprint.route(f"{_PATH}/permissions", methods=["GET"])
 @needs(*_EVERYBODY)
 @blueprint.response(200, PermissionsOut)
-def permissions(patron_id: str) -> Any:
+def list_permissions(patron_id: str) -> Any:
     """Show what libraries have permitted the patron that they lend to nobody else."""
     items = service(Borrowing).permissions(_whose(patron_id), actor(), now=now())
     return {"items": [written(each) for each in items]}
@@ -106,7 +106,7 @@ def permissions(patron_id: str) -> Any:
 @once()
 @blueprint.arguments(PermissionIn)
 @blueprint.response(201, PermissionOut)
-def permit(read: dict[str, Any], patron_id: str) -> Any:
+def permit_work(read: dict[str, Any], patron_id: str) -> Any:
     """Record that the library's authority lets the patron have one work, such as a thesis for a night."""
     also = _kept(PermissionOut())
     return written(service(Borrowing).permit(_whose(patron_id), actor(), **read, now=now(), also=also))
@@ -117,7 +117,7 @@ def permit(read: dict[str, Any], patron_id: str) -> Any:
 @once()
 @blueprint.arguments(EndIn)
 @blueprint.response(201, EndingOut)
-def withdraw(read: dict[str, Any], patron_id: str, entry: str) -> Any:
+def withdraw_permission(read: dict[str, Any], patron_id: str, entry: str) -> Any:
     """Withdraw a permission; a request that was made with it stands."""
     return _ended(read, patron_id, entry)
 
@@ -125,7 +125,7 @@ def withdraw(read: dict[str, Any], patron_id: str, entry: str) -> Any:
 @blueprint.route(f"{_PATH}/categories", methods=["GET"])
 @needs(*_EVERYBODY)
 @blueprint.response(200, CategoriesOut)
-def categories(patron_id: str) -> Any:
+def list_categories(patron_id: str) -> Any:
     """Show what kind of reader the patron is to each library, and how many items at once that allows."""
     items = service(Borrowing).categories(_whose(patron_id), actor(), now=now())
     return {"items": [written_category(each) for each in items]}
@@ -136,7 +136,7 @@ def categories(patron_id: str) -> Any:
 @once()
 @blueprint.arguments(CategoryIn)
 @blueprint.response(201, CategoryRecordedOut)
-def categorise(read: dict[str, Any], patron_id: str) -> Any:
+def record_category(read: dict[str, Any], patron_id: str) -> Any:
     """Record what kind of reader the patron is to a library; loans that are under way keep theirs."""
     also = _kept(CategoryRecordedOut())
     return written(service(Borrowing).categorise(_whose(patron_id), actor(), **read, now=now(), also=also))
@@ -169,7 +169,7 @@ def name_agent(read: dict[str, Any], request_id: str) -> Any:
 @needs(*_EVERYBODY)
 @blueprint.arguments(NoDuesIn, location="query")
 @blueprint.response(200, NoDuesOut)
-def no_dues(wanted: dict[str, Any], patron_id: str) -> Any:
+def show_no_dues(wanted: dict[str, Any], patron_id: str) -> Any:
     """Tell whether a library has nothing open with the patron, and name each loan, loss, fine and card."""
     answer = service(NoDues).answer(_whose(patron_id), wanted["library"], actor(), now=now())
     return written_dues(answer)

@@ -34,7 +34,7 @@ class SitesOut(Shown):
 @needs(Role.STAFF, Role.OFFICE)
 @blueprint.arguments(CaseTermsIn, location="query")
 @blueprint.response(200, CaseTermsOut)
-def case_terms(read: dict[str, Any], request_id: str) -> Any:
+def show_case_terms(read: dict[str, Any], request_id: str) -> Any:
     """Show what a case costs by the lender's rules, the range left to staff, or what is missing."""
     kind, piece = CaseKind(read.pop("case")), read.pop("piece", None)
     found = service(Choices).case_terms(
@@ -46,6 +46,6 @@ def case_terms(read: dict[str, Any], request_id: str) -> Any:
 @blueprint.route("/requests/<id('req'):request_id>/pickup-sites", methods=["GET"])
 @needs(Role.PATRON, Role.STAFF, Role.OFFICE)
 @blueprint.response(200, SitesOut)
-def pickup_sites(request_id: str) -> Any:
+def list_pickup_sites(request_id: str) -> Any:
     """List where the book can be fetched, and from which day on if that is applied for now."""
     return {"items": service(Choices).pickup_sites(RequestId(request_id), actor(), now=now())}

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
+import re
+from collections import defaultdict
+from copy import deepcopy
+from dataclasses import dataclass
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from ill_broker.api.fields import Flag, Text, Whole
-from ill_broker.api.problems import ProblemApi, codes, title_of
+from ill_broker.api.problems import MEDIA_TYPE, ProblemApi, codes, status_of, title_of
 from ill_broker.api.resource import CodeConverter, IdConverter, PatronConverter, documented
 from ill_broker.web.access import SCHEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from flask import Flask
     from flask_smorest import Blueprint
 
 _KEY = "ill-broker.contract"
+#: a parameter of a path as Flask writes it
+_CONVERTED = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
+#: the errors that the contract names one by one
+_ERRORS = (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503)
 _INFO = {
     "description": (
         "Ask for a book that another member library owns, follow it, and know why it is due when it is due. "
@@ -55,25 +63,120 @@ def describe(app: Flask, resources: Iterable[Blueprint]) -> None:
 def as_dict(app: Flask) -> dict[str, Any]:
     """Return the contract of *app*."""
     told: dict[str, Any] = app.extensions[_KEY].spec.to_dict()
-    problem = told["components"]["schemas"]["Problem"]["properties"]["code"]
-    problem["enum"] = codes()
-    _name_by_status(told)
+    components = told["components"]
+    del components["schemas"]["PaginationMetadata"]
+    components["responses"] = _name_errors(components["schemas"])
+    words = read_words()
+    for name, schema in components["schemas"].items():
+        if name in words.examples:
+            schema["examples"] = [words.examples[name]]
+        for member, shape in schema.get("properties", {}).items():
+            shape.setdefault("description", words.meaning(name, member))
+    for operation in _named_operations(app, told["paths"]):
+        _explain(operation, words)
     return told
-
-
-def _name_by_status(told: dict[str, Any]) -> None:
-    """Name the answers that operations share by their status: Python's own words for it change."""
-    shared = told["components"]["responses"]
-    ours = {status.name: status.value for status in HTTPStatus if status.name in shared}
-    for name, status in ours.items():
-        shared[f"Problem{status}"] = {**shared.pop(name), "description": title_of(status)}
-    operations = (one for path in told["paths"].values() for one in path.values() if "responses" in one)
-    for answer in (one for operation in operations for one in operation["responses"].values()):
-        name = answer.get("$ref", "").rpartition("/")[2]
-        if name in ours:
-            answer["$ref"] = f"#/components/responses/Problem{ours[name]}"
 
 
 def as_yaml(app: Flask) -> str:
     """Return the contract of *app* as the file has it: the same text for the same service."""
-    return yaml.safe_dump(as_dict(app), sort_keys=True, allow_unicode=True, width=110)
+    return yaml.dump(as_dict(app), Dumper=_Plain, sort_keys=True, allow_unicode=True, width=110)
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes what stands twice twice: not every reader of a contract knows anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        del data
+        return True
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the contract says for people, out of ``contract_words/``."""
+
+    #: by name, or by schema and name
+    members: Mapping[str, str]
+    #: by schema; by operationId where what is sent and answered is no JSON
+    examples: Mapping[str, Any]
+
+    def meaning(self, where: str, name: str) -> str:
+        """Return what *name* means in the schema or operation *where*."""
+        return self.members.get(f"{where}.{name}") or self.members.get(name, "")
+
+
+def read_words() -> Words:
+    """Return the words that lie beside this module."""
+    folder = files("ill_broker.api").joinpath("contract_words")
+    members = yaml.safe_load(folder.joinpath("members.yaml").read_text(encoding="utf-8"))
+    examples: dict[str, Any] = {}
+    for file in sorted(folder.joinpath("examples").iterdir(), key=lambda file: file.name):
+        examples |= yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    return Words(members, examples)
+
+
+def _name_errors(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Give each status that is an error a schema with its codes, and return the responses to point to."""
+    by_status: dict[int, list[str]] = defaultdict(list)
+    for code in codes():
+        by_status[status_of(code)].append(code)
+    problem = schemas["Problem"]
+    problem["properties"]["code"]["enum"] = codes()
+    responses = {"Error": _response("Any other error", "Problem")}
+    for status in _ERRORS:
+        own = deepcopy(problem)
+        own["properties"]["code"]["enum"] = by_status[status]
+        own["properties"]["status"] = {"type": "integer", "const": status}
+        schemas[f"Problem{status}"] = own
+        responses[f"Error{status}"] = _response(title_of(status), f"Problem{status}")
+    return responses
+
+
+def _response(description: str, schema: str) -> dict[str, Any]:
+    shape = {"$ref": f"#/components/schemas/{schema}"}
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": shape}}}
+
+
+def _named_operations(app: Flask, paths: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give each operation the name of its view and the parameters of its path, and yield it."""
+    views = {
+        (_CONVERTED.sub(r"{\1}", rule.rule), method.lower()): rule.endpoint.rpartition(".")[2]
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+    }
+    for path, operations in paths.items():
+        shared = operations.pop("parameters", [])
+        for method, operation in operations.items():
+            operation["operationId"] = views[path, method]
+            operation["parameters"] = [*deepcopy(shared), *operation.get("parameters", [])]
+            yield operation
+
+
+def _explain(operation: dict[str, Any], words: Words) -> None:
+    """Describe the parameters, name the errors and give the examples of an operation."""
+    name, responses = operation["operationId"], operation["responses"]
+    for parameter in operation["parameters"]:
+        parameter.setdefault("description", words.meaning(name, parameter["name"]))
+    for status in sorted(_errors_of(operation)):
+        response = {"$ref": f"#/components/responses/Error{status}"}
+        if "content" not in responses.get(str(status), {}):
+            responses[str(status)] = response
+    responses["default"] = {"$ref": "#/components/responses/Error"}
+    bodies = [operation.get("requestBody", {}), *responses.values()]
+    for shape in [shape for body in bodies for shape in body.get("content", {}).values()][:1]:
+        if name in words.examples:
+            shape["example"] = words.examples[name]
+
+
+def _errors_of(operation: dict[str, Any]) -> set[int]:
+    """Return the errors that the operation may answer with, by what it takes."""
+    parameters = {(each["in"], each["name"]) for each in operation["parameters"]}
+    found = {404, 429, 503}
+    if operation.get("security"):
+        found |= {401, 403}
+    if "requestBody" in operation:
+        found |= {400, 401, 409, 413, 415, 422}
+    if ("header", "If-Match") in parameters:
+        found |= {409, 412}
+    if any(place in {"query", "header"} for place, _ in parameters):
+        found |= {422}
+    return found

@@ -104,7 +104,8 @@ class OneOf(Text):
 
     def __init__(self, *words: str, **rest: Any) -> None:
         self.words = tuple(dict.fromkeys(str(word) for word in words))
-        rest["metadata"] = {"enum": list(self.words), **rest.get("metadata", {})}
+        enum = [*self.words, *([None] if rest.get("allow_none") else [])]
+        rest["metadata"] = {"enum": enum, **rest.get("metadata", {})}
         super().__init__(max_length=100, **rest)
         self.metadata = {key: told for key, told in self.metadata.items() if not key.endswith("Length")}
 

@@ -44,6 +44,6 @@ class HomeCardOut(Shown):
 @blueprint.route("/patrons/<id('pat'):patron_id>/home-card", methods=["GET"])
 @needs(Role.STAFF, Role.OFFICE)
 @blueprint.response(200, HomeCardOut)
-def of_patron(patron_id: str) -> Any:
+def show_home_card(patron_id: str) -> Any:
     """Ask a patron's own library about the card, as it is now."""
     return service(HomeCards).of(PatronId(patron_id), actor(), now=now())

@@ -24,7 +24,7 @@ _MESSAGE = {"type": "object", "xml": {"name": "ISO18626Message", "namespace": _N
 @blueprint.route("/iso18626", methods=["POST"])
 @blueprint.response(200, {"type": "string"}, content_type=MEDIA_TYPE)
 @blueprint.doc(requestBody={"required": True, "content": {MEDIA_TYPE: {"schema": _MESSAGE}}})
-def message() -> Response:
+def take_iso18626_message() -> Response:
     """Take a message of a partner and confirm it; what is wrong in it is said in the confirmation."""
     limit = _limit(service(Settings).webhooks_per_minute)
     service(Throttle).count(limit, address())

@@ -88,7 +88,7 @@ class HealthsOut(Shown):
 @blueprint.route("/libraries", methods=["GET"])
 @needs(Role.PATRON, Role.STAFF, Role.OFFICE, Role.PARTNER)
 @blueprint.response(200, LibrariesOut)
-def all_libraries() -> Any:
+def list_libraries() -> Any:
     """List the member libraries."""
     return {"items": [member.library for member in service(Connections).all()]}
 
@@ -96,7 +96,7 @@ def all_libraries() -> Any:
 @blueprint.route("/libraries/<code:library>", methods=["GET"])
 @needs(Role.PATRON, Role.STAFF, Role.OFFICE, Role.PARTNER)
 @blueprint.response(200, LibraryOut)
-def one_library(library: str) -> Any:
+def show_library(library: str) -> Any:
     """Show a member library."""
     return service(Connections).one(LibraryCode(library)).library
 
@@ -104,7 +104,7 @@ def one_library(library: str) -> Any:
 @blueprint.route("/libraries/<code:library>/connectors", methods=["GET"])
 @needs(Role.OFFICE)
 @blueprint.response(200, ConnectorsOut, headers=ETAG)
-def connectors(library: str) -> Any:
+def show_connectors(library: str) -> Any:
     """Show how a library is reached."""
     return _answer(service(Connections).one(LibraryCode(library)))
 
@@ -134,7 +134,7 @@ def try_connectors(library: str) -> Any:
 @blueprint.route("/libraries/<code:library>/health", methods=["GET"])
 @needs(Role.STAFF, Role.OFFICE, Role.PARTNER)
 @blueprint.response(200, HealthsOut)
-def health(library: str) -> Any:
+def show_health(library: str) -> Any:
     """Show how a library's connectors have been doing; to the office, and to the library itself."""
     if actor().role is not Role.OFFICE and actor().library != library:
         raise Problem("forbidden")
@@ -145,7 +145,7 @@ def health(library: str) -> Any:
 @blueprint.route("/health/partners", methods=["GET"])
 @needs(Role.OFFICE)
 @blueprint.response(200, HealthsOut)
-def health_of_all() -> Any:
+def show_health_of_partners() -> Any:
     """Show how every library's connectors have been doing."""
     return {"items": [_told(standing) for standing in service(PartnerHealth).of(None, now())]}
 

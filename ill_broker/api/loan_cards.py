@@ -23,7 +23,7 @@ from workflows.ids import CardId
 from workflows.loan_cards import CardCommand, CardStatus, CardStep, LoanCard, card_actions
 
 blueprint = Resource(
-    "loan cards", description="The consortium's cards that admit their bearers to a member library"
+    "loan-cards", description="The consortium's cards that admit their bearers to a member library"
 )
 _PATH = "/loan-cards"
 _DESKS = (Role.STAFF, Role.OFFICE)
@@ -158,7 +158,7 @@ _OUT = CardOut()
 @once()
 @blueprint.arguments(NewCardIn)
 @blueprint.response(201, CardOut, headers=ETAG)
-def stock_in(new: NewCard) -> Any:
+def add_loan_card(new: NewCard) -> Any:
     """Take a card into the stock of a desk: by that desk, by the card's library or by the office."""
     card = service(LoanCards).stock_in(new, actor(), now=now(), also=_receipt(201))
     return _answer(card, 201)
@@ -169,7 +169,7 @@ def stock_in(new: NewCard) -> Any:
 @once()
 @blueprint.arguments(IssueIn)
 @blueprint.response(201, CardOut, headers=ETAG)
-def issue(shown: dict[str, Any]) -> Any:
+def issue_loan_card(shown: dict[str, Any]) -> Any:
     """Hand a card out to a reader of the desk's library; a refusal names every reason."""
     card = service(LoanCards).issue(
         shown["barcode"], shown["card_number"], actor(), now=now(), also=_receipt(201)
@@ -181,7 +181,7 @@ def issue(shown: dict[str, Any]) -> Any:
 @needs(*_EVERYBODY)
 @blueprint.arguments(CardListIn, location="query")
 @blueprint.response(200, CardPageOut)
-def listed(wanted: dict[str, Any]) -> Any:
+def list_loan_cards(wanted: dict[str, Any]) -> Any:
     """List cards, newest first: those the patron has, the desk's, the library's, or all for the office."""
     page = service(CardOverview).page(actor(), now=now(), **wanted)
     return {"items": [told(seen) for seen in page.items], "next": page.next}
@@ -190,7 +190,7 @@ def listed(wanted: dict[str, Any]) -> Any:
 @blueprint.route(f"{_PATH}/stock", methods=["GET"])
 @needs(*_DESKS)
 @blueprint.response(200, StockOut)
-def counted() -> Any:
+def count_loan_cards() -> Any:
     """Count the cards that the library keeps or owns, by desk, library and status."""
     items: list[StockCount] = service(CardOverview).stock(actor())
     return {"items": items}
@@ -199,7 +199,7 @@ def counted() -> Any:
 @blueprint.route(f"{_PATH}/<id('card'):card_id>", methods=["GET"])
 @needs(*_EVERYBODY)
 @blueprint.response(200, CardOut, headers=ETAG)
-def one(card_id: str) -> Any:
+def show_loan_card(card_id: str) -> Any:
     """Show a card: what it admits to, when it is due, and what it costs so far."""
     seen = service(CardOverview).one(CardId(card_id), actor(), now=now())
     return told(seen), 200, etag(seen.card.version)
@@ -215,7 +215,7 @@ _STEPS: tuple[tuple[str, type[Schema], tuple[Role, ...], str], ...] = (
 
 
 def _register(path: str, schema: type[Schema], roles: tuple[Role, ...], summary: str) -> None:
-    @blueprint.route(f"{_PATH}/<id('card'):card_id>/{path}", methods=["POST"], endpoint=f"card_{path}")
+    @blueprint.route(f"{_PATH}/<id('card'):card_id>/{path}", methods=["POST"], endpoint=f"loan_card_{path}")
     @needs(*roles)
     @once()
     @blueprint.doc(summary=summary, parameters=[IF_MATCH])

@@ -36,6 +36,6 @@ class NoticesOut(Shown):
 @blueprint.route("/requests/<id('req'):request_id>/notices", methods=["GET"])
 @needs(Role.PATRON, Role.STAFF, Role.OFFICE)
 @blueprint.response(200, NoticesOut)
-def of_request(request_id: str) -> Any:
+def list_notices(request_id: str) -> Any:
     """List what the patron was told, in the order in which it was decided on."""
     return {"items": service(NoticeLog).of_request(RequestId(request_id), actor())}

@@ -54,7 +54,7 @@ class ReplySchema(Schema):
 @blueprint.route("/openid/<code:library>/login")
 @blueprint.arguments(SignOnSchema, location="query")
 @blueprint.response(302, headers={"Location": {"schema": {"type": "string"}}})
-def begin(read: dict[str, str], library: LibraryCode) -> Any:
+def begin_sign_on(read: dict[str, str], library: LibraryCode) -> Any:
     """Go to the library's sign-on."""
     service(Throttle).count(_FROM_HERE, address())
     there, ticket = service(OpenId).begin(library, to=read.get("to"))
@@ -75,7 +75,7 @@ def begin(read: dict[str, str], library: LibraryCode) -> Any:
 @blueprint.arguments(ReplySchema, location="query")
 @blueprint.response(201, SessionSchema)
 @blueprint.alt_response(302, headers={"Location": {"schema": {"type": "string"}}}, success=True)
-def finish(read: dict[str, str], library: LibraryCode) -> Any:
+def finish_sign_on(read: dict[str, str], library: LibraryCode) -> Any:
     """Come back from the library's sign-on; a session begins."""
     service(Throttle).count(_FROM_HERE, address())
     ticket = _ticket()

@@ -66,7 +66,7 @@ class ReplayIn(Strict):
 @needs(Role.STAFF, Role.OFFICE)
 @blueprint.arguments(ListIn, location="query")
 @blueprint.response(200, MessagesOut)
-def listed(wanted: dict[str, Any]) -> Any:
+def list_partner_messages(wanted: dict[str, Any]) -> Any:
     """List what could not be applied, newest first: what concerns the desk, or all for the office."""
     state, request = wanted.pop("state", None), wanted.pop("request", None)
     found = service(SetAside).listed(
@@ -82,7 +82,7 @@ def listed(wanted: dict[str, Any]) -> Any:
 @needs(Role.STAFF, Role.OFFICE)
 @blueprint.arguments(ReplayIn)
 @blueprint.response(202)
-def replay(wanted: dict[str, Any]) -> Response:
+def replay_partner_message(wanted: dict[str, Any]) -> Response:
     """Try a message again, within moments; what then cannot be applied either is listed again."""
     service(SetAside).replay(
         LibraryCode(wanted["library"]), MessageId(wanted["message_id"]), actor(), now=now()

@@ -88,7 +88,7 @@ _taken = TakenSchema()
 @once(address)
 @blueprint.arguments(RegistrationSchema)
 @blueprint.response(202, TakenSchema)
-def register(registration: Registration) -> dict[str, str]:
+def register_patron(registration: Registration) -> dict[str, str]:
     """Register; a letter asks to verify the address.
 
     The answer is the same whether the card or the address is new or not.
@@ -101,7 +101,7 @@ def register(registration: Registration) -> dict[str, str]:
 @blueprint.route("/patrons/verification", methods=["POST"])
 @blueprint.arguments(TokenSchema)
 @blueprint.response(204)
-def verify(read: dict[str, str]) -> None:
+def verify_email(read: dict[str, str]) -> None:
     """Verify the address with the token of the letter, once and within a day."""
     service(Attempts).count(_TOKENS, network(), now=now())
     service(Verification).confirm(read["token"], now=now())
@@ -110,7 +110,7 @@ def verify(read: dict[str, str]) -> None:
 @blueprint.route("/patrons/verification/resend", methods=["POST"])
 @blueprint.arguments(ResendSchema)
 @blueprint.response(202, TakenSchema)
-def resend(read: dict[str, str]) -> dict[str, str]:
+def resend_letter(read: dict[str, str]) -> dict[str, str]:
     """Ask for another letter; the answer is the same for every address."""
     _count_letter(read["email"])
     service(Verification).resend(read["email"], now=now())
@@ -120,7 +120,7 @@ def resend(read: dict[str, str]) -> dict[str, str]:
 @blueprint.route("/patrons/me", methods=["GET"])
 @needs(Role.PATRON)
 @blueprint.response(200, PatronSchema, headers=ETAG)
-def show() -> Any:
+def show_me() -> Any:
     """Show one's own data."""
     return _shown(service(People).patron(PatronId(actor().id)))
 
@@ -130,7 +130,7 @@ def show() -> Any:
 @blueprint.arguments(PatronChangeSchema)
 @blueprint.response(200, PatronSchema, headers=ETAG)
 @blueprint.doc(parameters=[IF_MATCH])
-def change(read: dict[str, str]) -> Any:
+def change_me(read: dict[str, str]) -> Any:
     """Change the language of letters, or the telephone number."""
     return _shown(service(People).change(PatronId(actor().id), **read, expect=expect))
 
@@ -139,7 +139,7 @@ def change(read: dict[str, str]) -> Any:
 @needs(Role.PATRON)
 @blueprint.response(204)
 @blueprint.doc(parameters=[IF_MATCH])
-def erase() -> None:
+def erase_me() -> None:
     """Be forgotten; refused while a request is not closed."""
     service(People).erase(PatronId(actor().id), now=now(), expect=expect)
 

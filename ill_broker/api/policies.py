@@ -104,14 +104,14 @@ def _register(path: str, kind: FileKind, lists: str, shows: str, installs: str) 
     def listed() -> Any:
         return {"items": [_told(file) for file in service(Rulebook).files(kind, now=now())]}
 
-    @blueprint.route(f"/{path}/<code:name>", methods=["GET"], endpoint=f"show_{path}")
+    @blueprint.route(f"/{path}/<code:name>", methods=["GET"], endpoint=f"show_{kind}")
     @needs(Role.OFFICE)
     @blueprint.doc(summary=shows)
     @blueprint.response(200, OneRuleFileOut, headers=ETAG)
     def one(name: str) -> Any:
         return _answer(service(Rulebook).file(kind, name, now=now()))
 
-    @blueprint.route(f"/{path}/<code:name>", methods=["PUT"], endpoint=f"install_{path}")
+    @blueprint.route(f"/{path}/<code:name>", methods=["PUT"], endpoint=f"install_{kind}")
     @needs(Role.OFFICE)
     @blueprint.doc(summary=installs, parameters=[IF_MATCH])
     @blueprint.arguments(RuleFileIn)

@@ -40,7 +40,7 @@ _EVERYBODY = (Role.PATRON, Role.STAFF, Role.OFFICE, Role.PARTNER)
 @blueprint.arguments(WishIn)
 @blueprint.response(201, RequestOut, headers=ETAG)
 @blueprint.alt_response(200, schema=RequestOut, description="The open request for the same work")
-def submit(wish: Wish) -> Any:
+def submit_request(wish: Wish) -> Any:
     """Ask for a book; an open request for the same work is answered instead of a second one."""
     at = now()
 
@@ -59,7 +59,7 @@ def submit(wish: Wish) -> Any:
 @needs(*_EVERYBODY)
 @blueprint.arguments(ListIn, location="query")
 @blueprint.response(200, PageOut)
-def listed(wanted: dict[str, Any]) -> Any:
+def list_requests(wanted: dict[str, Any]) -> Any:
     """List requests, newest first: the patron's own, the desk's, the lender's, or all for the office."""
     page = service(Overview).page(actor(), **wanted)
     return {
@@ -71,7 +71,7 @@ def listed(wanted: dict[str, Any]) -> Any:
 @blueprint.route("/requests/<id('req'):request_id>", methods=["GET"])
 @needs(*_EVERYBODY)
 @blueprint.response(200, RequestOut, headers=ETAG)
-def one(request_id: str) -> Any:
+def show_request(request_id: str) -> Any:
     """Show a request."""
     seen = service(Overview).one(RequestId(request_id), actor())
     return told(seen.request, actor(), seen.patron), 200, etag(seen.request.version)
@@ -80,7 +80,7 @@ def one(request_id: str) -> Any:
 @blueprint.route("/requests/<id('req'):request_id>/timeline", methods=["GET"])
 @needs(*_EVERYBODY)
 @blueprint.response(200, TimelineOut)
-def timeline(request_id: str) -> Any:
+def show_timeline(request_id: str) -> Any:
     """Show all that has happened, when it did and when we heard of it."""
     seen = service(Requests).see(RequestId(request_id), actor())
     mine = _only_its_own(seen.request)
@@ -92,7 +92,7 @@ def timeline(request_id: str) -> Any:
 @blueprint.route("/requests/<id('req'):request_id>/explanation", methods=["GET"])
 @needs(*_EVERYBODY)
 @blueprint.response(200, ExplanationOut)
-def explanation(request_id: str) -> Any:
+def show_explanation(request_id: str) -> Any:
     """Explain the due date and the fine: day by day, rule by rule."""
     return service(Overview).explanation(RequestId(request_id), actor(), now=now())
 
@@ -100,7 +100,7 @@ def explanation(request_id: str) -> Any:
 @blueprint.route("/requests/<id('req'):request_id>/rota", methods=["GET"])
 @needs(*_EVERYBODY)
 @blueprint.response(200, RotaOut)
-def rota(request_id: str) -> Any:
+def show_rota(request_id: str) -> Any:
     """Show which lenders are asked in which order, and why one is not."""
     request = service(Requests).see(RequestId(request_id), actor()).request
     mine = _only_its_own(request)

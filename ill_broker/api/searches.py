@@ -153,7 +153,7 @@ _MEMBER = MemberOut()
 @blueprint.alt_response(
     503, schema="Problem", content_type=MEDIA_TYPE, headers=_WAIT, description="Too many searches at once"
 )
-def begin(query: Query) -> Any:
+def begin_search(query: Query) -> Any:
     """Ask all members at once; the answers come while you look."""
     search = service(Discovery).start(query, actor(), now())
     return _shown(search), 202, {"Location": f"{PREFIX}/searches/{search.id}"}
@@ -162,7 +162,7 @@ def begin(query: Query) -> Any:
 @blueprint.route("/searches/<id('srch'):search_id>", methods=["GET"])
 @needs(*_SEARCHERS)
 @blueprint.response(200, SearchOut)
-def look(search_id: str) -> Any:
+def show_search(search_id: str) -> Any:
     """Show a search as far as it has come: works with their copies and the terms of each lender."""
     return _shown(service(Discovery).search(search_id, actor(), now()))
 
@@ -172,7 +172,7 @@ def look(search_id: str) -> Any:
 @blueprint.doc(parameters=[_LAST_EVENT])
 @blueprint.response(200, _EVENT, content_type=_STREAM)
 @blueprint.alt_response(204, description="Everything was told before: there is nothing to come back for")
-def watch(search_id: str) -> Response:
+def watch_search(search_id: str) -> Response:
     """Stream ``member`` events as members answer, and ``done`` at the end (server-sent events).
 
     A stream that broke off goes on behind the event that ``Last-Event-ID`` names, at any web process.

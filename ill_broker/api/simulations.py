@@ -104,7 +104,7 @@ class SimulationOut(Shown):
 @blueprint.doc(responses={200: {"content": {form: {"schema": {"type": "string"}} for form in (_CSV, _SVG)}}})
 @blueprint.arguments(SimulationIn)
 @blueprint.response(200, SimulationOut)
-def simulate(wanted: dict[str, Any]) -> Any:
+def simulate_policies(wanted: dict[str, Any]) -> Any:
     """Compare what loans come to today with what they would; nothing is changed.
 
     As JSON, as CSV or as an SVG chart, whichever is accepted. At most 5,000 loans; the command line

@@ -275,7 +275,11 @@ _STEPS: tuple[tuple[str, type[Schema], str], ...] = (
 
 
 def _register(path: str, schema: type[Schema], summary: str) -> None:
-    @blueprint.route(f"/requests/<id('req'):request_id>/{path}", methods=["POST"], endpoint=path)
+    @blueprint.route(
+        f"/requests/<id('req'):request_id>/{path}",
+        methods=["POST"],
+        endpoint=f"request_{path.replace('-', '_')}",
+    )
     @needs(Role.PATRON, Role.STAFF, Role.OFFICE)
     @once()
     @blueprint.doc(summary=summary, parameters=[IF_MATCH])
@@ -295,7 +299,7 @@ for each in _STEPS:
 @blueprint.doc(parameters=[IF_MATCH])
 @blueprint.arguments(AnswerIn)
 @blueprint.response(200, RequestOut, headers=ETAG)
-def answer(said: dict[str, Any], request_id: str) -> Any:
+def enter_answer(said: dict[str, Any], request_id: str) -> Any:
     """Enter what the lender says, for a lender whose system does not say it."""
     report = service(Desk).report_of(RequestId(request_id), actor(), said, now=now())
     return _taken(report, RequestId(request_id))
@@ -313,7 +317,7 @@ class ArrivedIn(Strict):
 @once()
 @blueprint.arguments(ArrivedIn)
 @blueprint.response(200, RequestOut, headers=ETAG)
-def arrived(read: dict[str, Any]) -> Any:
+def scan_arrival(read: dict[str, Any]) -> Any:
     """Mark an arrival by whatever was scanned: the book's barcode or the request's number."""
     request_id, command = service(Desk).arrival_of(read["code"], read.get("condition"), actor())
     return _taken(command, request_id)

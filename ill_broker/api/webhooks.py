@@ -19,7 +19,7 @@ blueprint = Resource("webhooks", description="What member libraries report")
 
 @blueprint.route("/webhooks/<code:library>", methods=["POST"])
 @blueprint.response(202)
-def report(library: str) -> Response:
+def take_report(library: str) -> Response:
     """Take a report of a request's status, signed as Standard Webhooks has it; again, it changes nothing."""
     limit = _limit(service(Settings).webhooks_per_minute)
     service(Throttle).count(limit, f"{library}:{address()}")

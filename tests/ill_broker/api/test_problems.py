@@ -52,7 +52,7 @@ def raising(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Raising:
     def broken(error: Exception) -> NoReturn:
         raise error
 
-    return lambda error: monkeypatch.setitem(app.view_functions, "patrons.show", partial(broken, error))
+    return lambda error: monkeypatch.setitem(app.view_functions, "patrons.show_me", partial(broken, error))
 
 
 @dataclass(frozen=True)
