@@ -174,7 +174,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         SetAside(store),
         Conversations(store, inbound, IsoDialogue()),
         Correspondence(store, directory, requests, Links(settings)),
-        *build_people(store, settings),
+        *build_people(store, settings, places),
     ]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from ill_broker import mint
 from ill_broker.services import sign_on
+from ill_broker.services.places import Places
 from ill_broker.services.providers import Provider, provider_of
 from ill_broker.services.refusals import SignOnRefused, Unknown
 from ill_broker.services.sessions import Opened, Sessions
@@ -24,6 +25,9 @@ from workflows.actors import Actor, Role
 from workflows.ids import LibraryCode, PatronId, StaffId
 from workflows.patrons import Patron
 
+#: that may wait for the same sign-on: many begin their day at once, and each has to wait a little
+_AT_ONCE = 8
+
 
 class OpenId:
     """Sends browsers to their library's sign-on, and opens sessions for those who come back."""
@@ -35,31 +39,38 @@ class OpenId:
         providers: Mapping[LibraryCode, Provider],
         sessions: Sessions,
         verification: Verification,
+        *,
+        places: Places,
     ) -> None:
         self._store = store
         self._base_url = settings.base_url
         self._providers = providers
         self._sessions = sessions
         self._verification = verification
+        self._places = places
 
     def begin(self, library: LibraryCode, *, to: str | None = None) -> tuple[str, Ticket]:
         """Return where to send the browser, and the ticket that it is to bring back.
 
         :raises Unknown: if the library has no sign-on
         :raises SignOnRefused: if it cannot be used at present
+        :raises Crowded: if too many wait for it
         """
         provider = self._provider(library)
-        return sign_on.begin(provider, redirect_uri=self._redirect_uri(library), to=to)
+        with self._places.waiting(provider.issuer, at_once=_AT_ONCE):
+            return sign_on.begin(provider, redirect_uri=self._redirect_uri(library), to=to)
 
     def finish(self, library: LibraryCode, reply: Reply, ticket: Ticket, *, now: datetime) -> Opened:
         """Open a session for whoever signed on.
 
         :raises Unknown: if the library has no sign-on
         :raises SignOnRefused: if it is not proven who this is; ``facts["reason"]`` says why
+        :raises Crowded: if too many wait for the sign-on
         """
         provider = self._provider(library)
         redirect_uri = self._redirect_uri(library)
-        claims = sign_on.finish(provider, reply, ticket, redirect_uri=redirect_uri, now=now)
+        with self._places.waiting(provider.issuer, at_once=_AT_ONCE):
+            claims = sign_on.finish(provider, reply, ticket, redirect_uri=redirect_uri, now=now)
         provider = provider_of(self._providers, provider, claims)
         with self._store.writing() as conn:
             if libraries.load(conn, provider.library) is None:

@@ -11,6 +11,7 @@ from ill_broker.services import mails
 from ill_broker.services.attempts import Attempts
 from ill_broker.services.openid import OpenId
 from ill_broker.services.passwords import Passwords
+from ill_broker.services.places import Places
 from ill_broker.services.providers import read_providers
 from ill_broker.services.refusals import StillOpen, Unknown, UnknownHome
 from ill_broker.services.sessions import Sessions
@@ -118,7 +119,9 @@ class People:
             _forget(conn, patron_id, now)
 
 
-def build_people(store: Store, settings: Settings) -> tuple[People, Verification, Sessions, Attempts, OpenId]:
+def build_people(
+    store: Store, settings: Settings, places: Places | None = None
+) -> tuple[People, Verification, Sessions, Attempts, OpenId]:
     """Return the services about people.
 
     :raises BadProviders: if the file of providers cannot be used
@@ -132,7 +135,7 @@ def build_people(store: Store, settings: Settings) -> tuple[People, Verification
         verification,
         known,
         Attempts(store),
-        OpenId(store, settings, providers, known, verification),
+        OpenId(store, settings, providers, known, verification, places=places or Places()),
     )
 
 

@@ -31,6 +31,12 @@ PATIENCE = 20.0
 LOG_IN = b"POST /api/v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 HALF = LOG_IN + b"Content-Length: 1000\r\n\r\n{"
 CHUNKED = b"POST /api/v1/webhooks/szutl HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+PROVIDER = """
+- library: bjtu
+  issuer: https://{silent}
+  client_id: broker
+  client_secret_file: /dev/null
+"""
 CHUNK = b"10000\r\n" + b"x" * 65536 + b"\r\n"
 
 
@@ -42,8 +48,18 @@ def database(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> s
 
 
 @pytest.fixture(scope="module")
-def environment(database: str) -> dict[str, str]:
+def silent() -> Iterator[str]:
+    """Return where calls are taken and never answered, as host and port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.fixture(scope="module")
+def environment(database: str, silent: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    providers = tmp_path_factory.mktemp("sign_on") / "providers.yaml"
+    providers.write_text(PROVIDER.format(silent=silent), encoding="utf-8")
     return {
+        "ILL_OPENID_PROVIDERS": str(providers),
         "ILL_DATABASE_URL": database,
         "ILL_ALLOWED_NETWORKS": "127.0.0.0/8",
         "ILL_SECRET_KEY": "a key for the tests alone, and long",
@@ -139,11 +155,12 @@ def test_a_header_that_could_be_taken_for_another_is_refused(connect: Connect, n
 
 
 @pytest.fixture(scope="module")
-def desk(database: str) -> Iterator[bytes]:
+def desk(database: str, silent: str) -> Iterator[bytes]:
     """Return the head of a desk's requests; its library's system takes calls and stays silent."""
-    with closing(Store.open(database, threads=1)) as store, socket.create_server(("127.0.0.1", 0)) as silent:
+    host, _, at = silent.partition(":")
+    at_home = {"sip2": {"host": host, "port": int(at)}}
+    with closing(Store.open(database, threads=1)) as store:
         settings = Settings(cheap_passwords=True)
-        at_home = {"sip2": {"host": "127.0.0.1", "port": silent.getsockname()[1]}}
         with store.writing() as conn:
             libraries.put(conn, Library(code=HOME, name="BJTU", name_zh="北京交通大学图书馆"), at_home)
             people.add_staff(conn, Staff(id=StaffId("stf_00000001"), library=HOME, login="desk", name="Desk"))
@@ -161,6 +178,14 @@ def test_a_home_system_that_stays_silent_holds_nobody_up(connect: Connect, desk:
     assert 200 == status(connect(get("/healthz")))
     assert [True] * 4 == [is_open(one) for one in asking]
     assert 200 == status(connect(b"GET " + path + b" HTTP/1.1\r\n" + desk))
+
+
+def test_a_sign_on_that_stays_silent_holds_nobody_up(connect: Connect) -> None:
+    asking = [connect(get("/api/v1/openid/bjtu/login")) for _ in range(4)]
+    time.sleep(0.5)  # until they have been heard
+
+    assert 200 == status(connect(get("/healthz")))
+    assert [True] * 4 == [is_open(one) for one in asking]
 
 
 def test_a_second_service_on_the_same_port_fails_in_one_line(
