@@ -11,7 +11,7 @@ from workflows.loans import LoanAnswer, LoanCase, NewDue, Recall, RenewalAsked, 
 from workflows.pieces import late_until
 from workflows.policies import Item, Policy
 from workflows.policy_book import PolicyBook
-from workflows.requests import Instants, Request, earliest
+from workflows.requests import AskedRenewal, Instants, Request, earliest
 
 
 def item_at(request: Request, lender: LibraryCode) -> Item:
@@ -109,6 +109,22 @@ def provisional_due(
     """Return by when the lender may expect the book back, known at shipping (C-6)."""
     sent = replace(request, instants=replace(request.instants, shipped=shipped))
     return clocks.lender_due_provisional(loan_case(sent, lender, book, as_of=shipped))
+
+
+def last_desk_day(request: Request, book: PolicyBook) -> date | None:
+    """Return the last day, not after the date due, on which the desk is open; None if there is none."""
+    handover, due = request.instants.handover, request.due
+    if handover is None or due is None:
+        return None
+    lent_on = book.calendar(_lender(request)).local_day(handover)
+    return book.calendar(request.desk).last_opening_day(not_after=due, not_before=lent_on)
+
+
+def can_renew(request: Request, book: PolicyBook, *, as_of: datetime) -> bool:
+    """Tell whether the lender's rules would renew the loan now; suspensions are not looked at."""
+    asked = replace(request, renewals=(*request.renewals, AskedRenewal(at=as_of)))
+    renewals = [event for event in loan_answer(asked, book, as_of=as_of).events if event.kind == "renewal"]
+    return renewals[-1].accepted
 
 
 def _as_counted(request: Request) -> Instants:

@@ -7,13 +7,16 @@ from marshmallow import fields, post_load, validates_schema
 from ill_broker.api.case_schemas import CaseOut, CompensationOut, PieceOut
 from ill_broker.api.fields import Code, Day, Flag, Id, Identifier, Instant, Isbn, OneOf, Text, Whole, refuse
 from ill_broker.api.schemas import Shown, Strict
+from ill_broker.services.directory import Directory
 from ill_broker.services.submissions import Wish
+from ill_broker.web.context import now, service
 from workflows.actors import Actor, Role
 from workflows.citation import Citation
 from workflows.lifecycle import Outcome, Status, Step
 from workflows.patrons import Patron
 from workflows.permissions import Relation, actions, relations
 from workflows.requests import Request, Turn
+from workflows.terms import last_desk_day
 
 ITEM_TYPES = (
     "book", "current_periodical", "bound_periodical", "newspaper", "reference", "local_literature",
@@ -121,6 +124,8 @@ class RequestOut(Shown):
     submitted_at = Instant(required=True)
     hold_until = Day(required=True, allow_none=True)
     due = Day(required=True, allow_none=True)
+    #: the last day, not after the date due, on which the desk is open
+    last_desk_day = Day(required=True, allow_none=True)
     #: desks, lenders and the office see the date that the lender sees (C-6)
     lender_due = Day(allow_none=True)
     renewals = fields.Integer(required=True)
@@ -250,6 +255,7 @@ def told(request: Request, actor: Actor, patron: Patron | None = None) -> dict[s
     }  # fmt: skip
     shown |= {
         "submitted_at": request.instants.submitted,
+        "last_desk_day": last_desk_day(request, service(Directory).in_force(now())),
         "renewals": len(request.renewals),
         "steps": journey(request),
         "actions": actions(actor, request),

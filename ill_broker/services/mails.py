@@ -26,7 +26,7 @@ VERIFY: Mapping[str, Wording] = MappingProxyType(
         "en": Wording(
             "Please confirm your e-mail address",
             "Dear {name},\n\n"
-            "this address was given when a patron registered for inter-library loan with the card {card}.\n"
+            "This address was given when a patron registered for inter-library loan with the card {card}.\n"
             "If it was you, please confirm it within {hours} hours:\n\n{link}\n\n"
             "If the name or the card is not yours, do not open the link; nothing will happen then.\n",
         ),
@@ -44,7 +44,7 @@ TRIED_AGAIN: Mapping[str, Wording] = MappingProxyType(
         "en": Wording(
             "You are registered already",
             "Dear {name},\n\n"
-            "somebody has just tried to register for inter-library loan with your e-mail address or card.\n"
+            "Somebody has just tried to register for inter-library loan with your e-mail address or card.\n"
             "You are registered already. If it was you, please log in instead: {base}\n"
             "If it was not, you need not do anything.\n",
         ),

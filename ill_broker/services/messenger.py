@@ -1,5 +1,6 @@
 """Tells patrons what waits for them in the outbox, after looking at it again."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection
 from connectors import ports
 from ill_broker.services import card_notices
 from ill_broker.services.directory import Directory
-from ill_broker.services.notices import Text, card_text, text
+from ill_broker.services.notices import News, Text, card_text, text
 from ill_broker.storage import journal, people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.outbox import Entry
@@ -17,10 +18,12 @@ from ill_broker.storage.store import Store
 from workflows.accounts import CHARGES, Key
 from workflows.effects import Channel, Notice, SendNotice
 from workflows.ids import LibraryCode, RequestId
+from workflows.lifecycle import Status
 from workflows.money import Money
 from workflows.notices import by_day, is_timely
 from workflows.patrons import Patron
 from workflows.requests import Request
+from workflows.terms import can_renew, last_desk_day
 
 #: what became of a notice: sent, put on the desk's call list, not worth sending, or no gateway to send it by
 SENT, LISTED, NOT_TIMELY, NO_GATEWAY = "sent", "listed", "not timely", "no gateway"
@@ -88,13 +91,18 @@ class Messenger:
                 raise LookupError(entry.id)
             patron = people.patron(conn, request.patron)
             fine = self._owed(conn, request) if effect.notice is Notice.ACCOUNT else None
+            book = self._directory.book_for(conn, request)
         if patron is None or not patron.email or not self._is_timely(effect.notice, request, channel, now):
             return NOT_TIMELY
         if effect.notice is Notice.ACCOUNT and fine is None:
             return NOT_TIMELY
         self._wait_for_day(request.desk, now)
         libraries = self._directory.libraries(now)
-        written = text(effect.notice, request, patron, libraries, base_url=self._base_url, fine=fine)
+        news = News(request, libraries, self._base_url, fine=fine)
+        if request.due is not None and request.status is Status.ON_LOAN:
+            last, renewable = last_desk_day(request, book), can_renew(request, book, as_of=now)
+            news = replace(news, last_desk_day=last, is_renewable=renewable)
+        written = text(effect.notice, news, patron)
         return self._send(channel, f"{effect.message}:{channel}", patron, written, now)
 
     def _tell_of_card(self, entry: Entry, now: datetime) -> str:

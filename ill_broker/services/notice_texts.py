@@ -28,6 +28,22 @@ FRAMES: Mapping[str, str] = MappingProxyType(
 REQUEST_SIGN: Mapping[str, str] = MappingProxyType(
     {"en": "Request {number}: {link}", "zh": "申请号 {number}：{link}"}
 )
+#: whether the desk is open on the date due -> language -> what a letter says of it
+OPENING: Mapping[bool, Mapping[str, str]] = MappingProxyType(
+    {
+        True: {"en": " The desk is open on that day.", "zh": "该日服务台开放。"},
+        False: {
+            "en": " The desk is closed on that day; it is open for the last time before it on {last}.",
+            "zh": "该日服务台不开放，此前最后一个开放日为{last}。",
+        },
+    }
+)
+#: language -> what is added while a renewal is left
+RENEWAL: Mapping[str, str] = MappingProxyType(
+    {"en": " If you need it longer, you can renew it.", "zh": "如需延长，可以续借。"}
+)
+#: what an English text calls a book whose title would take half of the text's room
+YOUR_BOOK = "your book"
 CARD_SIGN: Mapping[str, str] = MappingProxyType({"en": "Loan card {number}", "zh": "互借证号 {number}"})
 
 REQUESTS: Mapping[Notice, Mapping[str, Wording]] = MappingProxyType(
@@ -37,7 +53,7 @@ REQUESTS: Mapping[Notice, Mapping[str, Wording]] = MappingProxyType(
                 "Your book has arrived",
                 "“{title}” is at {desk}. The staff will also try to reach you on {mobile}; you may come now "
                 "without waiting for the call. Please bring your card.",
-                'ILL: "{title}" is at {desk}. Please bring your card. Request {number}',
+                "ILL: {title} is at {desk}. Please bring your card. Request {number}",
             ),
             "zh": Wording(
                 "您申请的图书已到馆",
@@ -50,7 +66,7 @@ REQUESTS: Mapping[Notice, Mapping[str, Wording]] = MappingProxyType(
                 "The lender asks for your consent",
                 "{lender} would lend “{title}” on this condition: {conditions}\n"
                 "Please accept or decline it soon; without your answer another library is asked.",
-                'ILL: the lender of "{title}" sets a condition. Please log in and answer. Request {number}',
+                "ILL: the lender of {title} sets a condition. Please log in and answer. Request {number}",
             ),
             "zh": Wording(
                 "出借馆需要您的确认",
@@ -61,8 +77,8 @@ REQUESTS: Mapping[Notice, Mapping[str, Wording]] = MappingProxyType(
         Notice.UNFILLED: {
             "en": Wording(
                 "No library could lend the book",
-                "we are sorry: none of the libraries asked can lend “{title}” now. You may ask again later.",
-                'ILL: sorry, no library can lend "{title}" now. Request {number}',
+                "We are sorry: none of the libraries asked can lend “{title}” now. You may ask again later.",
+                "ILL: sorry, no library can lend {title} now. Request {number}",
             ),
             "zh": Wording(
                 "没有图书馆能够出借该书",
@@ -75,7 +91,7 @@ REQUESTS: Mapping[Notice, Mapping[str, Wording]] = MappingProxyType(
                 "Please collect your book",
                 "“{title}” is kept for you at {desk} until {hold_until}. After that day it goes back to its "
                 "library. If you no longer need it, please cancel the request.",
-                'ILL: "{title}" is kept at {desk} until {hold_until} only. Request {number}',
+                "ILL: {title} is kept at {desk} until {hold_until} only. Request {number}",
             ),
             "zh": Wording(
                 "请尽快领取图书",
@@ -88,7 +104,7 @@ REQUESTS: Mapping[Notice, Mapping[str, Wording]] = MappingProxyType(
                 "Your book goes back",
                 "“{title}” was kept for you until {hold_until} and now goes back to its library. "
                 "Nothing is to be paid. If you still need it, please ask for it again.",
-                'ILL: "{title}" was not collected and goes back. Request {number}',
+                "ILL: {title} was not collected and goes back. Request {number}",
             ),
             "zh": Wording(
                 "您预约的图书将退回",
@@ -99,26 +115,26 @@ REQUESTS: Mapping[Notice, Mapping[str, Wording]] = MappingProxyType(
         Notice.HANDED_OVER: {
             "en": Wording(
                 "Your loan",
-                "you have borrowed “{title}” from {lender}. Please bring it back to {desk} by {due}.",
-                'ILL: "{title}" is due at {desk} on {due}. Request {number}',
+                "You have borrowed “{title}” from {lender}. Please bring it back to {desk} by {due}."
+                "{opening}",
+                "ILL: {title} is due at {desk} on {due}. Request {number}",
             ),
             "zh": Wording(
                 "借阅成功",
-                "您已借到{lender}的《{title}》，请不晚于{due}归还至{desk}。",
+                "您已借到{lender}的《{title}》，请不晚于{due}归还至{desk}。{opening}",
                 "【馆际互借】您已借到《{title}》，请不晚于{due}还至{desk}。申请号{number}",
             ),
         },
         Notice.DUE_SOON: {
             "en": Wording(
                 "Due soon",
-                "“{title}” is due on {due}. Please bring it back to {desk} by then, or see whether it can "
-                "be renewed.",
-                'ILL: "{title}" is due at {desk} on {due}. Request {number}',
+                "“{title}” is due on {due}. Please bring it back to {desk} by then.{opening}{renewal}",
+                "ILL: {title} is due on {due}. Please bring it to {desk} by {bring_by}. Request {number}",
             ),
             "zh": Wording(
                 "图书即将到期",
-                "《{title}》将于{due}到期，请按时归还至{desk}；如需续借，请登录系统查看能否续借。",
-                "【馆际互借】《{title}》{due}到期，请按时还至{desk}。申请号{number}",
+                "《{title}》将于{due}到期，请按时归还至{desk}。{opening}{renewal}",
+                "【馆际互借】《{title}》{due}到期，请不晚于{bring_by}还至{desk}。申请号{number}",
             ),
         },
         Notice.OVERDUE: {
@@ -126,7 +142,7 @@ REQUESTS: Mapping[Notice, Mapping[str, Wording]] = MappingProxyType(
                 "Overdue",
                 "“{title}” was due on {due}. Please bring it back to {desk} as soon as you can: "
                 "the lender may charge for each day. If it is lost, please tell us.",
-                'ILL: "{title}" was due on {due}. Please bring it back to {desk}. Request {number}',
+                "ILL: {title} was due on {due}. Please bring it back to {desk}. Request {number}",
             ),
             "zh": Wording(
                 "图书已逾期",
@@ -138,7 +154,7 @@ REQUESTS: Mapping[Notice, Mapping[str, Wording]] = MappingProxyType(
             "en": Wording(
                 "New due date",
                 "“{title}” is now due on {due}. Please bring it back to {desk} by then.",
-                'ILL: "{title}" is now due at {desk} on {due}. Request {number}',
+                "ILL: {title} is now due at {desk} on {due}. Request {number}",
             ),
             "zh": Wording(
                 "应还日期变更",
@@ -151,7 +167,7 @@ REQUESTS: Mapping[Notice, Mapping[str, Wording]] = MappingProxyType(
                 "The lender needs the book back",
                 "{lender} needs “{title}” back. Please bring it to {desk} by {due}. We are sorry for the "
                 "trouble.",
-                'ILL: the lender needs "{title}" back at {desk} by {due}. Request {number}',
+                "ILL: the lender needs {title} back at {desk} by {due}. Request {number}",
             ),
             "zh": Wording(
                 "出借馆催还",
@@ -162,9 +178,9 @@ REQUESTS: Mapping[Notice, Mapping[str, Wording]] = MappingProxyType(
         Notice.ACCOUNT: {
             "en": Wording(
                 "A charge in your account",
-                "for “{title}”, which was due on {due}, {amount} is to be paid by the rules of {lender}; "
+                "For “{title}”, which was due on {due}, {amount} is to be paid by the rules of {lender}; "
                 "please pay it at {desk}. Your request's page shows why.",
-                'ILL: {amount} is to be paid for "{title}". Please pay at {desk}. Request {number}',
+                "ILL: {amount} is to be paid for {title}. Please pay at {desk}. Request {number}",
             ),
             "zh": Wording(
                 "费用通知",
@@ -181,7 +197,7 @@ CARDS: Mapping[CardNotice, Mapping[str, Wording]] = MappingProxyType(
         CardNotice.ISSUED: {
             "en": Wording(
                 "Your loan card",
-                "the loan card {number} admits you to {library}. Please bring it back to {desk} by {due}.\n"
+                "The loan card {number} admits you to {library}. Please bring it back to {desk} by {due}.\n"
                 "A book that you borrow with it is due by the rules of {library}, even if that is later.",
                 "ILL: your loan card {number} for {library} is due at {desk} on {due}.",
             ),
@@ -195,7 +211,7 @@ CARDS: Mapping[CardNotice, Mapping[str, Wording]] = MappingProxyType(
         CardNotice.DUE_SOON: {
             "en": Wording(
                 "Loan card due soon",
-                "your loan card {number} for {library} is due at {desk} on {due}. It cannot be renewed.",
+                "Your loan card {number} for {library} is due at {desk} on {due}. It cannot be renewed.",
                 "ILL: your loan card {number} is due at {desk} on {due}.",
             ),
             "zh": Wording(
@@ -207,7 +223,7 @@ CARDS: Mapping[CardNotice, Mapping[str, Wording]] = MappingProxyType(
         CardNotice.OVERDUE: {
             "en": Wording(
                 "Loan card overdue",
-                "your loan card {number} for {library} was due on {due}. Please bring it back to {desk}; "
+                "Your loan card {number} for {library} was due on {due}. Please bring it back to {desk}; "
                 "its fine grows by the day.",
                 "ILL: your loan card {number} was due on {due}. Please bring it back to {desk}.",
             ),

@@ -3,18 +3,32 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from unicodedata import combining, normalize
 
-from ill_broker.services.notice_texts import CARD_SIGN, CARDS, FRAMES, REQUEST_SIGN, REQUESTS, Wording
+from ill_broker.services.notice_texts import (
+    CARD_SIGN,
+    CARDS,
+    FRAMES,
+    OPENING,
+    RENEWAL,
+    REQUEST_SIGN,
+    REQUESTS,
+    YOUR_BOOK,
+    Wording,
+)
 from workflows.effects import Notice
 from workflows.ids import LibraryCode
+from workflows.languages import said_amount, said_day
 from workflows.libraries import Library
 from workflows.loan_cards import CardLoan, CardNotice, LoanCard
 from workflows.money import Money
 from workflows.patrons import Patron
 from workflows.requests import Request
 
-#: characters of one text: 70 with Han in them, 160 without
-_LONGEST = {"zh": 70, "en": 160}
+#: characters of one text: 160 of the telephone's own alphabet, 70 as soon as one other is among them
+_LONGEST, _LONGEST_WITH_HAN = 160, 70
+#: what takes the room of two in the telephone's own alphabet
+_TWICE = frozenset("[]{}\\^~|")
 #: what is cut when a text is too long, in that order, and how much is left of it at least
 _CUT = (("title", 8), ("library", 8), ("desk", 8), ("amount", 8), ("number", 8))
 
@@ -28,28 +42,37 @@ class Text:
     sms: str
 
 
-def text(
-    notice: Notice,
-    request: Request,
-    patron: Patron,
-    libraries: Mapping[LibraryCode, Library],
-    *,
-    base_url: str,
-    fine: Money | None = None,
-) -> Text:
+@dataclass(frozen=True, slots=True)
+class News:
+    """A request with what a patron is told of it."""
+
+    request: Request
+    libraries: Mapping[LibraryCode, Library]
+    base_url: str
+    #: what is to be paid
+    fine: Money | None = None
+    #: the last day, not after the date due, on which the desk is open
+    last_desk_day: date | None = None
+    is_renewable: bool = False
+
+
+def text(notice: Notice, news: News, patron: Patron) -> Text:
     """Return what the patron is told of a request."""
-    speech = _Speech(patron.language)
+    speech, request, libraries = _Speech(patron.language), news.request, news.libraries
     facts = {
         "title": " ".join(request.citation.title.split()),
         "desk": speech.desk(libraries[request.desk]),
         "lender": speech.library(libraries.get(request.lender) if request.lender else None),
         "mobile": patron.mobile,
         "conditions": request.conditions or "",
-        "amount": speech.amount(fine),
+        "amount": said_amount(news.fine, patron.language) if news.fine else "",
         "number": request.number,
-        "link": f"{base_url}/requests/{request.id}",
+        "link": f"{news.base_url}/requests/{request.id}",
+        "opening": speech.opening(request.due, news.last_desk_day),
+        "renewal": RENEWAL[patron.language] if news.is_renewable else "",
     }
-    days = {"hold_until": request.hold_until, "due": request.due}
+    bring_by = news.last_desk_day or request.due
+    days = {"hold_until": request.hold_until, "due": request.due, "bring_by": bring_by}
     wording = REQUESTS[notice][patron.language]
     return _filled(wording, facts, days, patron, sign=REQUEST_SIGN, home=libraries[request.home])
 
@@ -88,17 +111,23 @@ class _Speech:
         named = library.desk_zh if self.language == "zh" else library.desk
         return named or self.library(library)
 
-    def amount(self, money: Money | None) -> str:
-        if money is None:
+    def opening(self, due: date | None, last: date | None) -> str:
+        """Tell whether the desk is open on the day due, and if not, when for the last time before it."""
+        if due is None or last is None:
             return ""
-        if self.language == "zh" and money.currency == "CNY":
-            return f"{money.amount}元"
-        return f"{money.currency} {money.amount}"
+        return OPENING[due == last][self.language].format(last=said_day(last, self.language))
 
-    def short_day(self, day: date | None) -> str:
-        if day is None:
-            return ""
-        return f"{day.month}月{day.day}日" if self.language == "zh" else day.isoformat()
+    def brief(self, name: str, fact: str) -> str:
+        """Return a fact for a text: in English without what would leave 70 characters of the 160."""
+        if self.language == "zh":
+            return fact
+        plain = "".join(letter for letter in normalize("NFKD", fact) if not combining(letter))
+        if name != "title":
+            return plain
+        return f'"{plain}"' if plain.isascii() else YOUR_BOOK
+
+    def days(self, days: Mapping[str, date | None], *, short: bool = False) -> dict[str, str]:
+        return {name: said_day(day, self.language, short=short) if day else "" for name, day in days.items()}
 
 
 def _filled(
@@ -111,28 +140,36 @@ def _filled(
     home: Library,
 ) -> Text:
     speech = _Speech(patron.language)
-    whole = {**facts, **{name: day.isoformat() if day else "" for name, day in days.items()}}
+    whole = {**facts, **speech.days(days)}
     letter = FRAMES[patron.language].format(
         name=patron.name,
         letter=wording.letter.format(**whole),
         sign=sign[patron.language].format(**whole),
         home=speech.library(home),
     )
-    brief = {**facts, **{name: speech.short_day(day) for name, day in days.items()}}
-    return Text(wording.subject, letter, _fitted(wording.sms, brief, _LONGEST[patron.language]))
+    brief = {name: speech.brief(name, fact) for name, fact in facts.items()}
+    return Text(wording.subject, letter, _fitted(wording.sms, {**brief, **speech.days(days, short=True)}))
 
 
-def _fitted(template: str, facts: Mapping[str, str], longest: int) -> str:
-    """Return the text with its longest facts cut until it fits."""
+def _fitted(template: str, facts: Mapping[str, str]) -> str:
+    """Return the text with its longest facts cut until it goes out as one."""
     kept = dict(facts)
     for name, least in _CUT:
-        over = len(template.format(**kept)) - longest
+        over = _over(template.format(**kept))
         if over > 0 and name in kept and f"{{{name}}}" in template:
             kept[name] = _cut(kept[name], max(least, len(kept[name]) - over))
     return template.format(**kept)
 
 
+def _over(said: str) -> int:
+    """Return by how much a text is longer than one message of a telephone."""
+    if said.isascii():
+        return len(said) + sum(letter in _TWICE for letter in said) - _LONGEST
+    return len(said.encode("utf-16-le")) // 2 - _LONGEST_WITH_HAN
+
+
 def _cut(fact: str, length: int) -> str:
     # An ellipsis of one character would turn an English text into one of 70 characters.
     dots = "..." if fact.isascii() else "…"
-    return fact if len(fact) <= length else fact[: length - len(dots)] + dots
+    end = '"' if fact.endswith('"') else ""
+    return fact if len(fact) <= length else fact[: length - len(dots + end)] + dots + end

@@ -85,7 +85,7 @@ def a_patron(store: Store, number: str = "1", **facts: Any) -> Patron:
     return patron
 
 
-def logged_in(services: list[object], actor: Actor) -> Opened:
+def logged_in(services: list[object], actor: Actor, now: datetime = NOW) -> Opened:
     """Return a session of *actor*."""
     sessions = next(service for service in services if isinstance(service, Sessions))
-    return sessions.open_for(actor, now=NOW)
+    return sessions.open_for(actor, now=now)

@@ -117,8 +117,8 @@ class Callers:
         actor = Actor(Role.PATRON, patron.id, patron.home)
         return self.anybody.as_(known.open_for(actor, now=now))
 
-    def staff(self, library: str | None) -> Api:
-        """Return somebody at a library's desk; without a library, in the office."""
+    def staff(self, library: str | None, now: datetime = NOW) -> Api:
+        """Return somebody at a library's desk, logged in *now*; without a library, in the office."""
         role = Role.STAFF if library else Role.OFFICE
         member = Staff(
             id=StaffId(mint.new_id("stf", NOW)),
@@ -129,7 +129,7 @@ class Callers:
         )
         with self.store.writing() as conn:
             people.add_staff(conn, member)
-        return self.anybody.as_(logged_in(self._services, Actor(role, member.id, member.library)))
+        return self.anybody.as_(logged_in(self._services, Actor(role, member.id, member.library), now))
 
     def partner(self, library: str) -> Api:
         """Return a library's system, by its key."""

@@ -250,3 +250,20 @@ def test_the_explanation_adds_up_to_the_amount_in_both_languages(
         assert {"en", "zh"} == reason["text"].keys()
         assert all(reason["text"].values())
         assert reason["text"]["en"] != reason["text"]["zh"]
+
+
+def test_a_request_names_the_last_day_on_which_its_desk_is_open(
+    callers: Callers, patron_api: Api, store: Store, patron: Patron, clock: Hand
+) -> None:
+    """A loan of Thursday is due on a Sunday, and the Friday before it is the last day of the desk."""
+    request = submitted(patron_api, store, patron)
+    clock.move(timedelta(days=3))
+    desk, reader = callers.staff("bjtu", clock.now()), callers.patron(patron, clock.now())
+    for name, body in (("arrival", {}), ("notification", {"result": "reached"}), ("handover", {})):
+        step(desk, request, name, **body)
+    told = reader.get(f"/requests/{request['id']}").json
+    listed = reader.get("/requests").json["items"]
+
+    assert request["last_desk_day"] is None
+    assert ("2026-04-05", "2026-04-03") == (told["due"], told["last_desk_day"])
+    assert ["2026-04-03"] == [each["last_desk_day"] for each in listed]

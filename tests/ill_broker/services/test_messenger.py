@@ -210,6 +210,42 @@ def test_a_patron_is_reminded_before_the_hold_ends_and_told_when_it_has(telling:
     ]
 
 
+def on_loan_until_a_sunday(telling: Telling) -> Request:
+    request = telling.asked(SZUTL)
+    telling.do(request, Arrive())
+    telling.at(datetime.fromisoformat("2026-03-05T09:00+08:00"))
+    request = telling.do(telling.do(request, RecordCall(result=CallResult.REACHED)), HandOver())
+    telling.deliver()
+    return request
+
+
+def test_the_hand_over_letter_and_the_reminder_name_the_last_day_on_which_the_desk_is_open(
+    telling: Telling,
+) -> None:
+    request = on_loan_until_a_sunday(telling)
+    telling.ring(request)
+    telling.now += timedelta(hours=10)
+    telling.deliver()
+    said = [letter.text for letter in telling.mails.letters if "2026年4月5日" in letter.text]
+
+    assert 2 == len(said)
+    assert all("此前最后一个开放日为2026年4月3日" in text for text in said)
+    assert "4月5日到期，请不晚于4月3日还至" in telling.texts.sent[-1].text
+
+
+def test_a_reminder_offers_a_renewal_only_while_the_lenders_rules_have_one(telling: Telling) -> None:
+    fresh, renewed = on_loan_until_a_sunday(telling), telling.on_loan()
+    telling.do(renewed, Renew())
+    telling.deliver()
+    for request in (fresh, renewed):
+        telling.ring(request)
+        telling.now += timedelta(hours=10)
+        telling.deliver()
+    reminders = [letter.text for letter in telling.mails.letters if letter.subject == "图书即将到期"]
+
+    assert [True, False] == ["可以续借" in text for text in reminders]
+
+
 def late(telling: Telling) -> Request:
     """Return a request whose book came back late."""
     request = telling.on_loan()
@@ -227,7 +263,7 @@ def test_a_fine_is_told_as_it_stands_in_the_account(telling: Telling) -> None:
         owed = journal.balance(conn, Key(request.patron, SZUTL, "CNY"))
 
     assert owed.minor > 0
-    assert f"{owed.amount}元" in letter.text
+    assert f"{owed.amount} 元" in letter.text
     assert f"https://ill.test/requests/{request.id}" in letter.text
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ill_broker.services.notice_texts import CARDS, REQUESTS, Wording
-from ill_broker.services.notices import Text, card_text, text
+from ill_broker.services.notices import News, Text, card_text, text
 from tests.factories import BJTU, LIBRARIES, PKU, START, SZUTL, a_citation, a_library, a_patron, a_request
 from workflows.effects import Notice
 from workflows.ids import CardId, LibraryCode
@@ -21,6 +21,21 @@ DESK = a_library(BJTU, name_zh="北京交通大学图书馆", desk="Main desk", 
 KNOWN = {**LIBRARIES, BJTU: DESK, PKU: a_library(PKU, name="Peking University", name_zh="北京大学图书馆")}
 LANGUAGES = ("en", "zh")
 LONGEST = {"en": 160, "zh": 70}
+#: titles as libraries have them, in every script
+TITLES = [
+    "红楼梦",
+    "Café society",
+    "[Kant] {reader}",
+    "𠮷野家" * 20,
+    "war & peace " * 20,
+    "Война и мир",
+    "资治通鉴" * 60,
+]
+
+
+def units(sms: str) -> int:
+    """Return how much of a telephone's message a text takes, as gateways count it."""
+    return len(sms) + sum(map(sms.count, "[]{}\\^~|")) if sms.isascii() else len(sms.encode("utf-16-le")) // 2
 
 
 def told(notice: Notice, language: str = "en", desk: Any = DESK, **facts: Any) -> Text:
@@ -29,7 +44,7 @@ def told(notice: Notice, language: str = "en", desk: Any = DESK, **facts: Any) -
     )
     known = {**KNOWN, BJTU: desk}
     patron, fine = a_patron(language=language), Money("CNY", 60)
-    return text(notice, request, patron, known, base_url="https://ill.test", fine=fine)
+    return text(notice, News(request, known, "https://ill.test", fine=fine), patron)
 
 
 def of_card(notice: CardNotice, language: str = "en", known: dict[LibraryCode, Any] | None = None) -> Text:
@@ -55,7 +70,7 @@ def test_every_notice_is_whole_in_both_languages_on_paper_and_on_the_telephone(
         assert not {"{", "}"} & set(said)
         assert "None" not in said
     assert "Anna" in written.body
-    assert written.sms.isascii() or language == "zh" or "红楼梦" in written.sms
+    assert written.sms.isascii() or language == "zh"
     assert ("“" in wording.letter) is (language == "en" and isinstance(notice, Notice))
     assert len(written.sms) <= LONGEST[language]
 
@@ -65,9 +80,10 @@ def test_every_notice_is_whole_in_both_languages_on_paper_and_on_the_telephone(
 def test_every_notice_names_the_book_and_the_request(notice: Notice, language: str) -> None:
     written = told(notice, language)
 
-    for said in (written.body, written.sms):
-        assert "红楼梦" in said
-        assert "A1" in said
+    assert "红楼梦" in written.body
+    assert {"en": "your book", "zh": "《红楼梦》"}[language] in written.sms
+    assert "A1" in written.body
+    assert "A1" in written.sms
     assert "https://ill.test/requests/req_1" in written.body
 
 
@@ -78,13 +94,13 @@ def test_every_notice_names_the_book_and_the_request(notice: Notice, language: s
 def test_who_has_the_book_is_told_where_to_bring_it_and_when(notice: Notice, language: str) -> None:
     written = told(notice, language)
 
-    assert "2026-04-01" in written.body
-    assert {"en": "2026-04-01", "zh": "4月1日"}[language] in written.sms
+    assert {"en": "1 April 2026", "zh": "2026年4月1日"}[language] in written.body
+    assert {"en": "1 April", "zh": "4月1日"}[language] in written.sms
     assert {"en": "Main desk", "zh": "总服务台"}[language] in written.body
     assert {"en": "Main desk", "zh": "总服务台"}[language] in written.sms
 
 
-@pytest.mark.parametrize(("language", "amount"), [("en", "CNY 0.60"), ("zh", "0.60元")])
+@pytest.mark.parametrize(("language", "amount"), [("en", "CNY 0.60"), ("zh", "0.60 元")])
 def test_a_fine_is_told_with_its_lender_and_where_to_read_why(language: str, amount: str) -> None:
     written = told(Notice.ACCOUNT, language)
 
@@ -95,9 +111,9 @@ def test_a_fine_is_told_with_its_lender_and_where_to_read_why(language: str, amo
 
 def test_an_amount_in_another_currency_is_not_called_yuan() -> None:
     request, patron = a_request(lender=PKU, due=DUE), a_patron(language="zh")
-    written = text(Notice.ACCOUNT, request, patron, KNOWN, base_url="", fine=Money("INR", 500))
+    written = text(Notice.ACCOUNT, News(request, KNOWN, "", fine=Money("INR", 500)), patron)
 
-    assert "INR 5.00" in written.body
+    assert "5.00 卢比" in written.body
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -142,4 +158,66 @@ def test_who_was_asked_by_nobody_in_the_end_has_no_lender() -> None:
 def test_a_fine_that_is_not_known_is_left_open() -> None:
     request = a_request(lender=SZUTL)
 
-    assert "None" not in text(Notice.HOLD_EXPIRED, request, a_patron(), KNOWN, base_url="").body
+    assert "None" not in text(Notice.HOLD_EXPIRED, News(request, KNOWN, ""), a_patron()).body
+
+
+@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("notice", Notice)
+def test_a_text_goes_out_as_one_message_whatever_the_title_is_written_in(
+    notice: Notice, language: str, title: str
+) -> None:
+    sms = told(notice, language, citation=a_citation(title=title)).sms
+
+    assert units(sms) <= (160 if sms.isascii() else 70)
+    assert "A1" in sms
+
+
+def test_a_title_in_latin_letters_stands_in_an_english_text() -> None:
+    assert '"Cafe society"' in told(Notice.ARRIVED, citation=a_citation(title="Café society")).sms
+
+
+@pytest.mark.parametrize("notice", [*Notice, *CardNotice])
+def test_an_english_letter_begins_with_a_capital_or_the_title(notice: Notice | CardNotice) -> None:
+    written = told(notice) if isinstance(notice, Notice) else of_card(notice)
+    first = written.body.split("\n\n")[1][0]
+
+    assert first.isupper() or first == "“"
+
+
+LAST = date(2026, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("language", "last", "said"),
+    [
+        ("zh", DUE, "该日服务台开放。"),
+        ("zh", LAST, "该日服务台不开放，此前最后一个开放日为2026年3月31日。"),
+        ("en", DUE, "The desk is open on that day."),
+        (
+            "en",
+            LAST,
+            "closed on that day; it is open for the last time before it on 31 March 2026.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("notice", [Notice.HANDED_OVER, Notice.DUE_SOON])
+def test_a_letter_says_when_the_desk_is_open_for_the_last_time(
+    notice: Notice, language: str, last: date, said: str
+) -> None:
+    news = News(a_request(lender=PKU, due=DUE), KNOWN, "", last_desk_day=last)
+
+    assert said in text(notice, news, a_patron(language=language)).body
+
+
+@pytest.mark.parametrize(("language", "offer"), [("zh", "可以续借"), ("en", "you can renew it")])
+def test_a_renewal_is_offered_while_one_is_left(language: str, offer: str) -> None:
+    request, patron = a_request(lender=PKU, due=DUE), a_patron(language=language)
+    left, used_up = (
+        text(Notice.DUE_SOON, News(request, KNOWN, "", is_renewable=is_left), patron).body
+        for is_left in (True, False)
+    )
+
+    assert (True, False) == (offer in left, offer in used_up)
+    assert "renew" not in used_up
+    assert "续借" not in used_up
