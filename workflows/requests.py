@@ -1,6 +1,6 @@
 """The request: where it is, who has the book, and all that its rules need to know."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType, TypeVar
@@ -86,6 +86,19 @@ def _newest(*said: tuple[_Value | None, datetime | None]) -> tuple[_Value | None
         return None, None
     at, value = max(known)
     return value, at
+
+
+def known_until(request: "Request") -> datetime:
+    """Return the last instant that the request knows of: nobody does anything before it."""
+    instants = request.instants
+    known: list[datetime | None] = [
+        *(getattr(instants, each.name) for each in fields(Instants)),
+        *(at for entry in request.rota for at in (entry.asked_at, entry.passed_at)),
+        *(renewal.at for renewal in request.renewals),
+        *(at for stretch in request.transfers for at in (stretch.since, stretch.until)),
+        *(request.recalled_at, request.cancellation_requested),
+    ]
+    return max(at for at in known if at is not None)
 
 
 class Turn(StrEnum):

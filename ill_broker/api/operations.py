@@ -12,8 +12,8 @@ from flask import Blueprint, Response, abort, current_app, send_from_directory
 from ill_broker import telemetry
 from ill_broker.api.contract import as_yaml
 from ill_broker.settings import Settings
-from ill_broker.storage import inbox, outbox
-from ill_broker.storage.failures import Busy
+from ill_broker.storage import inbox, outbox, probes
+from ill_broker.storage.failures import Busy, Full, StorageFailure
 from ill_broker.storage.store import Store
 from ill_broker.web.context import service
 
@@ -54,11 +54,13 @@ def is_alive() -> Response:
 
 @blueprint.get("/readyz")
 def is_ready() -> Response:
-    """Say whether the database answers."""
+    """Say whether something can be stored, by storing it."""
     try:
-        with service(Store).reading() as conn:
-            outbox.next_due(conn)
-    except Busy:
+        with service(Store).writing() as conn:
+            probes.write(conn)
+    except Full:
+        return _told("no room to store anything", 503)
+    except StorageFailure:
         return _told("waiting for the database", 503)
     return _told("ready")
 

@@ -6,8 +6,10 @@ from threading import Event, Thread
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from ill_broker import clock
 from ill_broker.jobs.courier import Courier
 from ill_broker.jobs.postman import Postman
+from ill_broker.jobs.set_back import watch
 from ill_broker.storage.store import Store
 
 
@@ -27,6 +29,7 @@ class Worker:
                 Thread(target=postman.run, args=(self._stop,), name="postman", daemon=True)
                 for postman in postmen
             ),
+            Thread(target=watch, args=(scheduler, clock.now, self._stop), name="clock", daemon=True),
         ]
 
     def start(self) -> None:

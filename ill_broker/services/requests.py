@@ -39,7 +39,7 @@ from workflows.patrons import Patron
 from workflows.permissions import may_take, relations
 from workflows.postings import bookings
 from workflows.refusals import NotAllowed
-from workflows.requests import Request
+from workflows.requests import Request, known_until
 
 #: commands after which the next lender may have its turn
 _MAY_ASK = (Report, RecordUndeliverable, Ring, AnswerConditions)
@@ -127,7 +127,9 @@ class Requests:
             if not may_take(actor, before, command.step):
                 raise NotAllowed(f"{actor.role} may not take the step {command.step}", step=command.step)
             lends = isinstance(command, HandOver)
-            known = self._known(conn, before, command, now)
+            # a clock that was set back puts no step before what has happened already
+            at = now if heard_at is not None else max(now, known_until(before))
+            known = self._known(conn, before, command, at)
             decision = decide(before, command, known)
             if decision.events:
                 forced = isinstance(command, Report)
@@ -135,8 +137,8 @@ class Requests:
                 request_rows.save(conn, decision.request, was_version=before.version)
                 _record(conn, decision, actor, now, first=before.version + 1, heard_at=heard_at)
                 if lends:
-                    keep_terms(conn, decision.request, known.book, now=now)
-                owing = bookings(before, decision.request, decision.events, known.book, now=now)
+                    keep_terms(conn, decision.request, known.book, now=at)
+                owing = bookings(before, decision.request, decision.events, known.book, now=at)
                 bookkeeping.book(conn, owing, actor, now=now)
                 request_rows.note_lender_ids(conn, decision.request, known=before)
                 _release(conn, decision.request)

@@ -9,6 +9,12 @@ class Busy(StorageFailure):
     """Others were in the way, or the database was away for a moment: the same again may well succeed."""
 
 
+class Full(Busy):
+    """The disk takes nothing more, and nothing was stored; ``retry_after`` seconds later it may again."""
+
+    retry_after = 60
+
+
 class NumberTaken(Busy):
     """Another request has this desk number; draw a new one."""
 

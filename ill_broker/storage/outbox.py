@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 
 from ill_broker.storage.columns import UTCDateTime
+from ill_broker.storage.leases import SET_BACK
 from ill_broker.storage.records import to_dict
 from ill_broker.storage.rows import outbox
 from ill_broker.storage.statements import adding
@@ -188,6 +190,18 @@ def bury(conn: Connection, entry_id: str, *, owner: str, now: datetime, failure:
     """Give an entry up; false if it was no longer lent to *owner*."""
     values = {"state": State.DEAD.value, "done_at": now, "last_failure": failure, "lease_owner": None}
     return _give_back(conn, [entry_id], owner, values) == 1
+
+
+def hasten(conn: Connection, now: datetime, *, lease: timedelta) -> int:
+    """Let go out what was put off before the clock was set back, and return how much that is.
+
+    What a worker may have in its hands at this moment is left to it for another lease.
+    """
+    ahead = and_(outbox.c.state.in_(_UNDONE), outbox.c.set_at > now + SET_BACK)
+    due = case((outbox.c.state == State.LEASED.value, now + lease), else_=now)
+    tried = case((outbox.c.first_tried_at > now, now), else_=outbox.c.first_tried_at)
+    again = update(outbox).where(ahead).values(due_at=due, set_at=now, first_tried_at=tried)
+    return conn.execute(again).rowcount
 
 
 def find(conn: Connection, entry_id: str) -> Entry | None:

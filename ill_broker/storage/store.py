@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from ill_broker.storage.engine import READING, database_file, open_engine
-from ill_broker.storage.failures import Busy, Uncertain
+from ill_broker.storage.failures import Busy, Full, Uncertain
 
 _T = TypeVar("_T")
 
@@ -20,6 +20,10 @@ _T = TypeVar("_T")
 _SQLITE_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 #: PostgreSQL: serialization failure, deadlock, lock timeout, statement timeout, too many connections
 _POSTGRES_HEALS = frozenset({"40001", "40P01", "55P03", "57014", "53300"})
+#: sqlite3: no room left, which the system may also tell as an error of the disk or of a file
+_SQLITE_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+#: PostgreSQL: disk full, error of the disk
+_POSTGRES_FULL = frozenset({"53100", "58030"})
 #: PostgreSQL: the server stops or starts, or the connection broke
 _POSTGRES_AWAY = ("57P", "08")
 
@@ -67,6 +71,7 @@ class Store:
         """Lend a connection in a transaction: saved when left, forgotten when left by an exception.
 
         :raises Busy: if nothing was saved and a retry heals what went wrong
+        :raises Full: if nothing was saved because there is no room
         :raises Uncertain: if the connection broke while saving
         """
         with _healable(), self._turn(), self.engine.connect() as connection:
@@ -106,7 +111,10 @@ class _FileLock:
 
     def __enter__(self) -> None:
         # opened anew each time: a lock belongs to the opening, which threads and forked processes would share
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Full(str(error)) from error
         fcntl.flock(self._file, fcntl.LOCK_EX)
 
     def __exit__(self, *_: object) -> None:
@@ -120,6 +128,8 @@ def _healable() -> Iterator[None]:
     except NoConnectionFree as error:
         raise Busy("no connection is free") from error
     except DBAPIError as error:
+        if _is_full(error):
+            raise Full(str(error.orig)) from error
         if _heals(error):
             raise Busy(str(error.orig)) from error
         raise
@@ -134,6 +144,12 @@ def _decisive() -> Iterator[None]:
         if error.connection_invalidated or _is_away(_sqlstate(error)):
             raise Uncertain(str(error.orig)) from error
         raise
+
+
+def _is_full(error: DBAPIError) -> bool:
+    if isinstance(error.orig, sqlite3.Error):
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _SQLITE_FULL
+    return _sqlstate(error) in _POSTGRES_FULL
 
 
 def _heals(error: DBAPIError) -> bool:

@@ -39,7 +39,7 @@ def test_the_service_is_ready_when_the_database_answers(
     def away() -> None:
         raise Busy("away")
 
-    monkeypatch.setattr(store, "reading", away)
+    monkeypatch.setattr(store, "writing", away)
 
     assert (200, 503) == (ready, client.get("/readyz").status_code)
 

@@ -109,7 +109,9 @@ def test_the_timetable_watches_deadlines_and_keeps_the_tables_short(store: Store
     timetable = timetable_of(lending)
     lending.asked()
 
-    assert {"deadlines", "card_reminders", "quarantine", "set_aside", "amendments", "tidy"} == set(timetable)
+    assert {
+        *("deadlines", "card_reminders", "quarantine", "set_aside", "clock", "amendments", "tidy")
+    } == set(timetable)
     assert 0 == timetable["deadlines"].work(START)
     assert 1 == timetable["deadlines"].work(START + 30 * DAY) > timetable["tidy"].work(START)
 
