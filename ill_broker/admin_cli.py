@@ -17,7 +17,7 @@ from ill_broker.services.connections import Connections
 from ill_broker.services.conversations import SECRET as ISO_TOKEN
 from ill_broker.services.directory import Directory
 from ill_broker.services.harvests import Harvests
-from ill_broker.services.membership import INBOUND, OUTBOUND, BadSecret, Membership
+from ill_broker.services.membership import INBOUND, OUTBOUND, BadSecret, FaultyLibraries, Membership
 from ill_broker.services.partner_health import PartnerHealth
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.places import Places
@@ -27,14 +27,13 @@ from ill_broker.settings import read_settings
 from ill_broker.storage import libraries, outbox
 from ill_broker.storage.failures import StorageFailure
 from ill_broker.storage.inbox import SET_ASIDE, State
-from ill_broker.storage.policy_files import builtin_book
-from ill_broker.storage.records import from_dict, to_dict
+from ill_broker.storage.policy_files import builtin_book, parse
+from ill_broker.storage.records import to_dict
 from ill_broker.storage.store import Store
 from ill_broker.wiring import LiveRegistry, open_connections, reach_of
 from workflows.actors import Actor, Role
-from workflows.errors import WorkflowError
+from workflows.errors import FaultyPolicy, WorkflowError
 from workflows.ids import LibraryCode, MessageId
-from workflows.libraries import Library
 
 #: whoever runs the commands may do what the office may
 OPERATOR = Actor(Role.OFFICE, "operator")
@@ -73,14 +72,20 @@ def members() -> None:
 @members.command("load")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load_members(file: Path) -> None:
-    """Admit the libraries of a YAML file: a list of {code, name, name_zh, desk, watches, connectors}."""
-    membership, connections = _membership(), _connections()
-    for entry in yaml.safe_load(file.read_text(encoding="utf-8")):
-        connectors = entry.pop("connectors", {})
-        with _refusing():
-            connections.refuse_faults(connectors)
-            membership.admit(from_dict(Library, entry), connectors)
-        click.echo(entry["code"])
+    """Admit or change the libraries of a YAML file: all of them, or none if there is any fault.
+
+    README says what may stand in it. Each fault is named by path and code.
+    """
+    try:
+        loaded = _membership().load(parse(file.read_bytes(), str(file)), _connections().faults)
+    except FaultyPolicy as error:
+        raise click.ClickException(error.detail) from error
+    except FaultyLibraries as error:
+        for fault, words in error.faults:
+            click.echo(": ".join(filter(None, (str(file), fault.path, fault.code, words))), err=True)
+        raise click.ClickException(f"{len(error.faults)} faults; nothing was loaded") from error
+    for code in loaded:
+        click.echo(code)
 
 
 @members.command("staff")

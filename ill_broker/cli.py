@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 
 import click
+from environs import EnvValidationError
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -21,6 +22,7 @@ from ill_broker.demo.run import run_demo
 from ill_broker.partners_cli import partners
 from ill_broker.policies_admin_cli import install, simulate
 from ill_broker.policies_cli import policies
+from ill_broker.services.providers import BadProviders, read_providers
 from ill_broker.settings import Settings, read_settings, share_metrics
 from ill_broker.storage.folding import clashes
 from ill_broker.storage.migrations import check as schema_differences
@@ -35,7 +37,22 @@ CONTRACT = Path("openapi.yaml")
 HEADER_MILLISECONDS = 15_000
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Commands that say in one line what cannot be started because of how it is set."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except EnvValidationError as error:
+            told = error.error_messages
+            named = () if isinstance(told, list) else told.items()
+            faults = "; ".join(f"{name}: {' '.join(why)}" for name, why in named)
+            raise click.ClickException(faults or str(error)) from error
+        except BadProviders as error:
+            raise click.ClickException(" ".join(str(error).split())) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Lend between libraries: one request, many libraries, the owner's rules."""
 
@@ -54,6 +71,7 @@ main.add_command(partners)
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the API and the pages."""
     settings = read_settings(serving=True)
+    read_providers(settings.providers)  # a fault is told here and once, not by each process that is started
     host, port = host or settings.host, settings.port if port is None else port
     if settings.metrics_folder:
         Path(settings.metrics_folder).mkdir(parents=True, exist_ok=True)

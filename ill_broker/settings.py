@@ -124,6 +124,14 @@ def share_metrics(folder: str) -> None:
     os.environ[_METRICS] = folder
 
 
+_SECRET_LENGTH = 32
+
+
+def _is_long(key: str) -> None:
+    if len(key) < _SECRET_LENGTH:
+        raise ValidationError(f"Set it to {_SECRET_LENGTH} characters or more, as from: openssl rand -hex 32")
+
+
 _LEVELS = ("debug", "info", "warning", "error")
 _MAILBOX = re.compile(r"[!-?A-~]+@[0-9A-Za-z][0-9A-Za-z.-]*")
 _COST = validate.OneOf(("normal", "cheap"))
@@ -131,7 +139,7 @@ _COST = validate.OneOf(("normal", "cheap"))
 
 def _secret_key(env: FileAwareEnv, *, serving: bool) -> str:
     if serving:
-        return env.str("SECRET_KEY", validate=validate.Length(min=32))
+        return env.str("SECRET_KEY", validate=_is_long)
     return env.str("SECRET_KEY", "")
 
 

@@ -13,7 +13,9 @@ PostingId = NewType("PostingId", str)
 PrivilegeId = NewType("PrivilegeId", str)
 #: of a due date that was amended for many loans at once
 AmendmentId = NewType("AmendmentId", str)
-#: the code of a member library, which is also the id of its policy file
+#: the code of a member library; its terms stand in the policy book under it
 LibraryCode = NewType("LibraryCode", str)
+#: how one is written
+LIBRARY_CODE = r"[a-z0-9][a-z0-9-]{0,31}"
 #: names one message on the wire; resending keeps it
 MessageId = NewType("MessageId", str)

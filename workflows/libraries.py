@@ -36,6 +36,8 @@ class Library:
     code: LibraryCode
     name: str
     name_zh: str
+    #: whose terms it lends by as long as it has no file of its own: a consortium's, or another library's
+    policy: str | None = None
     watches: Watches = field(default_factory=Watches)
     #: takes part as a lender at present
     lends: bool = True

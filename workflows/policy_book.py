@@ -2,15 +2,16 @@
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from workflows.calendars import Almanac, LibraryCalendar
 from workflows.document import Fault
 from workflows.errors import FaultyPolicy, InvalidCase
+from workflows.libraries import Library
 from workflows.merge_patch import patched
 from workflows.policies import Policy
-from workflows.policy_check import Neighbours, check_calendar, check_policy
+from workflows.policy_check import EVERYWHERE, Neighbours, check_calendar, check_policy
 from workflows.policy_reading import almanac, policy
 
 Document = Mapping[str, Any]
@@ -27,8 +28,12 @@ class PolicyBook:
         documents: Mapping[str, Document],
         almanacs: Mapping[str, Almanac],
         calendars: Mapping[str, Document],
+        members: Iterable[Library] = (),
     ) -> None:
         """Take files that are known to be faultless; :meth:`load` checks them."""
+        self.members = tuple(members)
+        self._followers = _followers(documents, self.members)
+        documents = {**documents, **self._followers}
         self._documents = documents
         self._almanacs = almanacs
         self._calendars = calendars
@@ -38,25 +43,35 @@ class PolicyBook:
         self._patched: dict[tuple[str, str], Policy] = {}
 
     @classmethod
-    def load(cls, policies: Mapping[str, Any], calendars: Mapping[str, Any]) -> Self:
+    def load(
+        cls, policies: Mapping[str, Any], calendars: Mapping[str, Any], members: Iterable[Library] = ()
+    ) -> Self:
         """Read parsed files, each under the name it is known by.
 
+        :param members: those that lend by another's file have its terms under their own code, so that
+            whatever goes by a policy's id goes by the library
         :raises FaultyPolicy: with every fault of every file; nothing is loaded then
         """
         faults = {f"calendars/{name}": check_calendar(doc) for name, doc in calendars.items()}
         almanac_docs = [doc for name, doc in calendars.items() if not faults[f"calendars/{name}"]]
         almanacs = {doc["id"]: almanac(doc) for doc in almanac_docs}
         by_id = {str(doc.get("id", name)): doc for name, doc in policies.items() if isinstance(doc, dict)}
-        neighbours = Neighbours(by_id, frozenset(almanacs))
+        members = tuple(members)
+        neighbours = Neighbours({**by_id, **_followers(by_id, members)}, frozenset(almanacs))
         faults |= {f"policies/{name}": check_policy(doc, neighbours) for name, doc in policies.items()}
         found = {name: [(f.path, f.code) for f in listed] for name, listed in faults.items() if listed}
         if found:
             raise FaultyPolicy(str(found), faults=found)
-        return cls(by_id, almanacs, {doc["id"]: doc for doc in almanac_docs})
+        return cls(by_id, almanacs, {doc["id"]: doc for doc in almanac_docs}, members)
 
     @property
     def ids(self) -> tuple[str, ...]:
         return tuple(self._policies)
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The ids that have a file of their own."""
+        return tuple(key for key in self._policies if key not in self._followers)
 
     @property
     def calendar_ids(self) -> tuple[str, ...]:
@@ -103,9 +118,12 @@ class PolicyBook:
         return self.policy(policy_id).calendar
 
     def document(self, policy_id: str) -> Document:
-        """Return a policy file as written."""
+        """Return a policy file as written; for a library without one, the file that would say the same."""
         self.policy(policy_id)
-        return self._documents[policy_id]
+        found = self._documents[policy_id]
+        if policy_id not in self._followers:
+            return found
+        return {key: self.resolved(policy_id)[key] for key in EVERYWHERE} | dict(found)
 
     def calendar_document(self, calendar_id: str) -> Document:
         """Return a calendar file as written.
@@ -126,7 +144,7 @@ class PolicyBook:
 
         :raises InvalidCase: ``unknown_policy``
         """
-        return check_policy(patched(self._documents[self.policy(policy_id).id], patch), self._neighbours)
+        return check_policy(patched(self.document(self.policy(policy_id).id), patch), self._neighbours)
 
     def _with_patch(self, policy_id: str, patch: Document) -> Policy:
         key = (policy_id, json.dumps(patch, sort_keys=True, default=str))
@@ -144,6 +162,15 @@ class PolicyBook:
 
     def _read(self, document: Document) -> Policy:
         return policy(document, self._almanacs[document["calendar"]])
+
+
+def _followers(documents: Mapping[str, Document], members: Iterable[Library]) -> dict[str, Document]:
+    """Return a file for each member that has none and lends by another's."""
+    return {
+        member.code: {"id": member.code, "name": member.name, "kind": "library", "inherits": member.policy}
+        for member in members
+        if member.policy in documents and member.code not in documents
+    }
 
 
 #: versions that are no longer in force, by policy and edition

@@ -15,12 +15,11 @@ from stdnum import isbn as isbn_numbers
 from stdnum.exceptions import ValidationError as BadNumber
 
 from workflows.identifiers import fold
-from workflows.ids import LibraryCode
+from workflows.ids import LIBRARY_CODE, LibraryCode
 from workflows.timestamps import iso_day
 
 #: where a mobile number without a country code belongs
 REGION = "CN"
-LIBRARY_CODE = r"[a-z0-9][a-z0-9-]{0,31}"
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONTROLS_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 

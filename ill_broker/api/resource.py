@@ -10,8 +10,8 @@ from webargs.core import is_json, missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.routing import BaseConverter
 
-from ill_broker.api.fields import LIBRARY_CODE
 from ill_broker.api.problems import Problem, invalid
+from workflows.ids import LIBRARY_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -80,12 +80,16 @@ class Connections:
             raise Unknown
         return found
 
+    def faults(self, document: object) -> tuple[Fault, ...]:
+        """Return everything that is wrong with a profile."""
+        return self._check(document)
+
     def refuse_faults(self, document: object) -> None:
         """Go on only with a profile that can be used.
 
         :raises FaultyConnectors: with every fault
         """
-        faults = self._check(document)
+        faults = self.faults(document)
         if faults:
             listed = [(fault.path, fault.code) for fault in faults]
             raise FaultyConnectors(faults={FaultyConnectors.document: listed})

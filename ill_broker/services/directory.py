@@ -44,7 +44,7 @@ class Directory:
         self._former: dict[tuple[str, str], Policy] = {}
         #: the book in force when it was last looked for
         self.book = book.with_former(self._former)
-        self._versions: tuple[int, ...] = ()
+        self._versions: tuple[object, ...] = ()
         self._libraries: Mapping[LibraryCode, Library] = {}
         self._read_at: datetime | None = None
 
@@ -97,11 +97,15 @@ class Directory:
     def _read_book(self, conn: Connection, now: datetime) -> None:
         """Take the versions in force; where they do not fit together the last good book stays."""
         heads = policy_rows.in_force(policy_rows.heads(conn), now)
-        versions = tuple(sorted(head.seq for head in heads))
+        members = self._libraries.values()
+        versions = (
+            *sorted(head.seq for head in heads),
+            *((member.code, member.name, member.policy) for member in members if member.policy is not None),
+        )
         if versions == self._versions:
             return
         try:
-            self.book = book_at(conn, self.base, heads).with_former(self._former)
+            self.book = book_at(conn, self.base, heads, members).with_former(self._former)
         except FaultyPolicy as error:
             _log.error("policies not loaded", faults=error.facts["faults"])
         self._versions = versions

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.policies import Edition, FileKind, Head, Version
+from workflows.libraries import Library
 from workflows.policies import Policy
 from workflows.policy_book import PolicyBook, former_policy
 from workflows.requests import Request
@@ -19,7 +20,7 @@ Files = dict[FileKind, dict[str, Any]]
 def files_of(base: PolicyBook, versions: Iterable[Version]) -> Files:
     """Return the documents of *base* with those of *versions* in their place."""
     found: Files = {
-        FileKind.POLICY: {name: base.document(name) for name in base.ids},
+        FileKind.POLICY: {name: base.document(name) for name in base.written},
         FileKind.CALENDAR: {name: base.calendar_document(name) for name in base.calendar_ids},
     }
     for version in versions:
@@ -27,21 +28,26 @@ def files_of(base: PolicyBook, versions: Iterable[Version]) -> Files:
     return found
 
 
-def book_of(files: Mapping[FileKind, Mapping[str, Any]]) -> PolicyBook:
-    """Return the book of these documents.
+def book_of(files: Mapping[FileKind, Mapping[str, Any]], members: Iterable[Library]) -> PolicyBook:
+    """Return the book of these documents, and of the members that lend by one of them.
 
     :raises FaultyPolicy: with every fault of every file
     """
-    return PolicyBook.load(files[FileKind.POLICY], files[FileKind.CALENDAR])
+    return PolicyBook.load(files[FileKind.POLICY], files[FileKind.CALENDAR], members)
 
 
-def book_at(conn: Connection, base: PolicyBook, heads: Iterable[Head]) -> PolicyBook:
-    """Return the book of *base* and the versions that *heads* name.
+def book_at(
+    conn: Connection, base: PolicyBook, heads: Iterable[Head], members: Iterable[Library]
+) -> PolicyBook:
+    """Return the book of *base*, the versions that *heads* name, and the members that lend by one of these.
 
     :raises FaultyPolicy: with every fault of every file
     """
     seqs = [head.seq for head in heads]
-    return book_of(files_of(base, policy_rows.versions(conn, seqs))) if seqs else base
+    members = [member for member in members if member.policy is not None]
+    if not seqs and not members:
+        return base
+    return book_of(files_of(base, policy_rows.versions(conn, seqs)), members)
 
 
 def kept_policies(conn: Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Policy]:

@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,11 +14,14 @@ from ill_broker.services.refusals import Unknown
 from ill_broker.storage import libraries, people, sessions
 from ill_broker.storage.libraries import Secret
 from ill_broker.storage.people import Staff
+from ill_broker.storage.records import from_dict
 from ill_broker.storage.sessions import ApiKey
 from ill_broker.storage.store import Store
 from workflows.actors import Role
+from workflows.document import Fault
 from workflows.ids import LibraryCode, StaffId
 from workflows.libraries import Library
+from workflows.library_check import check_libraries
 from workflows.policy_book import PolicyBook
 
 #: kinds of webhook secrets: what the library signs with, and what we sign with
@@ -31,6 +34,14 @@ _SECRET, _SECRET_BYTES = "whsec_", range(24, 65)
 
 class BadSecret(ValueError):
     """A signing secret is ``whsec_`` and 24 to 64 bytes in base 64 (Standard Webhooks)."""
+
+
+class FaultyLibraries(Exception):
+    """A list of libraries has *faults*, each with what its code alone does not say."""
+
+    def __init__(self, faults: Sequence[tuple[Fault, str]]) -> None:
+        super().__init__(str(faults))
+        self.faults = faults
 
 
 class Membership:
@@ -46,9 +57,32 @@ class Membership:
 
         :raises InvalidCase: ``unknown_policy`` if it has no lending policy
         """
-        self._book.policy(library.code)
+        self._book.policy(library.policy or library.code)
         with self._store.writing() as conn:
             libraries.put(conn, library, connectors)
+
+    def load(self, told: Any, faults_of: Callable[[object], Iterable[Fault]]) -> list[LibraryCode]:
+        """Admit or change every library of a list, or none, and return their codes.
+
+        Connectors that are not given stay as they are.
+
+        :param faults_of: says what is wrong with a library's connectors
+        :raises FaultyLibraries: with every fault of every library
+        """
+
+        def work(conn: Connection) -> list[LibraryCode]:
+            members = {library.code for library in libraries.all_of(conn)}
+            faults = check_libraries(told, members=members, policies=self._book.written)
+            faults += _of_connectors(told, faults_of)
+            if faults:
+                raise FaultyLibraries([(fault, _explained(fault, told)) for fault in sorted(set(faults))])
+            for entry in told:
+                given = {name: value for name, value in entry.items() if value is not None}
+                profile = {name: value for name, value in given.items() if name != "connectors"}
+                libraries.put(conn, from_dict(Library, profile), given.get("connectors"))
+            return [LibraryCode(entry["code"]) for entry in told]
+
+        return self._store.write(work)
 
     def add_staff(
         self, library: LibraryCode | None, login: str, name: str, password: str, *, now: datetime
@@ -110,6 +144,24 @@ class Membership:
             _admitted(conn, library)
             kept = Secret(library=library, kind=name, secret=secret, valid_from=now)
             libraries.rotate_secret(conn, kept, old_until=now)
+
+
+def _of_connectors(told: Any, faults_of: Callable[[object], Iterable[Fault]]) -> list[Fault]:
+    """Return the faults of each library's connectors, by their paths in the list."""
+    return [
+        Fault(".".join(filter(None, (f"[{index}].connectors", fault.path))), fault.code)
+        for index, entry in enumerate(told if isinstance(told, list) else ())
+        if isinstance(entry, Mapping) and isinstance(entry.get("connectors"), Mapping)
+        for fault in faults_of(entry["connectors"])
+    ]
+
+
+def _explained(fault: Fault, told: Any) -> str:
+    """Say what a code alone does not: which library has no terms, and what to do about it."""
+    if fault.code != "missing_policy":
+        return ""
+    code = told[int(fault.path[1:].partition("]")[0])]["code"]
+    return f"there is no policy file {code}; name one that {code} lends by, as in: policy: balis"
 
 
 def _is_secret(text: str) -> bool:

@@ -16,6 +16,7 @@ from ill_broker.storage.policies import FileKind, Head, Version
 from ill_broker.storage.policy_files import MAX_DEPTH
 from ill_broker.storage.store import Store
 from workflows.errors import FaultyPolicy, WorkflowError
+from workflows.libraries import Library
 from workflows.policy_book import PolicyBook
 from workflows.policy_reading import version_of
 
@@ -109,6 +110,7 @@ class Rulebook:
         if start < now:
             raise PastValidity(valid_from=start.isoformat())
         refuse_misfits(files)
+        members = tuple(self._directory.libraries(now).values())
 
         def work(conn: Connection) -> tuple[Version, ...]:
             heads = policy_rows.heads(conn)
@@ -124,7 +126,7 @@ class Rulebook:
                 valid_from=start,
                 now=now,
             )
-            self._refuse_faults(conn, heads, added)
+            self._refuse_faults(conn, heads, added, members)
             for version in added:
                 policy_rows.add(conn, version)
             return added
@@ -143,13 +145,19 @@ class Rulebook:
         stored = policy_rows.versions(conn, [seq for seq in seqs if seq not in new])
         return files_of(self._directory.base, [*stored, *(new[seq] for seq in seqs if seq in new)])
 
-    def _refuse_faults(self, conn: Connection, heads: Sequence[Head], added: Sequence[Version]) -> None:
+    def _refuse_faults(
+        self,
+        conn: Connection,
+        heads: Sequence[Head],
+        added: Sequence[Version],
+        members: Sequence[Library],
+    ) -> None:
         """Check the files as they stand once the versions hold, and whenever a later one begins to hold."""
         if not added:
             return
         start = added[0].valid_from
         for at in sorted({start, *(head.valid_from for head in heads if head.valid_from > start)}):
-            book_of(self._files_at(conn, heads, at, added))
+            book_of(self._files_at(conn, heads, at, added), members)
 
 
 def _shown(conn: Connection, book: PolicyBook, kind: FileKind, name: str, now: datetime) -> RuleFile:

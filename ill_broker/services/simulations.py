@@ -53,7 +53,7 @@ def candidate_book(today: PolicyBook, files: Sequence[NewFile]) -> PolicyBook:
     documents = files_of(today, ())
     for file in files:
         documents[file.kind][file.name] = file.document
-    return book_of(documents)
+    return book_of(documents, today.members)
 
 
 class Simulations:

@@ -9,15 +9,22 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ill_broker.cli import main
+from ill_broker.services.directory import Directory
 from ill_broker.services.passwords import Passwords
 from ill_broker.storage import inbox, libraries, outbox, people
 from ill_broker.storage.inbox import Message
 from ill_broker.storage.outbox import Entry, State
+from ill_broker.storage.policy_files import builtin_book
+from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
 from tests.factories import DAY, PKU, START
 from workflows.ids import MessageId
+from workflows.libraries import Library
+from workflows.library_check import check_libraries
 
 MEMBERS = """
 - {code: pku, name: Peking University Library, name_zh: 北京大学图书馆, watches: {answer_days: 5},
@@ -59,22 +66,105 @@ def test_members_are_loaded_from_a_file(loaded: Store) -> None:
     assert ("北京大学图书馆", 5, 3) == (pku.name_zh, pku.watches.answer_days, type(pku.watches)().answer_days)
 
 
+NO_POLICY = "there is no policy file atlantis; name one that atlantis lends by, as in: policy: balis"
+FAULTY = """
+- {code: Atlantis 1, name: ' ', name_zh: [A], lends: 'yes', by_sms: 1, return_desks: [nobody, ''],
+   watches: {answer_days: 0, receipt_days: true, days: 1}}
+"""
+GOOD = "- {code: pku, name: A, name_zh: 甲}\n"
+
+
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "faults"),
     [
-        ("- {code: atlantis, name: A, name_zh: A}", "InvalidCase"),
-        ("- {code: pku, name_zh: A}", "Unreadable"),
+        ("- {code: atlantis, name: A, name_zh: A}",
+         [f"[1].policy: missing_policy: {NO_POLICY}"]),
+        ("- {code: atlantis, name: A, name_zh: A, policy: nobody}", ["[1].policy: bad_reference"]),
+        ("- {code: szutl, name_zh: A}", ["[1].name: missing_field"]),
+        ("- {code: szutl, name: A, name_zh: A, desks: 3}", ["[1].desks: unknown_field"]),
+        ("- {code: pku, name: A, name_zh: A}", ["[0].code: duplicate_code", "[1].code: duplicate_code"]),
+        (FAULTY,
+         ["[1].by_sms: bad_type", "[1].code: bad_code", "[1].lends: bad_type", "[1].name: bad_text",
+          "[1].name_zh: bad_type", "[1].return_desks[0]: bad_reference", "[1].return_desks[1]: bad_reference",
+          "[1].watches.answer_days: bad_number", "[1].watches.days: unknown_field",
+          "[1].watches.receipt_days: bad_number"]),
+        ("- {code: szutl, name: A, name_zh: A, connectors: {webhook: {}, fax: {}, sru: {url: 1}}}",
+         ["[1].connectors.fax: unknown_field", "[1].connectors.sru.url: bad_type",
+          "[1].connectors.webhook.base_url: missing_field"]),
+        ("- {code: szutl, name: A, name_zh: A, connectors: by hand}", ["[1].connectors: bad_type"]),
+        ("- szutl", ["[1]: bad_type"]),
+        ("-", ["[1]: bad_type"]),
     ],
-)
-def test_a_member_that_cannot_be_admitted_is_named(
-    store: Store, tmp_path: Path, text: str, told: str
+)  # fmt: skip
+def test_every_fault_of_a_list_is_named_and_nothing_of_it_loaded(
+    store: Store, tmp_path: Path, text: str, faults: list[str]
 ) -> None:
+    file = tmp_path / "members.yaml"
+    file.write_text(GOOD + text, encoding="utf-8")
+    result = run("members", "load", str(file))
+    told = [line for line in result.output.splitlines() if line.startswith(str(file))]
+    with store.reading() as conn:
+        loaded = libraries.all_of(conn)
+
+    assert (1, [f"{file}: {fault}" for fault in faults], []) == (result.exit_code, told, loaded)
+    assert f"Error: {len(faults)} faults; nothing was loaded" in result.output
+
+
+@pytest.mark.parametrize(
+    "text", ["", "code: pku", "[]", "[", "- &a {code: pku}\n- *a", "- {code: 1, code: 2}"]
+)
+def test_what_is_no_list_of_libraries_is_refused(store: Store, tmp_path: Path, text: str) -> None:
     file = tmp_path / "members.yaml"
     file.write_text(text, encoding="utf-8")
     result = run("members", "load", str(file))
 
     assert 1 == result.exit_code
-    assert f"Error: {told}: " in result.output
+    assert str(file) in result.output
+
+
+_WORDS = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["pku", "balis"])
+_VALUES = (
+    _WORDS
+    | st.lists(_WORDS, max_size=3)
+    | st.dictionaries(st.text(max_size=8) | st.just("webhook"), _WORDS, max_size=3)
+)
+_ENTRY = {"code": "pku", "name": "A", "name_zh": "甲", "policy": "balis", "watches": {"answer_days": 3},
+          "connectors": {}, "lends": True,
+          "by_sms": False, "desk": "D", "desk_zh": "丁", "return_desks": ["pku"]}  # fmt: skip
+
+
+@given(st.sampled_from(sorted(_ENTRY)), _VALUES)
+def test_a_list_that_passed_the_check_can_be_read(field: str, value: object) -> None:
+    entry = {name: told for name, told in (_ENTRY | {field: value}).items() if told is not None}
+    profile = {name: told for name, told in entry.items() if name != "connectors"}
+    faults = check_libraries([entry], members={"pku"}, policies={"pku", "balis"})
+
+    assert faults or from_dict(Library, profile).code == entry["code"]
+
+
+def test_connectors_that_are_not_given_stay_as_they_are(loaded: Store, tmp_path: Path) -> None:
+    (tmp_path / "again.yaml").write_text(GOOD, encoding="utf-8")
+    run("members", "load", str(tmp_path / "again.yaml"))
+    with loaded.reading() as conn:
+        pku = libraries.load(conn, PKU)
+
+        assert {"webhook": {"base_url": "http://pku.example"}} == libraries.connectors_of(conn, PKU)
+    assert pku is not None
+    assert "甲" == pku.name_zh
+
+
+def test_a_member_lends_by_another_file_without_one_of_its_own(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "members.yaml"
+    file.write_text("- {code: cufe, name: CUFE, name_zh: 中央财经大学, policy: balis}", encoding="utf-8")
+    result = run("members", "load", str(file))
+    book = Directory(store, builtin_book()).in_force(START)
+
+    assert (0, "cufe\n") == (result.exit_code, result.output)
+    assert ("cufe", "library", "balis-28-days") == (
+        book.policy("cufe").id,
+        book.policy("cufe").kind,
+        book.policy("cufe").loan_rules[0].id,
+    )
 
 
 def test_staff_get_a_log_in(loaded: Store) -> None:

@@ -23,9 +23,12 @@ from ill_broker.services.discovery import Discovery
 from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.inbound import Inbound
 from ill_broker.services.loan_cards import LoanCards
+from ill_broker.services.membership import INBOUND, OUTBOUND, Membership
+from ill_broker.services.passwords import Passwords
 from ill_broker.services.requests import Requests
 from ill_broker.services.submissions import Submissions
 from ill_broker.settings import Settings
+from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
 from ill_broker.wiring import open_services
 from tests.ill_broker.api.client import Api, Hand
@@ -34,6 +37,7 @@ from tests.ill_broker.services.finders import Members
 from tests.ill_broker.services.lending import Lenders, Mails
 from workflows.citation import Citation, Hit, Holding, Query
 from workflows.ids import LibraryCode
+from workflows.libraries import Library
 
 Told = dict[str, Any]
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -93,6 +97,7 @@ class Consortium:
         self.clock, self.lenders, self.mails = Hand(), Lenders(), Mails()
         self._secrets = {member.code: mint.webhook_secret() for member in MEMBERS}
         self._catalogues = {member.code: Catalogue(member.code) for member in MEMBERS}
+        self._members = Members(self._catalogues)
         self._logins: dict[str, Api] = {}
         self._messages = 0
         services = open_services(settings, self.clock)
@@ -109,7 +114,7 @@ class Consortium:
         found_consortium(store, addresses, self._secrets, now=machine.now() - DAY)
         _the(services, Discovery).close()
         self._store = store
-        self._discovery = Discovery(store, self.clock, directory, Members(self._catalogues), settings)
+        self._discovery = Discovery(store, self.clock, directory, self._members, settings)
         submissions = Submissions(store, requests, self._discovery, directory, home_cards)
         for new in (self._discovery, submissions):
             services[services.index(_the(services, type(new)))] = new
@@ -118,6 +123,17 @@ class Consortium:
         )
         self._postman = Postman(inbound, self.clock.now)
         self._jobs: tuple[Job, ...] = jobs(store, requests, cards, amendments)
+
+    def joins(self, code: str, *, policy: str) -> None:
+        """Admit another library, with a desk and a system, that lends by a policy file of others."""
+        membership = Membership(self._store, Passwords(cheap=True), builtin_book())
+        library = Library(code=LibraryCode(code), name=code.upper(), name_zh=code, policy=policy)
+        membership.admit(library, {"webhook": {"base_url": f"http://{code}.test"}})
+        membership.add_staff(library.code, f"desk@{code}", code, PASSWORD, now=machine.now())
+        self._secrets[code] = mint.webhook_secret()
+        self._catalogues[code] = self._members.finders[code] = Catalogue(code)
+        for kind in (INBOUND, OUTBOUND):
+            membership.rotate_secret(library.code, kind, self._secrets[code], now=machine.now() - DAY)
 
     def close(self) -> None:
         self._discovery.close()

@@ -1,0 +1,85 @@
+"""What is wrong with a list of member libraries as the operator writes it: every fault, by path and code."""
+
+import re
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import fields
+
+from workflows.document import Fault, Place, is_whole
+from workflows.ids import LIBRARY_CODE
+from workflows.libraries import Library, Watches
+
+REQUIRED = ("code", "name", "name_zh")
+KNOWN_FIELDS = {field.name for field in fields(Library)} | {"connectors"}
+_WATCHES = {field.name for field in fields(Watches)}
+#: of these there may be none
+_NONE_ALLOWED = {"reminder_days", "overdue_notices"}
+_LONGEST, _MOST_DAYS = 500, 366
+
+
+def check_libraries(told: object, *, members: Collection[str], policies: Collection[str]) -> list[Fault]:
+    """Return every fault of the list, sorted by path and code; of connectors only that they are a section.
+
+    :param members: the codes of those that are admitted already
+    :param policies: the ids of the policy files
+    """
+    place = Place(told)
+    if not isinstance(told, list) or not told:
+        return [Fault("", "bad_type")]
+    codes = Counter(str(row["code"].value) for row in place.rows())
+    for row in place.rows():
+        if row.is_absent or not row.is_section():
+            row.refuse("bad_type")
+            continue
+        if not row["code"].is_absent and codes[str(row["code"].value)] > 1:
+            row["code"].refuse("duplicate_code")
+        _check_library(row, {*members, *codes}, policies)
+    return sorted(set(place.faults))
+
+
+def _check_library(row: Place, members: Collection[str], policies: Collection[str]) -> None:
+    row.require(*REQUIRED)
+    for name, field in row.fields():
+        if name not in KNOWN_FIELDS:
+            field.refuse("unknown_field")
+    _check_code(row, policies)
+    for name in ("name", "name_zh", "desk", "desk_zh"):
+        _check_words(row[name], may_be_empty=name not in REQUIRED)
+    for name in ("lends", "by_sms"):
+        row[name].boolean()
+    for desk in row["return_desks"].rows():
+        if desk.is_absent:
+            desk.refuse("bad_type")
+        desk.refers_to(members)
+    _check_watches(row["watches"])
+    row["connectors"].is_section()
+
+
+def _check_code(row: Place, policies: Collection[str]) -> None:
+    code, policy = row["code"], row["policy"]
+    policy.refers_to(policies)
+    if code.is_absent:
+        return
+    if not isinstance(code.value, str) or not re.fullmatch(LIBRARY_CODE, code.value):
+        code.refuse("bad_code")
+    elif policy.is_absent and code.value not in policies:
+        policy.refuse("missing_policy")
+
+
+def _check_words(place: Place, *, may_be_empty: bool) -> None:
+    place.text()
+    told = place.value
+    is_good = isinstance(told, str) and len(told) <= _LONGEST and told.isprintable()
+    if isinstance(told, str) and not (is_good and (told.strip() or may_be_empty)):
+        place.refuse("bad_text")
+
+
+def _check_watches(place: Place) -> None:
+    for name, field in place.fields():
+        number = field.value
+        if name not in _WATCHES:
+            field.refuse("unknown_field")
+        elif not (
+            isinstance(number, int) and is_whole(number, name not in _NONE_ALLOWED) and number <= _MOST_DAYS
+        ):
+            field.refuse("bad_number")
