@@ -35,6 +35,8 @@ from ill_broker.worker import open_worker
 CONTRACT = Path("openapi.yaml")
 #: in which the head of a request has to be here; a connection on which nobody asks anything is kept no longer
 HEADER_MILLISECONDS = 15_000
+#: after which a process that was asked to stop, and still waits for a member, is made to
+STOP_SECONDS = 10
 
 
 class _Commands(click.Group):
@@ -88,6 +90,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         websockets=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
         log_access=False,
     )
     server.on_startup(Thread(target=_tell_when_it_listens, args=(host, port), daemon=True).start)

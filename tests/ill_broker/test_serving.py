@@ -7,9 +7,11 @@ import shutil
 import signal
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -37,6 +39,9 @@ PROVIDER = """
   client_id: broker
   client_secret_file: /dev/null
 """
+PATHS = ("/api/v1/libraries/a?a=%20b", "/nowhere/%e4%b8%ad", "/%ff")
+HEADERS = ("Content-Length: 2", "Content-Length: 2", "Cookie: a=b", "Cookie: \xe9")
+SPOIL = (b"", b"\0", b"\xff", b"%", b"%00", b"\r\n", b"\n", b":", b" ", b"_", b"-1", b"9" * 30, b"//")
 CHUNK = b"10000\r\n" + b"x" * 65536 + b"\r\n"
 
 
@@ -95,14 +100,15 @@ def free_port() -> int:
         return port
 
 
-def get(path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode()
+def get(path: str, *headers: str) -> bytes:
+    return "\r\n".join((f"GET {path} HTTP/1.1", "Host: a", "Connection: close", *headers, "", "")).encode()
 
 
 def status(answering: socket.socket) -> int:
     """Return the status of the answer that comes, as soon as its first line is here."""
     with answering.makefile("rb") as answer:
-        return int(answer.readline().split()[1])
+        first = answer.readline()
+        return int(first.split()[1]) if first else 0
 
 
 Connect = Callable[[bytes], socket.socket]
@@ -145,6 +151,22 @@ def test_a_body_that_says_it_is_too_large_is_refused_unread(connect: Connect) ->
     head = f"POST /api/v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Length: {2**20 + 1}\r\n\r\n"
 
     assert 413 == status(connect(head.encode()))
+
+
+def test_no_spoilt_request_is_a_fault(connect: Connect) -> None:
+    spoiler = Random(8)  # noqa: S311 - which faults are tried is no secret
+    answers: Counter[int] = Counter()
+    for _ in range(300):
+        spoilt = bytearray(get(spoiler.choice(PATHS), *HEADERS))
+        for _ in range(spoiler.randint(0, 3)):
+            at = spoiler.randrange(len(spoilt))
+            spoilt[at : at + spoiler.randint(0, 3)] = spoiler.choice(SPOIL)
+        connection = connect(bytes(spoilt) + b"\r\n\r\n")
+        connection.shutdown(socket.SHUT_WR)
+        answers[status(connection)] += 1
+
+    assert {400, 401, 404} <= answers.keys()
+    assert not [code for code in answers if code >= 500]
 
 
 @pytest.mark.parametrize("name", ["X_Forwarded_For", "X_Client_Subject", "x-api_key"])
@@ -229,3 +251,18 @@ def came_true(what: Callable[[], bool]) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+@pytest.mark.ci
+def test_a_service_that_is_to_stop_does_so_although_it_waits_for_a_member(
+    environment: dict[str, str], start: Callable[..., Child]
+) -> None:
+    port = free_port()
+    serving = start("-m", "ill_broker", "serve", "--port", str(port), environment=environment)
+    serving.wait_until_ready()
+    with socket.create_connection(("127.0.0.1", port)) as waiting:
+        waiting.sendall(get("/api/v1/openid/bjtu/login"))
+        time.sleep(0.5)  # until it has been heard
+        serving.process.send_signal(signal.SIGTERM)
+
+        assert 0 == serving.process.wait(PATIENCE)
