@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, false, func, or_, select, update
 
 from ill_broker.storage.rows import inbox, requests
 from ill_broker.storage.statements import adding
@@ -173,6 +173,14 @@ def raised(conn: Connection, message: Message, *, now: datetime) -> None:
     """Note that somebody was told to look at a message."""
     noted = update(inbox).where(_is(message.library, message.message_id)).values(raised_at=now)
     conn.execute(noted)
+
+
+def forget(conn: Connection, *, applied_before: datetime, set_aside_before: datetime) -> int:
+    """Delete what was applied, or received and set aside, before then; return how many messages that were."""
+    applied = (inbox.c.state == State.APPLIED.value) & (inbox.c.applied_at < applied_before)
+    aside = inbox.c.state.in_([state.value for state in SET_ASIDE])
+    over = or_(applied, aside & (inbox.c.received_at < set_aside_before))
+    return conn.execute(delete(inbox).where(over)).rowcount
 
 
 def counts(conn: Connection) -> dict[State, int]:

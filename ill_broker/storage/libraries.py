@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
 
 from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.rows import libraries, secrets
@@ -97,6 +97,11 @@ def add_secret(conn: Connection, secret: Secret) -> None:
     validity = {"valid_from": secret.valid_from, "valid_until": secret.valid_until}
     statement = inserting(conn, secrets).values(**told, **validity)
     conn.execute(statement.on_conflict_do_update(index_elements=list(told), set_=validity))
+
+
+def forget_secrets(conn: Connection, *, before: datetime) -> int:
+    """Delete secrets whose time was over before then, and return how many that were."""
+    return conn.execute(delete(secrets).where(secrets.c.valid_until < before)).rowcount
 
 
 def rotate_secret(conn: Connection, secret: Secret, *, old_until: datetime) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    literal,
     or_,
     select,
     update,
@@ -49,6 +50,8 @@ _UNDONE: BindParameter[list[str]] = bindparam(
 )
 #: the kinds of entry by which patrons are told something
 NOTICES = ("notice", "card_notice")
+#: the kind of entry by which somebody is written to about their account
+LETTER = "mail"
 #: the kind of entry by which a lender is told something
 TELL = "tell"
 #: the kind of entry by which the system of a patron's own library is told something
@@ -198,8 +201,8 @@ def hasten(conn: Connection, now: datetime, *, lease: timedelta) -> int:
     What a worker may have in its hands at this moment is left to it for another lease.
     """
     ahead = and_(outbox.c.state.in_(_UNDONE), outbox.c.set_at > now + SET_BACK)
-    due = case((outbox.c.state == State.LEASED.value, now + lease), else_=now)
-    tried = case((outbox.c.first_tried_at > now, now), else_=outbox.c.first_tried_at)
+    due = case((outbox.c.state == State.LEASED.value, _instant(now + lease)), else_=_instant(now))
+    tried = case((outbox.c.first_tried_at > now, _instant(now)), else_=outbox.c.first_tried_at)
     again = update(outbox).where(ahead).values(due_at=due, set_at=now, first_tried_at=tried)
     return conn.execute(again).rowcount
 
@@ -249,18 +252,32 @@ def counts(conn: Connection) -> dict[State, int]:
     return {State.WAITING: 0, State.LEASED: 0, State.DEAD: 0} | counted
 
 
-def forget_done(conn: Connection, *, before: datetime, notices_before: datetime | None = None) -> int:
-    """Delete what was done before then, and return how many entries that were.
+def forget(
+    conn: Connection,
+    *,
+    letters_before: datetime,
+    done_before: datetime,
+    dead_before: datetime,
+    notices_before: datetime,
+) -> int:
+    """Delete what came to its end before then, by what it is, and return how many entries that were.
 
-    :param notices_before: patrons' notices are kept longer: until then
+    :param letters_before: of letters about accounts, which have links in them
+    :param notices_before: of what patrons were told of their books, done or given up
     """
-    told = outbox.c.done_at < (notices_before or before)
-    old = and_(
-        outbox.c.state == State.DONE.value,
-        outbox.c.done_at < before,
-        or_(outbox.c.kind.not_in(NOTICES), told),
+    is_notice = outbox.c.kind.in_(NOTICES)
+    term = case(
+        (is_notice, _instant(notices_before)),
+        (outbox.c.state == State.DEAD.value, _instant(dead_before)),
+        (outbox.c.kind == LETTER, _instant(letters_before)),
+        else_=_instant(done_before),
     )
-    return conn.execute(delete(outbox).where(old)).rowcount
+    over = outbox.c.state.in_([State.DONE.value, State.DEAD.value])
+    return conn.execute(delete(outbox).where(over, outbox.c.done_at < term)).rowcount
+
+
+def _instant(at: datetime) -> BindParameter[datetime]:
+    return literal(at, UTCDateTime())
 
 
 def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:

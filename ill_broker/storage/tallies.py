@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping
 from functools import cache
 
-from sqlalchemy import Connection, Select, Text, TextClause, bindparam, or_, select, text
+from sqlalchemy import Connection, Select, Text, TextClause, bindparam, delete, func, or_, select, text
 
 from ill_broker.storage.failures import LimitHit
 from ill_broker.storage.rows import tallies
+from workflows.claims import Limit
 
 #: more than is ever counted
 _NO_CEILING = 2**62
@@ -33,6 +34,16 @@ def take(conn: Connection, ceilings: Mapping[str, int | None]) -> None:
 def give_back(conn: Connection, key: str) -> None:
     """Give one back. There are never less than none."""
     conn.execute(_GIVE_BACK, {"key": key})
+
+
+def forget(conn: Connection, *, months_before: str) -> int:
+    """Delete what nobody takes any of, and quotas of months before then; return how many that were.
+
+    :param months_before: such as "2026-03"
+    """
+    month = func.substr(tallies.c.key, func.length(tallies.c.key) - 6)
+    is_past = tallies.c.key.startswith(f"{Limit.QUOTA}:", autoescape=True) & (month < months_before)
+    return conn.execute(delete(tallies).where(or_(tallies.c.used == 0, is_past))).rowcount
 
 
 def read(conn: Connection, keys: Collection[str]) -> dict[str, int]:

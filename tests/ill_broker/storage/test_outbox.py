@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from ill_broker.storage import outbox
 from ill_broker.storage.outbox import Entry, State
@@ -18,6 +19,12 @@ from workflows.ids import LibraryCode, MessageId, RequestId
 
 LEASE = timedelta(seconds=30)
 ONE, OTHER = RequestId("req_1"), RequestId("req_2")
+
+
+def forget(conn: Connection, before: datetime, *, notices: datetime = NOW) -> int:
+    return outbox.forget(
+        conn, letters_before=before, done_before=before, dead_before=before, notices_before=notices
+    )
 
 
 def add(store: Store, *entries: Entry) -> None:
@@ -86,9 +93,9 @@ def test_notices_are_kept_longer_than_other_deliveries(store: Store) -> None:
     claim(store)
     done(store, "a", "b")
     with store.writing() as conn:
-        assert outbox.forget_done(conn, before=NOW + MINUTE, notices_before=NOW) == 1
+        assert forget(conn, NOW + MINUTE) == 1
         assert outbox.find(conn, "a") is not None
-        assert outbox.forget_done(conn, before=NOW + MINUTE, notices_before=NOW + MINUTE) == 1
+        assert forget(conn, NOW + MINUTE, notices=NOW + MINUTE) == 1
 
 
 def test_an_entry_is_lent_as_it_was_added(store: Store) -> None:
@@ -254,8 +261,8 @@ def test_entries_are_counted_and_what_is_done_is_forgotten(store: Store) -> None
     done(store, "a")
     with store.writing() as conn:
         assert {State.WAITING: 1, State.LEASED: 0, State.DEAD: 0} == outbox.counts(conn)
-        assert outbox.forget_done(conn, before=NOW) == 0
-        assert outbox.forget_done(conn, before=NOW + MINUTE) == 1
+        assert forget(conn, NOW) == 0
+        assert forget(conn, NOW + MINUTE) == 1
         assert ["b"] == [each.id for name in "ab" if (each := outbox.find(conn, name))]
 
 
