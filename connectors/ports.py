@@ -88,6 +88,15 @@ class Desk:
     library: str
     name: str
     address: str = ""
+    #: Both in Chinese; empty where the library has no Chinese name.
+    name_zh: str = ""
+    address_zh: str = ""
+
+    def said(self, language: str) -> tuple[str, str]:
+        """Return name and address in a language."""
+        if language == "zh":
+            return self.name_zh or self.name, self.address_zh or self.address
+        return self.name, self.address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

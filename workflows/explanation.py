@@ -68,7 +68,7 @@ def explain(case: LoanCase) -> Explanation:
     return Explanation(
         answer=answer,
         custody=custody(case, ending),
-        steps=(*_steps(case, answer.steps), *_events(case, answer.events)),
+        steps=(*_steps(case, answer.steps, answer.clock_start), *_events(case, answer.events)),
         late=late,
         fine=_fine(case, answer, late),
         warnings=tuple(_warnings(case, answer)),
@@ -81,9 +81,13 @@ def source_of(policy: Policy) -> Source:
     return Source(policy.id, policy.version, almanac.id, almanac.version)
 
 
-def _steps(case: LoanCase, steps: tuple[Step, ...]) -> Iterator[Reason]:
+def _steps(case: LoanCase, steps: tuple[Step, ...], start: date | None = None) -> Iterator[Reason]:
+    """Yield each move of the due date; the first one counts from *start*, which the loan has begun on."""
     for step in steps:
         facts = {"due": step.due.isoformat(), "rule": step.rule or ""}
+        if start is not None:
+            counted = {"start": start.isoformat(), "period": str((step.due - start).days)}
+            facts |= counted | {"began": case.lender.clock.start}
         yield Reason(f"step.{step.step}", _step_rule(case, step), _step_source(case, step), facts)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from connectors import ports
+from workflows.languages import said_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -144,8 +146,11 @@ _NOT_KNOWN: Mapping[str, str] = MappingProxyType({"zh": "未知", "en": "not kno
 def asking(message: AskToSupply, language: str) -> Wording:
     """Return the letter that asks for a book, without its ending."""
     words = _ASK[language]
-    facts = [f"{_FACTS[language][name]}: {value}" for name, value in _facts(message) if value]
-    opening = words.text.format(desk=message.desk.name)
+    between = "：" if language == "zh" else ": "
+    facts = [
+        f"{_FACTS[language][name]}{between}{value}" for name, value in _facts(message, language) if value
+    ]
+    opening = words.text.format(desk=message.desk.said(language)[0])
     subject = words.subject.format(number=_number(message), title=_one_line(message.citation.title))
     return Wording(subject, "\n".join([opening, "", *facts, *_noted(message)]))
 
@@ -153,7 +158,7 @@ def asking(message: AskToSupply, language: str) -> Wording:
 def telling(message: Telling, language: str) -> Wording:
     """Return the letter that tells something of a request the library knows, without its ending."""
     words = _TELL[type(message)][language]
-    told = {name: getattr(message, name, None) or _NOT_KNOWN[language] for name in _TOLD}
+    told = {name: _said(getattr(message, name, None), language) for name in _TOLD}
     text = words.text.format(**told)
     return Wording(words.subject.format(number=_number(message)), "\n".join([text, *_noted(message)]))
 
@@ -163,14 +168,21 @@ def ending(message: Envelope, language: str, link: str) -> str:
     return _END[language].format(link=link, number=_number(message))
 
 
-def _facts(message: AskToSupply) -> Iterable[tuple[str, object]]:
+def _said(fact: date | str | None, language: str) -> str:
+    if isinstance(fact, date):
+        return said_day(fact, language)
+    return fact or _NOT_KNOWN[language]
+
+
+def _facts(message: AskToSupply, language: str) -> Iterable[tuple[str, object]]:
     cited, held = message.citation, message.holding
     for name in ("title", "author", "edition", "volume", "publisher", "year", "isbn", "issn"):
         yield name, getattr(cited, name)
     yield "call_number", held and held.call_number
     yield "barcode", held and held.barcode
-    yield "needed_by", message.needed_by
-    yield "send_to", ", ".join(part for part in (message.desk.name, message.desk.address) if part)
+    yield "needed_by", message.needed_by and said_day(message.needed_by, language)
+    between = "，" if language == "zh" else ", "
+    yield "send_to", between.join(part for part in message.desk.said(language) if part)
 
 
 def _noted(message: Envelope) -> list[str]:

@@ -20,8 +20,9 @@ _ISBN_LIKE = re.compile(r"[0-9][0-9\-\s]{8,}[0-9Xx]")
 _YEAR = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-9]{2})(?!\d)")
 _LANGUAGE = re.compile(r"[a-z]{3}")
 _ISBD_END = re.compile(r"[\s/:;,=]+$")
-#: A period ends a statement, unless it belongs to an initial or an abbreviation such as "Jr."
-_PERIOD = re.compile(r"(?<![A-Z])(?<!\b[JS]r)(?<!\bed)\.$")
+#: A period ends a statement, unless it belongs to an initial, an abbreviation such as "Jr.", or an ellipsis.
+_PERIOD = re.compile(r"(?<!\b[A-Z])(?<!\b[JS]r)(?<!\bed)(?<!\bal)(?<!\betc)(?<!\.)\.$")
+_TWO_PERIODS = re.compile(r"(?<!\.)\.\.$")
 #: U+0088/U+0089 and U+0098/U+009C stand around words that do not sort.
 _NON_SORTING = re.compile("[\u0088\u0089\u0098\u009c]")
 _LINK = re.compile(r"(\d{3})-(\d{2})")
@@ -121,7 +122,7 @@ def _clean_or_none(field: Field | None, code: str) -> str | None:
 def plain(text: str) -> str:
     """Return *text* without the marks of cataloguing rules."""
     bare = _ISBD_END.sub("", _NON_SORTING.sub("", text).translate(_BRACKETS))
-    return _PERIOD.sub("", " ".join(bare.split()))
+    return _PERIOD.sub("", _TWO_PERIODS.sub(".", " ".join(bare.split()))).rstrip()
 
 
 def _first_isbn(record: MarcRecord, tag: str) -> str | None:

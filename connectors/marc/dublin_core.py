@@ -33,8 +33,8 @@ def citation(element: etree._Element) -> Citation | None:
     authors = _values(root, "creator") or _values(root, "contributor")
     publishers = _values(root, "publisher")
     return Citation(
-        title=titles[0],
-        author=authors[0] if authors else None,
+        title=plain(titles[0]),
+        author=plain(authors[0]) if authors else None,
         isbn=next(filter(None, map(isbn13, numbers)), None),
         issn=_issn(numbers),
         year=next(filter(None, map(year, _values(root, "date"))), None),

@@ -69,7 +69,8 @@ def _shown(asked: Asked) -> dict[str, Any]:
     held = next((copy for copy in wanted.holdings if copy.library == lender), None)
     cited = wanted.citation
     entry = wanted.entry(lender)
-    sent_to = (asked.desk.name_zh, asked.desk.name, asked.desk.desk)
+    desk = asked.desk
+    sent_to = (desk.name_zh, desk.desk_zh) if _language() == "zh" else (desk.name, desk.desk)
     facts = {
         "title": cited.title,
         "author": cited.author,

@@ -237,7 +237,13 @@ class Delivery:
     ) -> ports.AskToSupply:
         desk = self._directory.library(request.desk, now)
         holding = next((held for held in request.holdings if held.library == lender), None)
-        at_desk = ports.Desk(library=desk.code, name=desk.name, address=desk.desk)
+        at_desk = ports.Desk(
+            library=desk.code,
+            name=desk.name,
+            address=desk.desk,
+            name_zh=desk.name_zh,
+            address_zh=desk.desk_zh,
+        )
         return ports.AskToSupply(citation=request.citation, holding=holding, desk=at_desk, **common)
 
     def _request(self, entry: Entry) -> Request:

@@ -60,7 +60,7 @@ def test_the_ask_says_what_is_wanted_and_where_it_is_answered(postbox: Postbox) 
         "三体",
         "9787536692930",
         "Barcode: B1",
-        "Needed by: 2026-04-01",
+        "Needed by: 1 April 2026",
         "Send it to: Main desk",
         "Hard cover, please",
         "https://broker.example/partner/req_1",
@@ -74,7 +74,18 @@ def test_a_library_is_written_to_in_its_language() -> None:
 
     assert "zh" == letter.language
     assert "索书号" not in letter.text
-    assert "条码: B1" in letter.text
+    assert "条码：B1" in letter.text
+
+
+def test_the_desk_is_named_in_the_language_of_the_letter() -> None:
+    desk = ports.Desk("bjtu", "BJTU Library", "Main desk", "北京交通大学图书馆", "主馆三层办证处")
+    chinese, english = (written(ask(desk=desk), language).text for language in ("zh", "en"))
+
+    assert "北京交通大学图书馆的一位读者" in chinese
+    assert "寄往：北京交通大学图书馆，主馆三层办证处" in chinese
+    assert "Send it to: BJTU Library, Main desk" in english
+    assert "BJTU" not in chinese
+    assert "北京" not in english
 
 
 def test_a_title_cannot_break_out_of_the_subject() -> None:
@@ -100,7 +111,7 @@ def test_what_is_known_stands_in_the_letter() -> None:
     due = ports.TellDueDate(message_id="m", request_id="req_1", at=NOW, lender_due=date(2026, 4, 20))
 
     assert "SF123" in written(returned).text
-    assert "2026-04-20" in written(due).text
+    assert "20 April 2026" in written(due).text
     assert "not known" in written(ports.TellReturned(message_id="m", request_id="req_1", at=NOW)).text
 
 

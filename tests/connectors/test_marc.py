@@ -13,7 +13,7 @@ from lxml import etree
 from connectors import xml
 from connectors.marc import iso2709, marcxml
 from connectors.marc.catalogue import hit
-from connectors.marc.citations import citation, isbn13
+from connectors.marc.citations import citation, isbn13, plain
 from connectors.marc.cnmarc import to_cnmarc
 from connectors.marc.holdings import holdings
 from connectors.marc.records import Field, MarcRecord
@@ -336,3 +336,20 @@ def test_an_untitled_record_turns_to_an_empty_one() -> None:
 
 def _letters(text: str) -> str:
     return "".join(mark for mark in text if mark.isalnum())
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Law.", "Law"),
+        ("XIFENGXIAN DIMINGLU.", "XIFENGXIAN DIMINGLU"),
+        ("Manual: DSM-IV-TR.", "Manual: DSM-IV-TR"),
+        ("I love you when..", "I love you when"),
+        ("Strange happenings across the U.S.A.", "Strange happenings across the U.S.A."),
+        ("王作富 [et al.].", "王作富 et al."),
+        ("Katz, Paul R.", "Katz, Paul R."),
+        ("To be continued ...", "To be continued ..."),
+    ],
+)
+def test_no_full_stop_of_the_cataloguing_rules_stays(written: str, read: str) -> None:
+    assert read == plain(written)

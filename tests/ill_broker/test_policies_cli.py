@@ -285,8 +285,8 @@ def test_policies_of_ones_own_answer(folder: Path) -> None:
 def test_a_case_is_explained_in_both_languages() -> None:
     english, chinese = (run("explain", "--language", lang, given=asked(LATE)) for lang in ("en", "zh"))
 
-    assert "3 days late: 0.60 CNY [R-SZUTL-18" in english.stdout
-    assert "逾期 3 天：0.60 CNY [R-SZUTL-18" in chinese.stdout
+    assert "3 days late: CNY 0.60 [R-SZUTL-18" in english.stdout
+    assert "逾期 3 天：0.60 元 [R-SZUTL-18" in chinese.stdout
     assert [0, 0] == [english.exit_code, chinese.exit_code]
 
 

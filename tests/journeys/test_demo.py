@@ -49,7 +49,9 @@ def _assert_both_languages_stand_side_by_side(told: str) -> None:
         ("图书已逾期", "Overdue"),
         ("费用通知", "A charge in your account"),
         ("李华，您好：", "Dear Emma Clarke,"),
-        ("已续借：应于 2026-05-10 归还", "Renewed: due 2026-05-10"),
+        ("已续借：应于2026年5月10日归还", "Renewed: due 10 May 2026"),
+        ("自3月9日借出起 31 天：应于2026年4月9日归还", "31 days from hand-over on 9 March: due 9 April 2026"),
+        ("逾期 3 天：0.60 元", "3 days late: CNY 0.60"),
     ):
         assert [chinese, english] in rows
 

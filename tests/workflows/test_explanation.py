@@ -96,10 +96,20 @@ def test_a_day_after_the_limit_is_charged_what_is_left() -> None:
     assert [("counted", "0.20"), ("counted", "0.20"), ("capped", "0.10")] == [
         (day["code"], day["amount"]) for day in found["late"][0]["days"]
     ]
-    assert ("fine.capped", "3 days late: 0.50 CNY, the limit per item") == (
+    assert ("fine.capped", "3 days late: CNY 0.50, the limit per item") == (
         found["fine"]["code"],
         found["fine"]["text"]["en"],
     )
+
+
+def test_what_counts_is_said_as_people_say_it() -> None:
+    found = explained(as_of="2025-04-04T10:00:00+08:00")
+
+    assert {
+        "en": "31 days from hand-over on 3 March: due 3 April 2025",
+        "zh": "自3月3日借出起 31 天：应于2025年4月3日归还",
+    } == found["steps"][0]["text"]
+    assert {"en": "1 day late: CNY 0.20", "zh": "逾期 1 天：0.20 元"} == found["fine"]["text"]
 
 
 def test_days_that_cost_nothing_say_why() -> None:

@@ -34,7 +34,7 @@ def test_days_that_are_alike_share_a_line_and_others_do_not() -> None:
     assert [
         "  The book",
         "      2025-04-04  Not charged: within the days of grace",
-        "      2025-04-05 - 2025-04-06  0.20 CNY for this day",
+        "      2025-04-05 - 2025-04-06  CNY 0.20 for this day",
     ] == found[start + 1 : start + 4]
 
 
