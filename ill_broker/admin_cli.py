@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -17,7 +18,14 @@ from ill_broker.services.connections import Connections
 from ill_broker.services.conversations import SECRET as ISO_TOKEN
 from ill_broker.services.directory import Directory
 from ill_broker.services.harvests import Harvests
-from ill_broker.services.membership import INBOUND, OUTBOUND, BadSecret, FaultyLibraries, Membership
+from ill_broker.services.membership import (
+    INBOUND,
+    OUTBOUND,
+    ROTATION,
+    BadSecret,
+    FaultyLibraries,
+    Membership,
+)
 from ill_broker.services.partner_health import PartnerHealth
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.places import Places
@@ -117,8 +125,11 @@ def issue_key(library: str | None, label: str) -> None:
 @click.option("--set", "given", help="A secret that was agreed on; else a new one is made.")
 @click.option("--name", help="What the library's profile calls a password or token, which is asked for.")
 @click.option("--iso", is_flag=True, help="The token that the library's system shows by ISO 18626.")
-def rotate_secret(library: str, given: str | None, name: str | None, *, theirs: bool, iso: bool) -> None:
-    """Set a webhook secret and print it; the old one is good for another week.
+@click.option("--at-once", is_flag=True, help="The old one is good for nothing from now on.")
+def rotate_secret(
+    library: str, given: str | None, name: str | None, *, theirs: bool, iso: bool, at_once: bool
+) -> None:
+    """Set a webhook secret and print it; the old one is good for another week, unless it is revoked at once.
 
     With --name, keep a password or token that a connector shows to the library's system; with --iso,
     print a token by which its system proves itself to us from now on.
@@ -132,7 +143,9 @@ def rotate_secret(library: str, given: str | None, name: str | None, *, theirs: 
             secret = given or click.prompt("Secret", hide_input=True)
             _membership().keep_secret(LibraryCode(library), name, secret, now=clock.now())
             return
-        click.echo(_membership().rotate_secret(LibraryCode(library), kind, given, now=clock.now()))
+        overlap = timedelta() if at_once else ROTATION
+        new = _membership().rotate_secret(LibraryCode(library), kind, given, now=clock.now(), overlap=overlap)
+        click.echo(new)
 
 
 @members.command("connectors")

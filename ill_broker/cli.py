@@ -15,6 +15,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
+from ill_broker.access_cli import keys, staff
 from ill_broker.admin_cli import catalogue_group, inbox_group, members, outbox_group
 from ill_broker.api.contract import as_yaml
 from ill_broker.app import create_app
@@ -60,6 +61,8 @@ def main() -> None:
 
 
 main.add_command(members)
+main.add_command(staff)
+main.add_command(keys)
 main.add_command(outbox_group)
 main.add_command(inbox_group)
 main.add_command(catalogue_group)

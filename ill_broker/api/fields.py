@@ -14,6 +14,7 @@ from marshmallow import ValidationError, fields
 from stdnum import isbn as isbn_numbers
 from stdnum.exceptions import ValidationError as BadNumber
 
+from ill_broker.services.passwords import SHORTEST
 from workflows.identifiers import fold
 from workflows.ids import LIBRARY_CODE, LibraryCode
 from workflows.timestamps import iso_day
@@ -90,7 +91,7 @@ class Password(Text):
 
     documented: ClassVar[Mapping[str, Any]] = {"format": "password"}
 
-    def __init__(self, *, min_length: int = 10, **rest: Any) -> None:
+    def __init__(self, *, min_length: int = SHORTEST, **rest: Any) -> None:
         super().__init__(max_length=200, min_length=min_length, load_only=True, **rest)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:

@@ -93,7 +93,7 @@ def register_patron(registration: Registration) -> dict[str, str]:
 
     The answer is the same whether the card or the address is new or not.
     """
-    _count_letter(registration.email)
+    count_letter(registration.email)
     service(People).register(registration, now=now(), also=receipt(_taken, 202, told=_SEE_LETTER))
     return _SEE_LETTER
 
@@ -112,7 +112,7 @@ def verify_email(read: dict[str, str]) -> None:
 @blueprint.response(202, TakenSchema)
 def resend_letter(read: dict[str, str]) -> dict[str, str]:
     """Ask for another letter; the answer is the same for every address."""
-    _count_letter(read["email"])
+    count_letter(read["email"])
     service(Verification).resend(read["email"], now=now())
     return _SEE_LETTER
 
@@ -144,7 +144,7 @@ def erase_me() -> None:
     service(People).erase(PatronId(actor().id), now=now(), expect=expect)
 
 
-def _count_letter(email: str) -> None:
+def count_letter(email: str) -> None:
     """Count a letter that a stranger orders, from where and to whom."""
     service(Attempts).count(_FROM_HERE, network(), now=now())
     service(Attempts).count(_TO_THERE, fold(email), now=now())

@@ -80,6 +80,7 @@ REFUSALS = MappingProxyType(
         "amount_not_chosen": 422,
         refusals.WrongLogin.code: 401,
         refusals.BadToken.code: 422,
+        refusals.WeakPassword.code: 422,
         refusals.UnknownHome.code: 422,
         refusals.KeyReused.code: 422,
         refusals.SignOnRefused.code: 401,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ill_broker.api.fields import Code, Identifier, Instant, OneOf, Password, Text
+from marshmallow import fields
+
+from ill_broker.api.fields import Code, Flag, Id, Identifier, Instant, OneOf, Password, Text
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.sessions import Opened, Sessions
-from ill_broker.web.access import bearer_token, needs
+from ill_broker.web.access import actor, bearer_token, needs
 from ill_broker.web.context import now, service
 from ill_broker.web.throttle import network
 from workflows.actors import Role
@@ -33,6 +35,18 @@ class SessionSchema(Shown):
     library = Code(required=True, allow_none=True)
 
 
+class SessionOut(Shown):
+    id = Id("ses", required=True)
+    created_at = Instant(required=True)
+    expires_at = Instant(required=True)
+    #: the one that asks
+    is_this = Flag(required=True)
+
+
+class SessionsOut(Shown):
+    items = fields.List(fields.Nested(SessionOut), required=True)
+
+
 @blueprint.route("/sessions", methods=["POST"])
 @blueprint.arguments(LoginSchema)
 @blueprint.response(201, SessionSchema)
@@ -41,6 +55,22 @@ def open_session(read: dict[str, Any]) -> Opened:
     return service(Sessions).open(
         read["login"], read["password"], library=read.get("library"), network=network(), now=now()
     )
+
+
+@blueprint.route("/sessions", methods=["GET"])
+@needs(Role.PATRON, Role.STAFF, Role.OFFICE)
+@blueprint.response(200, SessionsOut)
+def show_sessions() -> Any:
+    """List one's own sessions: where one is logged in."""
+    return {"items": service(Sessions).of(actor(), bearer_token(), now=now())}
+
+
+@blueprint.route('/sessions/<id("ses"):session_id>', methods=["DELETE"])
+@needs(Role.PATRON, Role.STAFF, Role.OFFICE)
+@blueprint.response(204)
+def end_session(session_id: str) -> None:
+    """End a session of one's own."""
+    service(Sessions).end(actor(), session_id, now=now())
 
 
 @blueprint.route("/sessions/current", methods=["DELETE"])

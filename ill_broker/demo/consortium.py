@@ -12,7 +12,7 @@ from workflows.ids import LibraryCode
 from workflows.libraries import Library
 
 #: everybody in the demonstration has this one
-PASSWORD = "demonstration"  # noqa: S105 - known to everybody, on purpose
+PASSWORD = "lend me a book"  # noqa: S105 - known to everybody, on purpose
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,3 +11,9 @@ blueprint = Blueprint(
 def verify() -> str:
     """Confirm an e-mail address: the letter's link leads here, with its token behind the #."""
     return render_template("verify.html")
+
+
+@blueprint.get("/reset")
+def reset() -> str:
+    """Set a new password: the letter's link leads here, with its token behind the #."""
+    return render_template("reset.html")

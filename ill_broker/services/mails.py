@@ -57,6 +57,24 @@ TRIED_AGAIN: Mapping[str, Wording] = MappingProxyType(
         ),
     }
 )
+RESET: Mapping[str, Wording] = MappingProxyType(
+    {
+        "en": Wording(
+            "Set a new password",
+            "Dear {name},\n\n"
+            "somebody has asked to set a new password for your account at inter-library loan.\n"
+            "If it was you, please set it within {hours} hours:\n\n{link}\n\n"
+            "If it was not, you need not do anything: your password stays as it is.\n",
+        ),
+        "zh": Wording(
+            "重设密码",
+            "{name}，您好：\n\n"
+            "有人申请为您的馆际互借账户重设密码。\n"
+            "如果是您本人，请在{hours}小时内打开以下链接设定新密码：\n\n{link}\n\n"
+            "如果不是您本人，您无需进行任何操作，原密码仍然有效。\n",
+        ),
+    }
+)
 
 
 def letter(wording: Mapping[str, Wording], patron: Patron, now: datetime, **gaps: object) -> Entry:

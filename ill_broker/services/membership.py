@@ -89,6 +89,7 @@ class Membership:
     ) -> None:
         """Give somebody at a desk a log-in; without a library, in the office.
 
+        :raises WeakPassword: if the password is guessed too easily
         :raises Taken: if the login is somebody's already
         """
         member = Staff(
@@ -97,7 +98,7 @@ class Membership:
             role=Role.STAFF if library else Role.OFFICE,
             login=login,
             name=name,
-            password_hash=self._passwords.hash(password),
+            password_hash=self._passwords.choose(password, about=(name, login, library or "")),
         )
         with self._store.writing() as conn:
             if library is not None:
@@ -117,11 +118,20 @@ class Membership:
             sessions.add_key(conn, issued)
         return key
 
-    def rotate_secret(self, library: LibraryCode, kind: str, secret: str | None, *, now: datetime) -> str:
-        """Return a library's new webhook secret; the old ones are good for another week.
+    def rotate_secret(
+        self,
+        library: LibraryCode,
+        kind: str,
+        secret: str | None,
+        *,
+        now: datetime,
+        overlap: timedelta = ROTATION,
+    ) -> str:
+        """Return a library's new webhook secret.
 
         :param kind: INBOUND or OUTBOUND
         :param secret: one that was agreed on; a new one if None
+        :param overlap: how long the old ones are good beside it
         :raises BadSecret: if nothing can be signed with it
         """
         new = secret or mint.webhook_secret()
@@ -130,7 +140,7 @@ class Membership:
         with self._store.writing() as conn:
             _admitted(conn, library)
             issued = Secret(library=library, kind=kind, secret=new, valid_from=now)
-            libraries.rotate_secret(conn, issued, old_until=now + ROTATION)
+            libraries.rotate_secret(conn, issued, old_until=now + overlap)
         return new
 
     def keep_secret(self, library: LibraryCode, name: str, secret: str, *, now: datetime) -> None:

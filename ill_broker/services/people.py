@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 
 from ill_broker import mint
 from ill_broker.services import mails
+from ill_broker.services.admittance import Admittance
 from ill_broker.services.attempts import Attempts
+from ill_broker.services.credentials import Credentials, about
 from ill_broker.services.openid import OpenId
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.places import Places
@@ -61,15 +63,17 @@ class People:
 
         :param also: what else belongs into the transaction
         :raises UnknownHome: if there is no such library
+        :raises WeakPassword: if the password is guessed too easily
         """
-        password_hash = self._passwords.hash(wanted.password)
+        newcomer = _newcomer(wanted, now)
+        password_hash = self._passwords.choose(wanted.password, about=about(newcomer))
         with self._store.writing() as conn:
             if libraries.load(conn, wanted.home) is None:
                 raise UnknownHome(library=wanted.home)
             by_email = people.by_email(conn, wanted.email)
             owner = by_email or people.by_card(conn, wanted.home, wanted.card_number)
             if owner is None:
-                self._verification.register(conn, _newcomer(wanted, now), password_hash, now=now)
+                self._verification.register(conn, newcomer, password_hash, now=now)
             else:
                 outbox.add(conn, [mails.letter(mails.TRIED_AGAIN, owner.patron, now, base=self._base_url)])
             if also is not None:
@@ -121,7 +125,7 @@ class People:
 
 def build_people(
     store: Store, settings: Settings, places: Places | None = None
-) -> tuple[People, Verification, Sessions, Attempts, OpenId]:
+) -> tuple[People, Verification, *tuple[object, ...]]:
     """Return the services about people.
 
     :raises BadProviders: if the file of providers cannot be used
@@ -135,6 +139,8 @@ def build_people(
         verification,
         known,
         Attempts(store),
+        Credentials(store, settings, passwords),
+        Admittance(store, passwords),
         OpenId(store, settings, providers, known, verification, places=places or Places()),
     )
 

@@ -38,6 +38,14 @@ class BadToken(WorkflowError):
     title = "This link is not valid any more"
 
 
+class WeakPassword(WorkflowError):
+    """The password is short, common, or little more than its owner's name or numbers."""
+
+    code = "weak_password"
+    title = "This password is guessed too easily: choose another without names, numbers and common words"
+    pointer = "/password"
+
+
 class AlreadyRegistered(WorkflowError):
     """Somebody has confirmed this address or this card before."""
 

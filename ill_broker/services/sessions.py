@@ -8,14 +8,14 @@ from sqlalchemy import Connection
 from ill_broker import mint
 from ill_broker.services.attempts import Attempts
 from ill_broker.services.passwords import Passwords
-from ill_broker.services.refusals import WrongLogin
+from ill_broker.services.refusals import Unknown, WrongLogin
 from ill_broker.settings import Settings
 from ill_broker.storage import people, sessions
 from ill_broker.storage.sessions import Session
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
 from workflows.identifiers import fold
-from workflows.ids import LibraryCode
+from workflows.ids import LibraryCode, StaffId
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,16 @@ class Opened:
     @property
     def library(self) -> LibraryCode | None:
         return self.actor.library
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSession:
+    """A session as its owner sees it."""
+
+    id: str
+    created_at: datetime
+    expires_at: datetime
+    is_this: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,14 @@ class Sessions:
             return self.begin(conn, actor, now=now)
 
     def begin(self, conn: Connection, actor: Actor, *, now: datetime) -> Opened:
-        """Begin a session in the transaction at hand."""
+        """Begin a session in the transaction at hand.
+
+        :raises WrongLogin: if they are kept out
+        """
+        if actor.role is not Role.PATRON:
+            member = people.staff_member(conn, StaffId(actor.id))
+            if member is not None and member.disabled_at is not None:
+                raise WrongLogin
         token = mint.token()
         session = Session(
             token_hash=mint.token_hash(token),
@@ -88,6 +105,27 @@ class Sessions:
         )
         sessions.start(conn, session)
         return Opened(token, session.expires_at, actor)
+
+    def of(self, actor: Actor, token: str, *, now: datetime) -> list[SeenSession]:
+        """Return the sessions of somebody that last; *token* tells which one is this."""
+        this = mint.token_hash(token)
+        with self._store.reading() as conn:
+            found = sessions.of_subject(conn, actor.id, now=now)
+        return [
+            SeenSession(each.id, each.created_at, each.expires_at, each.token_hash == this) for each in found
+        ]
+
+    def end(self, actor: Actor, session_id: str, *, now: datetime) -> None:
+        """End a session of somebody's own.
+
+        :raises Unknown: if they have no such session
+        """
+        with self._store.writing() as conn:
+            found = sessions.of_subject(conn, actor.id, now=now)
+            meant = next((each for each in found if each.id == session_id), None)
+            if meant is None:
+                raise Unknown
+            sessions.revoke(conn, meant.token_hash, now=now)
 
     def close(self, token: str, *, now: datetime) -> None:
         with self._store.writing() as conn:

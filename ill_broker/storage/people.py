@@ -42,6 +42,8 @@ class Staff:
     login: str
     name: str
     password_hash: str | None = None
+    #: since when they are kept out
+    disabled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,8 @@ def verify(conn: Connection, patron_id: PatronId, *, now: datetime) -> None:
         raise Taken("email") from error
 
 
-def set_password(conn: Connection, person: PatronId | StaffId, password_hash: str) -> None:
+def set_password(conn: Connection, person: str, password_hash: str) -> None:
+    """Set the password of a patron or a member of staff, by their id."""
     for table in (patrons, staff):
         conn.execute(update(table).where(table.c.id == person).values(password_hash=password_hash))
 
@@ -186,10 +189,14 @@ def staff_by_login(conn: Connection, login: str) -> Staff | None:
     return _staff(conn, staff.c.login_folded == fold(login))
 
 
-def staff_of(conn: Connection, library: LibraryCode | None) -> list[Staff]:
-    """Return who works at a library, or in the office, by their logins."""
-    found = select(staff).where(staff.c.library == library).order_by(staff.c.login)
-    return [_read_staff(row) for row in conn.execute(found)]
+def all_staff(conn: Connection) -> list[Staff]:
+    """Return who works at the libraries and in the office, by their logins."""
+    return [_read_staff(row) for row in conn.execute(select(staff).order_by(staff.c.login))]
+
+
+def set_disabled(conn: Connection, staff_id: StaffId, since: datetime | None) -> None:
+    """Keep somebody out since then; let them in again if None."""
+    conn.execute(update(staff).where(staff.c.id == staff_id).values(disabled_at=since))
 
 
 def link(conn: Connection, identity: Identity) -> None:
@@ -283,6 +290,7 @@ def _read_staff(row: Row[Any]) -> Staff:
         login=row.login,
         name=row.name,
         password_hash=row.password_hash,
+        disabled_at=row.disabled_at,
     )
 
 

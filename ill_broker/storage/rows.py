@@ -231,6 +231,7 @@ staff = Table(
     Column("login_folded", Text, index=True, unique=True),
     Column("name", Text, nullable=False),
     Column("password_hash", Text),
+    Column("disabled_at", UTCDateTime),
 )
 
 sessions = Table(

@@ -10,6 +10,9 @@ from ill_broker.storage.rows import api_keys, sessions, verifications
 from workflows.actors import Role
 from workflows.ids import LibraryCode, PatronId
 
+#: of a hash, in an id
+_ID_DIGITS = 24
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
@@ -23,6 +26,11 @@ class Session:
     created_at: datetime
     expires_at: datetime
 
+    @property
+    def id(self) -> str:
+        """What the session may be called without giving it away."""
+        return f"ses_{self.token_hash[:_ID_DIGITS]}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
@@ -33,6 +41,11 @@ class ApiKey:
     role: Role
     label: str
     created_at: datetime
+
+    @property
+    def id(self) -> str:
+        """What the key may be called without giving it away."""
+        return f"key_{self.key_hash[:_ID_DIGITS]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +84,20 @@ def revoke(conn: Connection, token_hash: str, *, now: datetime) -> None:
     conn.execute(ended.values(revoked_at=now))
 
 
-def revoke_all_of(conn: Connection, subject: str, *, now: datetime) -> None:
-    """End every session of a person."""
-    ended = update(sessions).where(sessions.c.subject == subject, sessions.c.revoked_at.is_(None))
+def revoke_all_of(conn: Connection, subject: str, *, now: datetime, but: str | None = None) -> None:
+    """End every session of a person, *but* the one with this hash."""
+    ended = update(sessions).where(
+        sessions.c.subject == subject, sessions.c.revoked_at.is_(None), sessions.c.token_hash != (but or "")
+    )
     conn.execute(ended.values(revoked_at=now))
+
+
+def of_subject(conn: Connection, subject: str, *, now: datetime) -> list[Session]:
+    """Return the sessions of a person that last, the newest first."""
+    found = select(sessions).where(
+        sessions.c.subject == subject, sessions.c.expires_at > now, sessions.c.revoked_at.is_(None)
+    )
+    return [_session(row) for row in conn.execute(found.order_by(sessions.c.created_at.desc()))]
 
 
 def add_key(conn: Connection, key: ApiKey) -> None:
@@ -94,15 +117,13 @@ def find_key(conn: Connection, key_hash: str) -> ApiKey | None:
     """Return the key, unless it was revoked."""
     found = select(api_keys).where(api_keys.c.key_hash == key_hash, api_keys.c.revoked_at.is_(None))
     row = conn.execute(found).one_or_none()
-    if row is None:
-        return None
-    return ApiKey(
-        key_hash=row.key_hash,
-        library=row.library,
-        role=Role(row.role),
-        label=row.label,
-        created_at=row.created_at,
-    )
+    return None if row is None else _key(row)
+
+
+def all_keys(conn: Connection) -> list[ApiKey]:
+    """Return the keys that were not revoked, the newest first."""
+    found = select(api_keys).where(api_keys.c.revoked_at.is_(None)).order_by(api_keys.c.created_at.desc())
+    return [_key(row) for row in conn.execute(found)]
 
 
 def revoke_key(conn: Connection, key_hash: str, *, now: datetime) -> None:
@@ -139,6 +160,26 @@ def use_verification(conn: Connection, token_hash: str, *, kind: str, now: datet
     return None if whose is None else PatronId(whose)
 
 
+def whose_verification(conn: Connection, token_hash: str, *, kind: str, now: datetime) -> PatronId | None:
+    """Return whose link it is, if it can still be used."""
+    found = select(verifications.c.patron).where(
+        verifications.c.token_hash == token_hash,
+        verifications.c.kind == kind,
+        verifications.c.used_at.is_(None),
+        verifications.c.expires_at > now,
+    )
+    whose = conn.execute(found).scalar_one_or_none()
+    return None if whose is None else PatronId(whose)
+
+
+def use_up(conn: Connection, patron: PatronId, *, kind: str, now: datetime) -> None:
+    """Let no link of this kind that the patron was sent be good any more."""
+    others = update(verifications).where(
+        verifications.c.patron == patron, verifications.c.kind == kind, verifications.c.used_at.is_(None)
+    )
+    conn.execute(others.values(used_at=now))
+
+
 def forget_expired(conn: Connection, *, before: datetime) -> int:
     """Delete sessions that expired before then, and return how many that were."""
     return conn.execute(delete(sessions).where(sessions.c.expires_at < before)).rowcount
@@ -147,6 +188,16 @@ def forget_expired(conn: Connection, *, before: datetime) -> int:
 def forget_links(conn: Connection, *, before: datetime) -> int:
     """Delete links that expired before then, and return how many that were."""
     return conn.execute(delete(verifications).where(verifications.c.expires_at < before)).rowcount
+
+
+def _key(row: Row[Any]) -> ApiKey:
+    return ApiKey(
+        key_hash=row.key_hash,
+        library=row.library,
+        role=Role(row.role),
+        label=row.label,
+        created_at=row.created_at,
+    )
 
 
 def _session(row: Row[Any]) -> Session:

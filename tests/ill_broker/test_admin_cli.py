@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ill_broker import clock
 from ill_broker.cli import main
 from ill_broker.services.directory import Directory
 from ill_broker.services.passwords import Passwords
@@ -180,6 +181,71 @@ def test_staff_get_a_log_in(loaded: Store) -> None:
         (again := run("members", "staff", "desk", "--name", "x", *words)).exit_code,
         again.output,
     )
+
+
+def test_the_offices_first_password_is_held_to_the_same_rules(loaded: Store) -> None:
+    weak = [
+        run("members", "staff", "office", "--name", "Zhao", "--password", password)
+        for password in ("short", "1234567890", "zhao-office")
+    ]
+
+    assert [1, 1, 1] == [each.exit_code for each in weak]
+    assert all("WeakPassword" in each.output for each in weak)
+
+
+def test_a_secret_that_was_given_away_is_revoked_at_once(loaded: Store) -> None:
+    kept = []
+    for flags in ((), (), ("--at-once",)):
+        run("members", "secret", "pku", "--theirs", *flags)
+        with loaded.reading() as conn:
+            kept.append(len(libraries.secrets_of(conn, PKU, "inbound", now=clock.now())))
+
+    assert [1, 2, 1] == kept
+
+
+def test_staff_are_listed_kept_out_and_given_a_new_password(loaded: Store) -> None:
+    run("members", "staff", "desk", "--library", "pku", "--name", "馆员", "--password", "a long password")
+
+    def staff_are(*arguments: str) -> Result:
+        return CliRunner().invoke(main, ["staff", *arguments])
+
+    (line,) = staff_are("list", "--library", "pku").output.splitlines()
+    out = staff_are("disable", "Desk").exit_code
+    with loaded.reading() as conn:
+        disabled = people.staff_by_login(conn, "desk")
+    back = staff_are("enable", "desk").exit_code
+    set_anew = staff_are("password", "desk", "--password", "another quiet lantern").exit_code
+    with loaded.reading() as conn:
+        enabled = people.staff_by_login(conn, "desk")
+
+    assert {"login": "desk", "name": "馆员", "role": "staff", "library": "pku"}.items() <= json.loads(
+        line
+    ).items()
+    assert (0, 0, 0) == (out, back, set_anew)
+    assert disabled is not None
+    assert enabled is not None
+    assert disabled.disabled_at is not None
+    assert enabled.disabled_at is None
+    assert disabled.password_hash != enabled.password_hash
+    assert (1, "Error: Unknown: There is no such thing here\n") == (
+        (nobody := staff_are("disable", "nobody")).exit_code,
+        nobody.output,
+    )
+
+
+def test_keys_are_listed_and_revoked(loaded: Store) -> None:
+    run("members", "key", "--library", "pku", "--label", "loans")
+
+    def keys_are(*arguments: str) -> Result:
+        return CliRunner().invoke(main, ["keys", *arguments])
+
+    (line,) = keys_are("list").output.splitlines()
+    revoked = keys_are("revoke", json.loads(line)["id"])
+
+    assert ("loans", "pku", "partner") == tuple(
+        json.loads(line)[name] for name in ("label", "library", "role")
+    )
+    assert (0, "") == (revoked.exit_code, keys_are("list", "--library", "pku").output)
 
 
 def test_a_key_is_printed_once(loaded: Store) -> None:

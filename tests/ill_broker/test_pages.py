@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from ill_broker.app import create_app
 from ill_broker.settings import Settings
 
+PAGES = {"/verify": "/api/v1/patrons/verification", "/reset": "/api/v1/password-resets/confirmation"}
+
 
 @pytest.fixture(scope="module")
 def browser() -> FlaskClient:
@@ -21,15 +23,17 @@ def read(browser: FlaskClient, path: str) -> tuple[int, str]:
         return answer.status_code, answer.get_data(as_text=True)
 
 
-def test_the_link_of_the_letter_leads_to_a_page_that_confirms(browser: FlaskClient) -> None:
-    page = browser.get("/verify")
+@pytest.mark.parametrize("path", PAGES)
+def test_the_link_of_the_letter_leads_to_a_page_that_confirms(browser: FlaskClient, path: str) -> None:
+    page = browser.get(path)
 
     assert (200, "text/html; charset=utf-8") == (page.status_code, page.content_type)
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
 
 
-def test_the_page_needs_nothing_that_its_policy_forbids(browser: FlaskClient) -> None:
-    page = browser.get("/verify").text
+@pytest.mark.parametrize("path", PAGES)
+def test_the_page_needs_nothing_that_its_policy_forbids(browser: FlaskClient, path: str) -> None:
+    page = browser.get(path).text
     files = re.findall(r'(?:src|href)="([^"]+)"', page)
 
     assert files
@@ -37,5 +41,6 @@ def test_the_page_needs_nothing_that_its_policy_forbids(browser: FlaskClient) ->
     assert not re.search(r"<script(?![^>]*src=)|<style|\son[a-z]+=|\sstyle=", page)
 
 
-def test_the_token_stays_in_the_browser(browser: FlaskClient) -> None:
-    assert "/api/v1/patrons/verification" in read(browser, "/static/verify.js")[1]
+@pytest.mark.parametrize("path", PAGES)
+def test_the_token_stays_in_the_browser(browser: FlaskClient, path: str) -> None:
+    assert PAGES[path] in read(browser, f"/static{path}.js")[1]

@@ -1,0 +1,105 @@
+"""Staff and keys: who may come in, as the office sees to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from ill_broker.api.fields import Code, Flag, Id, Instant, OneOf, Password, Text
+from ill_broker.api.resource import Resource
+from ill_broker.api.schemas import Shown, Strict
+from ill_broker.services.admittance import Admittance
+from ill_broker.storage.people import Staff
+from ill_broker.web.access import needs
+from ill_broker.web.context import now, service
+from workflows.actors import Role
+from workflows.ids import StaffId
+
+blueprint = Resource("staff", description="Who works at desks and in the office, and the keys of systems")
+
+
+class OfLibrary(Strict):
+    library = Code()
+
+
+class StaffOut(Shown):
+    id = Id("stf", required=True)
+    #: null in the office
+    library = Code(required=True, allow_none=True)
+    role = OneOf(Role.STAFF, Role.OFFICE, required=True)
+    login = Text(required=True, max_length=254)
+    name = Text(required=True)
+    #: since when they are kept out
+    disabled_at = Instant(required=True, allow_none=True)
+
+
+class StaffsOut(Shown):
+    items = fields.List(fields.Nested(StaffOut), required=True)
+
+
+class StaffChange(Strict):
+    disabled = Flag(required=True)
+
+
+class NewPassword(Strict):
+    password = Password(required=True)
+
+
+class KeyOut(Shown):
+    """A key is told once, when it is issued; its id stands for it."""
+
+    id = Id("key", required=True)
+    #: null for the office's
+    library = Code(required=True, allow_none=True)
+    role = OneOf(Role.PARTNER, Role.OFFICE, required=True)
+    label = Text(required=True)
+    created_at = Instant(required=True)
+
+
+class KeysOut(Shown):
+    items = fields.List(fields.Nested(KeyOut), required=True)
+
+
+@blueprint.route("/staff", methods=["GET"])
+@needs(Role.OFFICE)
+@blueprint.arguments(OfLibrary, location="query")
+@blueprint.response(200, StaffsOut)
+def show_staff(read: dict[str, Any]) -> Any:
+    """List who works at the libraries' desks and in the office."""
+    return {"items": service(Admittance).staff(read.get("library"))}
+
+
+@blueprint.route('/staff/<id("stf"):staff_id>', methods=["PATCH"])
+@needs(Role.OFFICE)
+@blueprint.arguments(StaffChange)
+@blueprint.response(200, StaffOut)
+def change_staff(read: dict[str, bool], staff_id: str) -> Staff:
+    """Keep somebody out, who is logged out everywhere, or let them in again."""
+    return service(Admittance).admit(StaffId(staff_id), is_disabled=read["disabled"], now=now())
+
+
+@blueprint.route('/staff/<id("stf"):staff_id>/password', methods=["PUT"])
+@needs(Role.OFFICE)
+@blueprint.arguments(NewPassword)
+@blueprint.response(204)
+def set_staff_password(read: dict[str, str], staff_id: str) -> None:
+    """Give somebody a new password; they are logged out everywhere."""
+    service(Admittance).set_password(StaffId(staff_id), read["password"], now=now())
+
+
+@blueprint.route("/api-keys", methods=["GET"])
+@needs(Role.OFFICE)
+@blueprint.arguments(OfLibrary, location="query")
+@blueprint.response(200, KeysOut)
+def show_api_keys(read: dict[str, Any]) -> Any:
+    """List the keys of systems that are good."""
+    return {"items": service(Admittance).keys(read.get("library"))}
+
+
+@blueprint.route('/api-keys/<id("key"):key_id>', methods=["DELETE"])
+@needs(Role.OFFICE)
+@blueprint.response(204)
+def revoke_api_key(key_id: str) -> None:
+    """Revoke a key: it is good for nothing any more."""
+    service(Admittance).revoke_key(key_id, now=now())
