@@ -3,14 +3,20 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import date, time
 
 from workflows.errors import NotMoney
 from workflows.money import Money
 from workflows.timestamps import iso_day
 
-PERIOD_UNITS = ("days", "months", "semesters", "overnight")
-_HOUR = re.compile(r"[0-9]{2}:[0-9]{2}")
+#: the longest period of each unit; what is longer is a slip, and would end behind the last year there is
+LONGEST = {"days": 3_660, "months": 120, "semesters": 20, "overnight": 3_660}
+PERIOD_UNITS = tuple(LONGEST)
+#: the most of what is counted, and of hundredths of a currency for a day or an item
+MOST, MOST_MONEY = 1_000_000, 100_000_000_000
+#: days outside of these are slips, too: what is counted from them would leave the calendar
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(8999, 12, 31)
+_HOUR = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,11 +29,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value in a file under its path. Checks pass over what is absent; ``null`` counts as absent."""
+    """A value in a file under its path.
+
+    Checks pass over what is absent; ``null`` counts as absent, except in a list.
+    """
 
     value: object
     path: str = ""
     faults: list[Fault] = field(default_factory=list)
+    #: an element of a list, where ``null`` stands for something
+    is_element: bool = False
 
     def __getitem__(self, key: str) -> "Place":
         value = self.value.get(key) if isinstance(self.value, Mapping) else None
@@ -35,7 +46,7 @@ class Place:
 
     @property
     def is_absent(self) -> bool:
-        return self.value is None
+        return self.value is None and not self.is_element
 
     def refuse(self, code: str) -> None:
         self.faults.append(Fault(self.path, code))
@@ -44,6 +55,12 @@ class Place:
         for key in keys:
             if self[key].is_absent:
                 self[key].refuse("missing_field")
+
+    def knows(self, *keys: str) -> None:
+        """Refuse every other key of the mapping here, whatever stands under it."""
+        for key, place in self.fields():
+            if key not in keys:
+                place.refuse("unknown_field")
 
     def is_section(self) -> bool:
         """Tell whether there is a mapping here; anything else that is present is a fault."""
@@ -63,7 +80,7 @@ class Place:
         """Return the places of a list."""
         if isinstance(self.value, list):
             for index, value in enumerate(self.value):
-                yield Place(value, f"{self.path}[{index}]", self.faults)
+                yield Place(value, f"{self.path}[{index}]", self.faults, is_element=True)
         elif not self.is_absent:
             self.refuse("bad_type")
 
@@ -76,8 +93,6 @@ class Place:
     def listed(self, allowed: Collection[object]) -> None:
         """Check that this is a list of known values."""
         for row in self.rows():
-            if row.is_absent:
-                row.refuse("bad_enum")
             row.one_of(allowed)
 
     def refers_to(self, known: Collection[str]) -> None:
@@ -92,10 +107,14 @@ class Place:
         if not self.is_absent and not isinstance(self.value, str):
             self.refuse("bad_type")
 
-    def whole(self, least: int = 0) -> None:
-        """Check that this is a whole number; true and false are none."""
-        if not self.is_absent and not is_whole(self.value, least):
+    def whole(self, least: int = 0, most: int = MOST) -> None:
+        """Check that this is a whole number in its bounds; true and false are none."""
+        if not self.is_absent and not is_whole(self.value, least, most):
             self.refuse("bad_type")
+
+    def days(self) -> None:
+        """Check that this is a number of days that a date can be moved by."""
+        self.whole(most=LONGEST["days"])
 
     def money(self) -> None:
         if not self.is_absent and minor(self.value) is None:
@@ -105,8 +124,10 @@ class Place:
         if self.is_absent:
             return
         try:
-            iso_day(self.value)
+            is_near = _FIRST_DAY <= iso_day(self.value) <= _LAST_DAY
         except ValueError:
+            is_near = False
+        if not is_near:
             self.refuse("bad_date")
 
     def hour(self) -> None:
@@ -119,7 +140,7 @@ class Place:
             return
         if isinstance(self.value, Mapping) and len(self.value) == 1:
             ((unit, count),) = self.value.items()
-            if unit in units and is_whole(count, 1):
+            if unit in units and is_whole(count, 1, LONGEST[unit]):
                 return
         self.refuse("bad_period")
 
@@ -137,17 +158,17 @@ class Place:
                 end = stretch[1]
 
 
-def is_whole(value: object, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+def is_whole(value: object, least: int, most: int = MOST) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def minor(value: object) -> int | None:
-    """Return a quoted amount in hundredths, None if it is no amount or negative."""
+    """Return a quoted amount in hundredths, None if it is none, negative, or more than anybody asks for."""
     try:
         amount = Money.parse(value, "").minor
     except NotMoney:
         return None
-    return None if str(value).startswith("-") else amount
+    return None if str(value).startswith("-") or amount > MOST_MONEY else amount
 
 
 def hour(value: object) -> time | None:

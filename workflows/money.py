@@ -7,7 +7,8 @@ from typing import Self
 
 from workflows.errors import CurrencyMismatch, NotMoney
 
-_AMOUNT = re.compile(r"(-?)([0-9]+)(?:\.([0-9]{1,2}))?")
+#: fifteen digits before the point are more than anybody owes, and fit into every database
+_AMOUNT = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,2}))?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,9 @@ class PolicyBook:
     def resolved(self, policy_id: str) -> dict[str, Any]:
         """Return a policy file with every section that it inherits."""
         chain = self._neighbours.chain(self._documents[policy_id]) or []
-        return {key: value for doc in reversed(chain) for key, value in doc.items()}
+        # a null says nothing, so that it takes nothing away either
+        stated = [(key, value) for doc in reversed(chain) for key, value in doc.items() if value is not None]
+        return dict(stated)
 
     def faults(self, policy_id: object, patch: object) -> list[Fault]:
         """Return what would be wrong with a file as written if the patch were applied to it.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from workflows.document import Place
+from workflows.document import Place, is_whole
 
 TYPES = (
     "book", "current_periodical", "bound_periodical", "newspaper", "reference", "local_literature",
@@ -21,6 +21,7 @@ LISTS: Mapping[str, tuple[object, ...]] = {
 
 def check_when(when: Place, categories: set[str] | None) -> None:
     """Check the conditions of a rule; categories that are not known are not checked."""
+    when.knows("category", "collection", *LISTS)
     for key, place in when.fields():
         values = list(place.rows()) if isinstance(place.value, list) else [place]
         for value in values:
@@ -30,8 +31,6 @@ def check_when(when: Place, categories: set[str] | None) -> None:
                 value.text()
             elif key in LISTS:
                 value.one_of(LISTS[key])
-            else:
-                value.refuse("unknown_field")
 
 
 def check_lendability(rules: Place, categories: set[str] | None) -> None:
@@ -39,7 +38,7 @@ def check_lendability(rules: Place, categories: set[str] | None) -> None:
     for rule in rules.rows():
         last = rule["when"].value
         check_when(rule["when"], categories)
-        rule.is_section()
+        rule.knows("when", "lend", "code", "note")
         rule.require("lend")
         rule["lend"].one_of(["yes", "no", "permission"])
         rule["code"].text()
@@ -51,7 +50,7 @@ def check_lendability(rules: Place, categories: set[str] | None) -> None:
 
 def check_loan_rules(rules: Place, categories: set[str] | None) -> None:
     for rule in rules.rows():
-        rule.is_section()
+        rule.knows("id", "when", "period")
         rule.require("id", "period")
         rule["id"].text()
         check_when(rule["when"], categories)
@@ -59,11 +58,15 @@ def check_loan_rules(rules: Place, categories: set[str] | None) -> None:
 
 
 def check_renewal(renewal: Place, categories: set[str] | None) -> None:
-    renewal.is_section()
+    renewal.knows("max_count", "period", "from", "advance_days", "when", "allow_on_hold", "channels")
     renewal["max_count"].whole()
+    if is_whole(renewal["max_count"].value, 1):
+        renewal.require("period")
     renewal["period"].period()
     renewal["from"].one_of(["due_date", "renewal_date"])
-    renewal["advance_days"].whole()
+    renewal["advance_days"].days()
+    for channel in renewal["channels"].rows():
+        channel.text()
     check_when(renewal["when"], categories)
     renewal["allow_on_hold"].boolean()
 

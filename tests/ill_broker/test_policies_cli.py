@@ -297,6 +297,28 @@ def test_a_case_may_be_a_whole_line_in_a_file(tmp_path: Path) -> None:
     assert run("explain", given=asked(LATE)).stdout == run("explain", file).stdout
 
 
+NOW = "2026-03-02T10:00:00Z"
+COLOURED = {"loan_rules": [{"id": "x", "when": {"colour": []}, "period": {"days": 1}}]}
+PAID = {"at": NOW, "policy": "szutl", "currency": "CNY", "amount": "9" * 5_000}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"kind": "loan", "input": {**LATE, "patch": COLOURED}},
+        {"kind": "loan", "input": {**LATE, "patch": {"fine": {"rate": "9" * 5_000}}}},
+        {"kind": "route", "input": {"at": NOW, "candidates": [{"policy": "szutl", "holds": "false"}]}},
+        {"kind": "account", "input": {"payments": [PAID]}},
+    ],
+)
+def test_an_odd_line_leaves_the_answers_before_and_after_it(odd: dict[str, object]) -> None:
+    plain = {"id": "plain", "kind": "loan", "input": LATE}
+    lines = [json.loads(line) for line in run("evaluate", given=asked(plain, odd, plain)).stdout.splitlines()]
+
+    assert lines[0] == lines[2] == {**lines[0], "id": "plain"}
+    assert 3 == len(lines)
+
+
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
@@ -305,7 +327,8 @@ def test_a_case_may_be_a_whole_line_in_a_file(tmp_path: Path) -> None:
         (b"[]", "a case is a JSON object"),
         (asked({"kind": "desk", "input": {}}), "only a loan can be explained"),
         (asked({"policy": "nowhere"}), "unknown_policy"),
-        (asked(LATE | {"patch": {"loan_rules": [{"id": "x", "period": {"days": 10**9}}]}}), "bad_timestamp"),
+        (asked(LATE | {"timeline": {"handover": "9999-12-31T10:00:00Z"}}), "bad_timestamp"),
+        (asked(LATE | {"patch": {"loan_rules": [{"id": "x", "period": {"days": 10**9}}]}}), "invalid_policy"),
     ],
 )
 def test_what_cannot_be_explained_says_why(given: bytes, reason: str) -> None:

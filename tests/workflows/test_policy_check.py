@@ -112,10 +112,70 @@ def faults(policy: str, patch: object) -> list[tuple[str, str]]:
         ("borrowing.lender_periods[0].lender", "bad_reference", {"borrowing": {"lender_periods": [{"lender": "moon", "period": {"days": 1}}]}}),
         ("loan_cards.max_per_reader", "bad_type", {"loan_cards": {"max_per_reader": 0, "period": {"days": 1}}}),
         ("loan_cards.period", "missing_field", {"loan_cards": {"max_per_reader": 1}}),
+        # a misspelt key at any depth, whatever its value
+        ("loan_rules[0].when.colour", "unknown_field", {"loan_rules": [{"id": "x", "when": {"colour": []}, "period": {"days": 1}}]}),
+        ("fine.cap_per_itm", "unknown_field", {"fine": {"cap_per_itm": "10.00"}}),
+        ("clock.begins", "unknown_field", {"clock": {"begins": "handover"}}),
+        ("categories.public.limit", "unknown_field", {"categories": {"public": {"limit": {}}}}),
+        ("lendability[0].codes", "unknown_field", {"lendability": [{"when": {}, "lend": "no", "code": "x", "codes": []}]}),
+        ("recall.notice", "unknown_field", {"recall": {"notice": 7}}),
+        ("grace[0].days", "unknown_field", {"grace": [{"kind": "end_of_term", "days_into_next_term": 1, "days": 3}]}),
+        ("bulk_extensions[0].issued", "unknown_field", {"bulk_extensions": [{"new_due": "2026-02-28", "issued": "2026-01-01"}]}),
+        ("pickup.service_station.day", "unknown_field", {"pickup": {"service_station": {"day": "thu"}}}),
+        ("compensation.los", "unknown_field", {"compensation": {"los": {"as": "loss"}}}),
+        ("compensation.loss.charge", "unknown_field", {"compensation": {"loss": {"charge": []}}}),
+        ("compensation.loss.replacement.fee", "unknown_field", {"compensation": {"loss": {"replacement": {"fee": "1.00"}}}}),
+        ("compensation.loss.charges[0].factr", "unknown_field", {"compensation": {"loss": {"charges": [{"when": {}, "basis": "price", "factr": "3"}]}}}),
+        ("suspensions.theft.months_mx", "unknown_field", {"suspensions": {"theft": {"months_mx": 6}}}),
+        ("borrowing.max_item", "unknown_field", {"borrowing": {"max_item": 5}}),
+        ("loan_cards.fine.rat", "unknown_field", {"loan_cards": {"max_per_reader": 1, "period": {"days": 1}, "fine": {"rat": "0.10"}}}),
+        # what another field makes necessary
+        ("recall.notice_days", "missing_field", {"recall": {"allowed": True}}),
+        ("renewal.period", "missing_field", {"renewal": {"period": None}}),
+        ("quota.monthly", "missing_field", {"quota": {}}),
+        ("hold_shelf.count", "missing_field", {"hold_shelf": {"count": None}}),
+        # too much for a date, a database, or anybody
+        ("hold_shelf.days", "bad_type", {"hold_shelf": {"days": 3_661}}),
+        ("categories.public.limits.total", "bad_type", {"categories": {"public": {"limits": {"total": 10**30}}}}),
+        ("fine.rate", "bad_money", {"fine": {"rate": "9" * 5000}}),
+        ("fine.rate", "bad_money", {"fine": {"rate": "1000000000.01"}}),
+        *(("loan_rules[0].period", "bad_period", {"loan_rules": [{"id": "x", "period": period}]}) for period in ({"days": 3_661}, {"months": 121}, {"semesters": 21}, {"overnight": 3_661})),
+        ("bulk_extensions[0].new_due", "bad_date", {"bulk_extensions": [{"new_due": "9999-12-31"}]}),
+        ("timezone", "bad_timezone", {"timezone": "localtime"}),
+        ("timezone", "bad_timezone", {"timezone": "posix/Asia/Shanghai"}),
+        ("opening_hours.mon[0]", "bad_time", {"opening_hours": {"mon": ["08:00-24:00"]}}),
+        ("special_collections[0]", "bad_type", {"special_collections": [None]}),
+        ("loan_rules[0].when.type[0]", "bad_enum", {"loan_rules": [{"id": "x", "when": {"type": [None]}, "period": {"days": 1}}]}),
     ],
 )  # fmt: skip
 def test_a_fault_is_found(path: str, code: str, patch: Case) -> None:
     assert (path, code) in faults("szutl", patch)
+
+
+def test_what_is_only_shown_is_free() -> None:
+    shown = {
+        "contacts": {"fax": "1"},
+        "registration": {"fee": []},
+        "notices": {"by": "pigeon"},
+        "members": {"no": 1},
+    }
+
+    assert [] == faults("szutl", shown)
+
+
+def test_a_null_in_the_place_of_a_section_takes_nothing_away() -> None:
+    documents_ = {doc["id"]: doc for doc in documents("policies").values()}
+    spoilt = {**documents_, "pku": {**documents_["pku"], "categories": None, "default_category": None}}
+    book = PolicyBook.load(spoilt, documents("calendars"))
+
+    assert book.policy("balis").categories == book.policy("pku").categories
+
+
+def test_a_case_treated_as_one_that_is_not_there_is_refused() -> None:
+    document = {**documents("policies")["szutl.yaml"], "compensation": {"loss": None, "cut": {"as": "loss"}}}
+    found = check_policy(document, Neighbours({}, frozenset({"szutl-sample"})))
+
+    assert [("compensation.cut.as", "bad_reference")] == [(fault.path, fault.code) for fault in found]
 
 
 def test_a_file_that_is_no_mapping_has_the_wrong_type() -> None:
@@ -141,6 +201,9 @@ def test_a_consortium_needs_no_lending_terms() -> None:
     [
         ("coverage", "missing_field", {"coverage": None}),
         ("coverage", "bad_range", {"coverage": {"from": "2030-01-01"}}),
+        ("closure", "unknown_field", {"closure": []}),
+        ("closures[0].till", "unknown_field", {"closures": [{"from": "2026-01-01", "to": "2026-01-01", "till": None}]}),
+        ("closures[0].to", "bad_date", {"closures": [{"from": "2026-01-01", "to": "9999-12-31"}]}),
         ("terms[0].from", "bad_date", {"terms": [{"id": "x", "from": "x", "to": "2026-01-01"}]}),
         ("terms[0].id", "missing_field", {"terms": [{"from": "2026-01-01", "to": "2026-01-01"}]}),
         ("holidays[0].kind", "bad_enum", {"holidays": [{"kind": "May", "from": "2026-01-01", "to": "2026-01-01"}]}),
