@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
+from ill_broker.storage.account_rows import accounts, postings
 from ill_broker.storage.records import from_json, to_json
-from ill_broker.storage.rows import accounts, postings
 from ill_broker.storage.statements import inserting
 from workflows.accounts import Account, Book, Entry, Key, Kind, Posting
 from workflows.actors import Actor, Role

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
+import ill_broker.storage.account_rows
 import ill_broker.storage.catalogue_rows
 import ill_broker.storage.office_rows
 import ill_broker.storage.people_rows

@@ -14,9 +14,10 @@ from ill_broker.services import amendments as amendments_module
 from ill_broker.services.amendments import Amendments
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import amendments as rows
+from ill_broker.storage.account_rows import accounts
 from ill_broker.storage.amendments import AmendmentStatus, KeptAmendment
 from ill_broker.storage.failures import Busy
-from ill_broker.storage.rows import accounts, requests
+from ill_broker.storage.rows import requests
 from ill_broker.storage.store import Store
 from tests.factories import DAY, NLC, PKU, SHLIB, START, SZUTL, an_amendment
 from tests.ill_broker.services.lending import OFFICE, Lending
