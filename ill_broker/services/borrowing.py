@@ -7,6 +7,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ill_broker import mint
+from ill_broker.services.borrowing_refusals import (
+    AlreadySuspended,
+    NoSuchMember,
+    NotInForce,
+    TooManyAgents,
+    UnknownCategory,
+)
 from ill_broker.services.deciding import decided
 from ill_broker.services.directory import Directory
 from ill_broker.services.gathering import open_requests
@@ -20,7 +27,6 @@ from ill_broker.storage.store import Store
 from workflows import privileges
 from workflows.actors import SYSTEM, Actor
 from workflows.citation import Citation, work_key
-from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, PatronId, PrivilegeId, RequestId, StaffId
 from workflows.lifecycle import COUNTED, Status
 from workflows.patrons import Patron
@@ -42,44 +48,6 @@ from workflows.refusals import NotAllowed, WrongState
 #: how often a patron may change their mind about who fetches a book
 _AGENTS = 20
 _BEFORE_HANDOVER = COUNTED - {Status.ON_LOAN}
-
-
-class NoSuchMember(WorkflowError):
-    """No member library has this code."""
-
-    code = "unknown_library"
-    title = "There is no such member library"
-    #: what of the input it is about
-    pointer = "/library"
-
-
-class NotInForce(WorkflowError):
-    """It has ended already."""
-
-    code = "not_in_force"
-    title = "This is not in force any more"
-
-
-class AlreadySuspended(WorkflowError):
-    """The library suspends the patron for the same, from and until the same day."""
-
-    code = "already_suspended"
-    title = "The patron is suspended for this already"
-
-
-class UnknownCategory(WorkflowError):
-    """The library's policy has no such category; ``facts["categories"]`` lists those it has."""
-
-    code = "unknown_category"
-    title = "The library has no such category of readers"
-    pointer = "/category"
-
-
-class TooManyAgents(WorkflowError):
-    """The agent of this request was changed too often."""
-
-    code = "too_many_agents"
-    title = "The agent of this request cannot be changed any more"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +157,7 @@ class Borrowing:
                 raise AlreadySuspended
             return event
 
-        return self._record(patron_id, actor, imposing, now=now, also=also)
+        return self._record(patron_id, actor, lambda *_: library, imposing, now=now, also=also)
 
     def lift(
         self, patron_id: PatronId, entry: PrivilegeId, actor: Actor, *, reason: str, now: datetime, also: Also
@@ -200,16 +168,19 @@ class Borrowing:
         :raises NotInForce: if it has ended already
         """
 
-        def ending(patron: Patron, known: Privileges) -> PrivilegeEvent:
-            there: tuple[SuspensionImposed | PermissionGiven, ...] = (*known.suspensions, *known.permissions)
-            meant = next((one for one in there if one.id == entry), None)
-            if meant is None or not sees(actor, patron, meant.library):
+        def whose(patron: Patron, known: Privileges) -> LibraryCode:
+            library = _meant(known, entry).library
+            if not sees(actor, patron, library):
                 raise Unknown
+            return library
+
+        def ending(_: Patron, known: Privileges) -> PrivilegeEvent:
+            meant = _meant(known, entry)
             if entry in known.ended or not self._holds(meant, now):
                 raise NotInForce
             return PrivilegeEnded(id=entry, library=meant.library, at=now, reason=reason)
 
-        return self._record(patron_id, actor, ending, now=now, also=also)
+        return self._record(patron_id, actor, whose, ending, now=now, also=also)
 
     def permit(
         self,
@@ -233,7 +204,7 @@ class Borrowing:
             title=citation.title,
             authority=authority,
         )
-        return self._record(patron_id, actor, lambda *_: event, now=now, also=also)
+        return self._record(patron_id, actor, lambda *_: library, lambda *_: event, now=now, also=also)
 
     def categorise(
         self,
@@ -256,7 +227,7 @@ class Borrowing:
         event = CategoryRecorded(
             id=PrivilegeId(mint.new_id("cat", now)), library=library, at=now, reason=reason, category=category
         )
-        return self._record(patron_id, actor, lambda *_: event, now=now, also=also)
+        return self._record(patron_id, actor, lambda *_: library, lambda *_: event, now=now, also=also)
 
     def note_card(
         self, patron_id: PatronId, actor: Actor, *, lends: bool, reason: str, now: datetime, also: Also
@@ -267,7 +238,7 @@ class Borrowing:
         def noted(patron: Patron, _: Privileges) -> PrivilegeEvent:
             return CardNoted(id=id_, library=patron.home, at=now, reason=reason, lends=lends)
 
-        return self._record(patron_id, actor, noted, now=now, also=also)
+        return self._record(patron_id, actor, lambda patron, _: patron.home, noted, now=now, also=also)
 
     def name_agent(
         self, request_id: RequestId, agent: str | None, actor: Actor, *, now: datetime, also: Also
@@ -301,18 +272,27 @@ class Borrowing:
         self,
         patron_id: PatronId,
         actor: Actor,
+        whose: Callable[[Patron, Privileges], LibraryCode],
         make: Callable[[Patron, Privileges], PrivilegeEvent],
         *,
         now: datetime,
         also: Also,
     ) -> SeenEntry:
+        """Record what is made of a patron, as the library whose affair it is decides.
+
+        It may decide about a reader who has never borrowed from it, once it has been told their id.
+        """
+
         def work(conn: Connection) -> SeenEntry:
-            patron = visible_patron(conn, patron_id, actor)
+            patron = people.patron(conn, patron_id)
+            if patron is None:
+                raise Unknown
             history = rows.entries(conn, patron_id)
-            event = make(patron, self._known(conn, patron_id, history))
-            if not decides_for(actor, patron, event.library):
-                raise NotAllowed("only the library, the patron's own desk for it, or the office records this")
-            return self._added(conn, patron_id, event, history, actor, now=now, also=also)
+            known = self._known(conn, patron_id, history)
+            if not decides_for(actor, whose(patron, known)):
+                visible_patron(conn, patron_id, actor)
+                raise NotAllowed("only the library whose rule it is, or the office, records this")
+            return self._added(conn, patron_id, make(patron, known), history, actor, now=now, also=also)
 
         self._directory.libraries(now)
         return decided(self._store, work)
@@ -363,6 +343,18 @@ class Borrowing:
         if library not in self._directory.libraries(now):
             raise NoSuchMember(library=library)
         return self._directory.in_force(now).policy(library)
+
+
+def _meant(known: Privileges, entry: PrivilegeId) -> SuspensionImposed | PermissionGiven:
+    """Return the suspension or permission of this id.
+
+    :raises Unknown: if there is none
+    """
+    there: tuple[SuspensionImposed | PermissionGiven, ...] = (*known.suspensions, *known.permissions)
+    meant = next((one for one in there if one.id == entry), None)
+    if meant is None:
+        raise Unknown
+    return meant
 
 
 def _privileges(history: list[RecordedPrivilege]) -> Privileges:

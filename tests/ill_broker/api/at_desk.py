@@ -99,13 +99,14 @@ class AtDesk:
         self.clock.move(MINUTE)
         return self.staff().call("post", f"/requests/{request}/{name}", json=body)
 
-    def record(self, what: str, *, by: str | None = "bjtu", **body: Any) -> Any:
-        """Record something of the patron; what is None is not said."""
+    def record(self, what: str, *, by: str | None = "", **body: Any) -> Any:
+        """Record something of the patron, as whose affair it is if *by* nobody else; None is not said."""
         told = {name: value for name, value in {"reason": REASON, **body}.items() if value is not None}
-        return self.staff(by).call("post", f"/patrons/{self.patron.id}/{what}", json=told)
+        clerk = self.staff(body.get("library", "bjtu") if by == "" else by)
+        return clerk.call("post", f"/patrons/{self.patron.id}/{what}", json=told)
 
     def suspended(self, library: str, case: str, months: int | None = None) -> dict[str, Any]:
-        """Return a suspension that the patron's desk records for a library."""
+        """Return a suspension that a library records."""
         response = self.record("suspensions", library=library, case=case, months=months)
         told: dict[str, Any] = response.json or {}
 

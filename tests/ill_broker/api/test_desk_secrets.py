@@ -31,7 +31,7 @@ WHATEVER: list[tuple[str, str, dict[str, Any] | None]] = [
         "/patrons/{patron}/permissions",
         {"library": "szutl", "citation": {"title": "x"}, "authority": "y", **SAID},
     ),
-    ("post", "/patrons/{patron}/categories", {"library": "jinan", "category": "family", **SAID}),
+    ("post", "/patrons/{patron}/categories", {"library": "bhu", "category": "faculty", **SAID}),
     ("post", "/patrons/{patron}/card", {"lends": False, **SAID}),
     ("post", "/requests/{request}/agent", {"agent": "王"}),
     ("post", "/requests/{request}/pieces", {"returned": [1]}),

@@ -68,19 +68,19 @@ class Reader:
         return handed_over(*(self.asks_for(title) for title in titles), pieces=pieces)
 
     def is_recorded_as(self, category: str, *, at: str) -> None:
-        """Have the desk record what the reader is to a lender."""
+        """Have a lender's desk record what the reader is to it."""
         said = {"library": at, "category": category, "reason": "the lender's card was shown"}
-        good(self.desk.post(f"/patrons/{self.id}/categories", json=said), 201)
+        good(self.all.desk(at).post(f"/patrons/{self.id}/categories", json=said), 201)
 
     def is_permitted(self, title: str, *, at: str, **citation: Any) -> None:
-        """Have the desk record that a lender's authority permits a work that is not lent otherwise."""
+        """Have a lender's desk record that its authority permits a work that is not lent otherwise."""
         said = {
             "library": at,
             "citation": {"title": title, **citation},
             "authority": "the Dean",
             "reason": "a letter was shown",
         }
-        good(self.desk.post(f"/patrons/{self.id}/permissions", json=said), 201)
+        good(self.all.desk(at).post(f"/patrons/{self.id}/permissions", json=said), 201)
 
     def account(self, lender: str) -> tuple[str, str, str]:
         """Return what was charged, what was paid, and what is owed."""
