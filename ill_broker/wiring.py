@@ -40,6 +40,7 @@ from ill_broker.services.directory import Directory
 from ill_broker.services.discovery import Discovery
 from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.inbound import Inbound
+from ill_broker.services.lender_accounts import LenderAccounts
 from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.no_dues import NoDues
 from ill_broker.services.notice_log import NoticeLog
@@ -161,6 +162,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         Desk(store),
         LoanCards(store, directory, home_cards),
         Accounts(store, directory),
+        LenderAccounts(store),
         Choices(store, directory),
         Borrowing(store, directory),
         NoDues(store, directory),

@@ -25,8 +25,9 @@ class Book(StrEnum):
     PROCESSING_FEES = "processing_fees"
     CASH = "cash"
     WAIVED = "waived"
-    #: a note beside the money: a dispute moves none
+    #: notes beside the money: a dispute and a proposal move none
     DISPUTES = "disputes"
+    PROPOSALS = "proposals"
 
 
 class Kind(StrEnum):
@@ -39,6 +40,8 @@ class Kind(StrEnum):
     PROCESSING_FEE = "processing_fee"
     PAYMENT = "payment"
     WAIVER = "waiver"
+    #: a reader's home desk asks the lender to let them off
+    WAIVER_PROPOSAL = "waiver_proposal"
     DISPUTE = "dispute"
     REVERSAL = "reversal"
 
@@ -52,6 +55,7 @@ SIDES: Mapping[Kind, tuple[Book, Book]] = MappingProxyType(
         Kind.PROCESSING_FEE: (Book.PATRON, Book.PROCESSING_FEES),
         Kind.PAYMENT: (Book.CASH, Book.PATRON),
         Kind.WAIVER: (Book.WAIVED, Book.PATRON),
+        Kind.WAIVER_PROPOSAL: (Book.PROPOSALS, Book.PATRON),
         Kind.DISPUTE: (Book.DISPUTES, Book.PATRON),
     }
 )
@@ -100,6 +104,13 @@ class AlreadyDisputed(WorkflowError):
     title = "This charge is disputed already"
 
 
+class AlreadyProposed(WorkflowError):
+    """The lender has been asked to let the patron off this charge, and has not answered."""
+
+    code = "already_proposed"
+    title = "A waiver of this charge is proposed already"
+
+
 class NotReversible(WorkflowError):
     """The posting was reversed before, or is itself a reversal."""
 
@@ -128,6 +139,8 @@ class Posting:
     #: of a charge: policy and version that it rests on
     policy: str | None = None
     reason: str | None = None
+    #: how much a proposal asks the lender to let off
+    proposed: Money | None = None
     #: of a payment: cash, bank card and the like, and what the receipt is to say
     method: str | None = None
     text: str | None = None
@@ -217,6 +230,10 @@ class Account:
         new = ((PostingId(f"new-{place}"), one) for place, one in enumerate(postings))
         return replace(self, entries=(*self.entries, *new))
 
+    def waived(self, charge: PostingId) -> Money:
+        """Return what was let off of a charge."""
+        return self._waived(self.standing(), charge)
+
     def _waived(self, standing: dict[PostingId, Posting], charge: PostingId) -> Money:
         waivers = (
             one.amount for one in standing.values() if one.kind is Kind.WAIVER and one.concerns == charge
@@ -240,19 +257,37 @@ def pay(account: Account, amount: str, *, at: datetime, method: str, text: str |
     return charged(Kind.PAYMENT, taken, at=at, method=method, text=text)
 
 
-def waive(account: Account, charge: PostingId, amount: str | None, *, at: datetime, reason: str) -> Posting:
-    """Return the posting that lets the patron off a charge, or off a part of it.
+def waive(
+    account: Account, charge: PostingId, amount: str | None, *, at: datetime, reason: str
+) -> tuple[Posting, ...]:
+    """Return the postings that let the patron off a charge, or off a part of it; what was proposed is over.
 
     :raises NotACharge: if it is none, or was reversed
     :raises BadAmount: if *amount* is no amount above zero
     :raises Overpayment: if it is more than is open of the charge, or nothing is
     """
-    _charge(account, charge)
-    left = account.unpaid()[charge]
-    if amount is None and not left:
-        raise Overpayment("nothing is open of this charge", owed=left.amount, currency=left.currency)
-    let_off = left if amount is None else _taken(account, amount, left, at)
-    return charged(Kind.WAIVER, let_off, at=at, concerns=charge, reason=reason)
+    let_off = _let_off(account, charge, amount, at)
+    proposed = _notes(account, Kind.WAIVER_PROPOSAL, charge).items()
+    answered = (_mirror(one, key, at, reason) for key, one in proposed)
+    return (*answered, charged(Kind.WAIVER, let_off, at=at, concerns=charge, reason=reason))
+
+
+def propose_waiver(
+    account: Account, charge: PostingId, amount: str | None, *, at: datetime, reason: str
+) -> Posting:
+    """Return the note that the lender is asked to let the patron off; it is owed all the same.
+
+    :raises NotACharge: if it is none, or was reversed
+    :raises AlreadyProposed: if that was asked before and not answered
+    :raises BadAmount: if *amount* is no amount above zero
+    :raises Overpayment: if it is more than is open of the charge, or nothing is
+    """
+    proposed = _let_off(account, charge, amount, at)
+    if _notes(account, Kind.WAIVER_PROPOSAL, charge):
+        raise AlreadyProposed
+    return charged(
+        Kind.WAIVER_PROPOSAL, account.zero, at=at, concerns=charge, reason=reason, proposed=proposed
+    )
 
 
 def dispute(account: Account, charge: PostingId, *, at: datetime, reason: str) -> Posting:
@@ -262,13 +297,13 @@ def dispute(account: Account, charge: PostingId, *, at: datetime, reason: str) -
     :raises AlreadyDisputed: if that was said before
     """
     _charge(account, charge)
-    if any(one.kind is Kind.DISPUTE and one.concerns == charge for one in account.standing().values()):
+    if _notes(account, Kind.DISPUTE, charge):
         raise AlreadyDisputed
     return charged(Kind.DISPUTE, account.zero, at=at, concerns=charge, reason=reason)
 
 
 def reverse(account: Account, posting_id: PostingId, *, at: datetime, reason: str) -> tuple[Posting, ...]:
-    """Return the postings that take one back; with a charge go its waivers and disputes.
+    """Return the postings that take one back; with a charge go its waivers, proposals and disputes.
 
     :raises NotReversible: if it was taken back before, or takes one back itself
     """
@@ -290,6 +325,21 @@ def _mirror(one: Posting, key: PostingId, at: datetime, reason: str) -> Posting:
         request=one.request,
         reason=reason,
     )
+
+
+def _notes(account: Account, kind: Kind, charge: PostingId) -> dict[PostingId, Posting]:
+    """Return what stands of a kind about a charge."""
+    standing = account.standing().items()
+    return {key: one for key, one in standing if one.kind is kind and one.concerns == charge}
+
+
+def _let_off(account: Account, charge: PostingId, amount: str | None, at: datetime) -> Money:
+    """Return how much of a charge is meant: what is told, or all that is open of it."""
+    _charge(account, charge)
+    left = account.unpaid()[charge]
+    if amount is None and not left:
+        raise Overpayment("nothing is open of this charge", owed=left.amount, currency=left.currency)
+    return left if amount is None else _taken(account, amount, left, at)
 
 
 def _charge(account: Account, charge: PostingId) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from workflows.ids import LibraryCode
+from workflows.money import Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +49,12 @@ class Library:
     return_desks: tuple[LibraryCode, ...] = ()
     #: its patrons are written to by SMS as well
     by_sms: bool = False
+    #: how much of one charge of its own a reader's home desk lets off without asking it, in its currency
+    home_desk_waives: str = "0.00"
+
+    def __post_init__(self) -> None:
+        """Refuse a limit that is no amount.
+
+        :raises NotMoney: if it is not a decimal string with at most two decimals
+        """
+        Money.parse(self.home_desk_waives, "")

@@ -92,6 +92,8 @@ class PostingOut(Shown):
     #: of a fine: what the loan clock says, before the cap of the card
     raw = fields.Nested(Amount, required=True, allow_none=True)
     cap = OneOf("item", "card", required=True, allow_none=True)
+    #: how much a proposal asks the lender to let off
+    proposed = fields.Nested(Amount, required=True, allow_none=True)
     #: policy and version that a charge rests on
     policy = Text(required=True, allow_none=True)
     reason = Text(required=True, allow_none=True, max_length=_REASON)
@@ -156,14 +158,17 @@ class ReversalIn(Strict):
 @blueprint.arguments(AccountsIn, location="query")
 @blueprint.response(200, AccountsOut)
 def show_account(wanted: dict[str, Any], patron_id: str) -> Any:
-    """Show balances, postings and what is accruing: one's own (``me``), or a patron's to desk and office."""
+    """Show balances, postings and what is accruing: one's own (``me``), or a patron's to desk and office.
+
+    Staff of a lender see what concerns their own library, and not who the patron is.
+    """
     shown = service(Accounts).show(_whose(patron_id), actor(), now=now(), **wanted)
     return {
         "patron": shown.patron.id,
         "as_of": shown.as_of,
         "accounts": shown.accounts,
         "accruing": [_accruing(each) for each in shown.accruing],
-        "postings": [_posting(each) for each in shown.postings],
+        "postings": [written(each) for each in shown.postings],
         "next": shown.next,
     }
 
@@ -194,9 +199,24 @@ def show_receipt(patron_id: str, posting_id: str) -> Any:
 @blueprint.arguments(WaiverIn)
 @blueprint.response(201, PostingOut)
 def waive_charge(read: dict[str, Any], patron_id: str) -> Any:
-    """Let a patron off a charge or a part of it; it bears the name of who did, and the reason."""
+    """Let a patron off a charge or a part of it; it bears the name of who did, and the reason.
+
+    The lender decides, or the office; the home desk up to what the lender's profile leaves to it.
+    """
     also = _kept(PostingOut(), _last)
     return _last(service(Accounts).waive(_whose(patron_id), actor(), **read, now=now(), also=also))
+
+
+@blueprint.route(f"{_PATH}/waiver-proposals", methods=["POST"])
+@needs(*_DESKS)
+@once()
+@blueprint.arguments(WaiverIn)
+@blueprint.response(201, PostingOut)
+def propose_waiver(read: dict[str, Any], patron_id: str) -> Any:
+    """Ask the lender to let a patron off; a waiver answers it, and so does a reversal of the proposal."""
+    also = _kept(PostingOut(), _last)
+    proposed = service(Accounts).propose_waiver(_whose(patron_id), actor(), **read, now=now(), also=also)
+    return _last(proposed)
 
 
 @blueprint.route(f"{_PATH}/disputes", methods=["POST"])
@@ -216,7 +236,10 @@ def dispute_charge(read: dict[str, Any], patron_id: str) -> Any:
 @blueprint.arguments(ReversalIn)
 @blueprint.response(201, PostingOut)
 def reverse_posting(read: dict[str, Any], patron_id: str) -> Any:
-    """Take a posting back by another one; with a charge go its waivers and disputes."""
+    """Take a posting back by another one; with a charge go its waivers, proposals and disputes.
+
+    Charges are the lender's to take back, payments and disputes the home desk's; the office may all.
+    """
     also = _kept(PostingOut(), _last)
     return _last(service(Accounts).reverse(_whose(patron_id), actor(), **read, now=now(), also=also))
 
@@ -236,12 +259,24 @@ def _kept(schema: Schema, write: Callable[[Receipt], Any]) -> Callable[[Connecti
 
 
 def _last(made: Receipt) -> dict[str, Any]:
-    return _posting(made.posted)
+    return written(made.posted)
 
 
-def _posting(posted: Posted) -> dict[str, Any]:
+def written(posted: Posted) -> dict[str, Any]:
     entry, posting = posted.entry, posted.entry.posting
-    told = ("kind", "debit", "credit", "at", "request", "concerns", "raw", "cap", "policy", "reason")
+    told = (
+        "kind",
+        "debit",
+        "credit",
+        "at",
+        "request",
+        "concerns",
+        "raw",
+        "cap",
+        "proposed",
+        "policy",
+        "reason",
+    )
     return {name: getattr(posting, name) for name in told} | {
         "id": entry.id,
         "lender": posted.lender,

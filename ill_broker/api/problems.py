@@ -59,6 +59,7 @@ HTTP = MappingProxyType(
 REFUSALS = MappingProxyType(
     {
         "not_allowed": 403,
+        "lender_decides": 403,
         "email_not_verified": 403,
         "invalid_case": 422,
         "faulty_policy": 422,

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ill_broker.services import bookkeeping
+from ill_broker.services import account_rights, bookkeeping
 from ill_broker.services.directory import Directory
+from ill_broker.services.patron_view import visible_patron
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import journal, people
 from ill_broker.storage import requests as request_rows
@@ -15,7 +16,7 @@ from ill_broker.storage.journal import Posted
 from ill_broker.storage.store import Store
 from workflows import accounts, pieces, postings, terms
 from workflows.accounts import CHARGED, Account, Book, Key, Kind, Posting
-from workflows.actors import Actor, Role
+from workflows.actors import Actor
 from workflows.errors import InvalidCase, WorkflowError
 from workflows.ids import LibraryCode, PatronId, PostingId, StaffId
 from workflows.lifecycle import Status
@@ -110,21 +111,23 @@ class Accounts:
     def show(
         self, patron_id: PatronId, actor: Actor, *, now: datetime, limit: int, after: str | None = None
     ) -> Shown:
-        """Return a patron's balances, a page of postings, and what is accruing now.
+        """Return a patron's balances, a page of postings, and what is accruing now; a lender sees its own.
 
         :raises Unknown: if the patron does not exist for *actor*
         """
         with self._store.reading() as conn:
-            patron = _visible(conn, patron_id, actor)
+            patron = visible_patron(conn, patron_id, actor)
+            only = account_rights.only_of(actor, patron)
             standings = journal.standings(conn, patron_id)
             start = PostingId(after) if after else None
-            posted = journal.page(conn, patron_id, after=start, limit=limit + 1)
+            posted = journal.page(conn, patron_id, lender=only, after=start, limit=limit + 1)
             lent = request_rows.of_patron(conn, patron_id, statuses=_LENT, limit=_ALL)
+            lent = [request for request in lent if only in {None, request.lender}]
             self._directory.book_for(conn, *lent)
         return Shown(
             patron=patron,
             as_of=now,
-            accounts=tuple(_balance(each) for each in standings),
+            accounts=tuple(_balance(each) for each in standings if only in {None, each.lender}),
             accruing=tuple(self._accruing(lent, now)),
             postings=tuple(posted[:limit]),
             next=posted[limit - 1].entry.id if len(posted) > limit else None,
@@ -136,9 +139,10 @@ class Accounts:
         :raises Unknown: if there is none of this id for *actor*
         """
         with self._store.reading() as conn:
-            patron = _visible(conn, patron_id, actor)
+            patron = visible_patron(conn, patron_id, actor)
             posted = journal.find(conn, patron_id, posting_id)
-            if posted is None or posted.entry.posting.kind is not Kind.PAYMENT:
+            is_till = account_rights.only_of(actor, patron) is None
+            if not is_till or posted is None or posted.entry.posting.kind is not Kind.PAYMENT:
                 raise Unknown
             reversed_by = journal.reversal_of(conn, posting_id)
         return Receipt(patron=patron, posted=posted, reversed_by=reversed_by)
@@ -159,6 +163,7 @@ class Accounts:
         """Take money of a patron; of two who take the same at once one is told that nothing is owed.
 
         :raises Unknown: if the patron does not exist for *actor*
+        :raises NotAllowed: if *actor* is of the lender
         :raises WrongCurrency: if the lender is not owed in this currency
         :raises BadAmount: if it is no amount
         :raises Overpayment: if it is more than is owed
@@ -166,7 +171,8 @@ class Accounts:
         key = Key(patron_id, lender, currency)
 
         def work(conn: Connection) -> Receipt:
-            patron = _visible(conn, patron_id, actor)
+            patron = visible_patron(conn, patron_id, actor)
+            account_rights.keeps_till(actor, patron)
             self._owed_in(conn, key)
 
             def wanted(account: Account) -> tuple[Posting, ...]:
@@ -190,13 +196,42 @@ class Accounts:
         """Let the patron off a charge, or off a part of it.
 
         :raises NoSuchPosting: if there is no such charge
+        :raises LenderDecides: if it is more than *actor* may
+        :raises WorkflowError: if the account does not allow it
+        """
+        members = self._directory.libraries(now)
+
+        def wanted(account: Account) -> tuple[Posting, ...]:
+            made = accounts.waive(account, charge, amount, at=now, reason=reason)
+            lender = members.get(account.key.lender)
+            account_rights.may_waive(actor, account.plus(*made), charge, lender)
+            return made
+
+        return self._upon(patron_id, actor, ("charge", charge), wanted, now=now, also=also)
+
+    def propose_waiver(
+        self,
+        patron_id: PatronId,
+        actor: Actor,
+        *,
+        charge: PostingId,
+        amount: str | None = None,
+        reason: str,
+        now: datetime,
+        also: Also,
+    ) -> Receipt:
+        """Ask the lender to let the patron off a charge, or off a part of it.
+
+        :raises NoSuchPosting: if there is no such charge
+        :raises NotAllowed: if *actor* is of the lender
         :raises WorkflowError: if the account does not allow it
         """
         return self._upon(
             patron_id,
             actor,
             ("charge", charge),
-            lambda account: (accounts.waive(account, charge, amount, at=now, reason=reason),),
+            lambda account: (accounts.propose_waiver(account, charge, amount, at=now, reason=reason),),
+            check=lambda patron, _: account_rights.keeps_till(actor, patron),
             now=now,
             also=also,
         )
@@ -221,6 +256,7 @@ class Accounts:
             actor,
             ("charge", charge),
             lambda account: (accounts.dispute(account, charge, at=now, reason=reason),),
+            check=lambda patron, _: account_rights.keeps_till(actor, patron),
             now=now,
             also=also,
         )
@@ -238,6 +274,7 @@ class Accounts:
         """Take a posting back by another one.
 
         :raises NoSuchPosting: if there is none
+        :raises LenderDecides: if it is the lender's to take back
         :raises NotReversible: if it was taken back before
         """
         return self._upon(
@@ -245,6 +282,7 @@ class Accounts:
             actor,
             ("posting", posting),
             lambda account: accounts.reverse(account, posting, at=now, reason=reason),
+            check=lambda patron, posted: account_rights.may_reverse(actor, patron, posted),
             now=now,
             also=also,
         )
@@ -256,6 +294,7 @@ class Accounts:
         named: tuple[str, PostingId],
         wanted: Callable[[Account], tuple[Posting, ...]],
         *,
+        check: Callable[[Patron, Posted], None] = lambda *_: None,
         now: datetime,
         also: Also,
     ) -> Receipt:
@@ -263,10 +302,11 @@ class Accounts:
         member, posting_id = named
 
         def work(conn: Connection) -> Receipt:
-            patron = _visible(conn, patron_id, actor)
+            patron = visible_patron(conn, patron_id, actor)
             found = journal.find(conn, patron_id, posting_id)
-            if found is None:
+            if found is None or account_rights.only_of(actor, patron) not in {None, found.lender}:
                 raise NoSuchPosting(member)
+            check(patron, found)
             key = Key(patron_id, found.lender, found.entry.balance.currency)
             return _posted(conn, patron, key, wanted, actor, now=now, also=also)
 
@@ -318,24 +358,6 @@ class Accounts:
             return terms.loan_answer(request, self._directory.book, as_of=now)
         except InvalidCase:
             return None
-
-
-def _visible(conn: Connection, patron_id: PatronId, actor: Actor) -> Patron:
-    """Return the patron, whose money concerns themselves, the desk of their home library and the office."""
-    patron = people.patron(conn, patron_id)
-    if patron is None or not _may_see(actor, patron):
-        raise Unknown
-    return patron
-
-
-def _may_see(actor: Actor, patron: Patron) -> bool:
-    match actor.role:
-        case Role.PATRON:
-            return actor.id == patron.id
-        case Role.STAFF:
-            return actor.library == patron.home
-        case _:
-            return actor.role is Role.OFFICE
 
 
 def _posted(

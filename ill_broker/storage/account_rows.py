@@ -10,6 +10,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
 from ill_broker.storage.columns import Serial, UTCDateTime
@@ -25,6 +26,14 @@ accounts = Table(
     Column("version", BigInteger, nullable=False),
     #: what the patron owes, in hundredths: the sum of the postings
     Column("balance", BigInteger, nullable=False),
+)
+_OWED = accounts.c.balance != literal_column("0")
+Index(
+    "ix_accounts_lender_patron",
+    accounts.c.lender,
+    accounts.c.patron,
+    sqlite_where=_OWED,
+    postgresql_where=_OWED,
 )
 
 #: only ever added to
@@ -59,4 +68,13 @@ postings = Table(
     CheckConstraint("minor >= 0", name="amount"),
     CheckConstraint("debit <> credit", name="sides"),
     Index("ix_postings_patron_position", "patron", "position"),
+)
+#: what the home desks ask lenders to let off
+PROPOSAL = postings.c.kind == literal_column("'waiver_proposal'")
+Index(
+    "ix_postings_proposal",
+    postings.c.lender,
+    postings.c.position,
+    sqlite_where=PROPOSAL,
+    postgresql_where=PROPOSAL,
 )

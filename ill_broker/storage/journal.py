@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
-from ill_broker.storage.account_rows import accounts, postings
+from ill_broker.storage.account_rows import PROPOSAL, accounts, postings
 from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.statements import inserting
 from workflows.accounts import Account, Book, Entry, Key, Kind, Posting
@@ -21,6 +21,23 @@ class Posted:
 
     lender: LibraryCode
     entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAccount:
+    """What somebody owes a lender in the end."""
+
+    patron: PatronId
+    lender: LibraryCode
+    balance: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenProposal:
+    """A proposal that the lender has not answered, and whose charge it is about."""
+
+    patron: PatronId
+    posted: Posted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +84,21 @@ def post(conn: Connection, account: Account, entries: Sequence[Entry]) -> None:
     )
 
 
-def page(conn: Connection, patron: PatronId, *, after: PostingId | None, limit: int) -> list[Posted]:
-    """Return a page of what was posted to the patron's accounts, newest first, from behind *after* on."""
+def page(
+    conn: Connection,
+    patron: PatronId,
+    *,
+    lender: LibraryCode | None = None,
+    after: PostingId | None,
+    limit: int,
+) -> list[Posted]:
+    """Return a page of what was posted to the patron's accounts, newest first, from behind *after* on.
+
+    :param lender: the one whose postings are meant, None for all
+    """
     found = select(postings).where(postings.c.patron == patron)
+    if lender is not None:
+        found = found.where(postings.c.lender == lender)
     if after is not None:
         start = select(postings.c.position).where(postings.c.id == after, postings.c.patron == patron)
         found = found.where(postings.c.position < start.scalar_subquery())
@@ -106,6 +135,44 @@ def standings(conn: Connection, patron: PatronId) -> list[Standing]:
         Standing(lender=LibraryCode(lender), currency=currency, books=books)
         for (lender, currency), books in found.items()
     ]
+
+
+def uneven(
+    conn: Connection, lender: LibraryCode | None, *, after: PatronId | None, limit: int
+) -> list[OpenAccount]:
+    """Return what is owed to a lender, or to all of them, by the next *limit* patrons behind *after*."""
+    wanted = [accounts.c.balance != 0]
+    if lender is not None:
+        wanted.append(accounts.c.lender == lender)
+    if after is not None:
+        wanted.append(accounts.c.patron > after)
+    patrons = select(accounts.c.patron).where(*wanted).distinct().order_by(accounts.c.patron).limit(limit)
+    found = select(accounts).where(*wanted, accounts.c.patron.in_(patrons))
+    rows = conn.execute(found.order_by(accounts.c.patron, accounts.c.lender, accounts.c.currency))
+    return [
+        OpenAccount(
+            patron=PatronId(row.patron),
+            lender=LibraryCode(row.lender),
+            balance=Money(row.currency, row.balance),
+        )
+        for row in rows
+    ]
+
+
+def proposals(
+    conn: Connection, lender: LibraryCode | None, *, after: PostingId | None, limit: int
+) -> list[OpenProposal]:
+    """Return proposals that a lender, or any, has not answered: the oldest first, from behind *after* on."""
+    back = postings.alias()
+    answered = select(back.c.id).where(back.c.reverses == postings.c.id).exists()
+    found = select(postings).where(PROPOSAL, ~answered)
+    if lender is not None:
+        found = found.where(postings.c.lender == lender)
+    if after is not None:
+        start = select(back.c.position).where(back.c.id == after)
+        found = found.where(postings.c.position > start.scalar_subquery())
+    rows = conn.execute(found.order_by(postings.c.position).limit(limit))
+    return [OpenProposal(patron=PatronId(row.patron), posted=_read(row)) for row in rows]
 
 
 def balance(conn: Connection, key: Key) -> Money:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.factories import BHU, DAY, JINAN, NLC, SZUTL, Journey, journey_to, the_book
 from tests.workflows.till import Till
 from workflows import explanation, ledger, terms
-from workflows.accounts import CHARGES, Account, Book, Kind, dispute, pay, reverse, waive
+from workflows.accounts import CHARGES, Account, Book, Kind, dispute, pay, propose_waiver, reverse, waive
 from workflows.commands import TakeBack, Undo
 from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, PostingId, RequestId
@@ -131,7 +131,7 @@ def test_every_fine_is_the_sum_of_its_explained_days(told: list[Act]) -> None:
 
 @st.composite
 def _steps(draw: st.DrawFn) -> tuple[str, int, int]:
-    kind = draw(st.sampled_from(["pay", "waive", "dispute", "reverse"]))
+    kind = draw(st.sampled_from(["pay", "waive", "propose", "dispute", "reverse"]))
     return kind, draw(st.integers(1, 30)), draw(st.integers(1, 900))
 
 
@@ -175,7 +175,9 @@ def _try(till: Till, lender: LibraryCode, step: tuple[str, int, int]) -> None:
             case "pay":
                 till.add(lender, pay(account, amount, at=now, method="cash", text=None))
             case "waive":
-                till.add(lender, waive(account, wanted, amount, at=now, reason="illness"))
+                till.add(lender, *waive(account, wanted, amount, at=now, reason="illness"))
+            case "propose":
+                till.add(lender, propose_waiver(account, wanted, amount, at=now, reason="illness"))
             case "dispute":
                 till.add(lender, dispute(account, wanted, at=now, reason="not mine"))
             case _:

@@ -8,6 +8,7 @@ from workflows.accounts import (
     SIDES,
     Account,
     AlreadyDisputed,
+    AlreadyProposed,
     BadAmount,
     Book,
     Key,
@@ -19,6 +20,7 @@ from workflows.accounts import (
     charged,
     dispute,
     pay,
+    propose_waiver,
     reverse,
     waive,
 )
@@ -102,7 +104,7 @@ def test_nothing_is_taken_where_the_lender_owes() -> None:
 def test_a_waiver_lets_off_all_that_is_open_of_a_charge() -> None:
     account = paid(an_account(fine("3.00"), fine("2.00")), "1.00")
 
-    waiver = waive(account, P1, None, at=NOW, reason="illness")
+    (waiver,) = waive(account, P1, None, at=NOW, reason="illness")
     assert (yuan("2.00"), P1, "illness") == (waiver.amount, waiver.concerns, waiver.reason)
     assert yuan("2.00") == posted(account, waiver).balance
 
@@ -110,7 +112,7 @@ def test_a_waiver_lets_off_all_that_is_open_of_a_charge() -> None:
 def test_a_waiver_lets_off_a_part() -> None:
     account = an_account(fine("3.00"))
 
-    account = posted(account, waive(account, P1, "0.50", at=NOW, reason="illness"))
+    account = posted(account, *waive(account, P1, "0.50", at=NOW, reason="illness"))
     assert {P1: yuan("2.50")} == account.unpaid()
 
 
@@ -158,6 +160,31 @@ def test_a_dispute_that_was_taken_back_may_be_raised_again() -> None:
     assert P1 == dispute(account, P1, at=NOW, reason="but no").concerns
 
 
+@pytest.mark.parametrize(("amount", "proposed"), [(None, "3.00"), ("0.50", "0.50")])
+def test_a_proposal_to_let_off_moves_no_money(amount: str | None, proposed: str) -> None:
+    account = an_account(fine("3.00"))
+    proposal = propose_waiver(account, P1, amount, at=NOW, reason="she was ill")
+
+    assert (yuan(proposed), P1, "she was ill") == (proposal.proposed, proposal.concerns, proposal.reason)
+    assert {P1: yuan("3.00")} == posted(account, proposal).unpaid()
+
+
+def test_a_charge_is_proposed_once_until_the_lender_has_answered() -> None:
+    account = an_account(fine("3.00"))
+    account = posted(account, propose_waiver(account, P1, None, at=NOW, reason="illness"))
+
+    with pytest.raises(AlreadyProposed):
+        propose_waiver(account, P1, "1.00", at=NOW, reason="illness")
+    answered = posted(account, *waive(account, P1, "1.00", at=NOW, reason="a part of it"))
+    assert ({P1: yuan("2.00")}, yuan("2.00")) == (answered.unpaid(), answered.balance)
+    assert yuan("2.00") == propose_waiver(answered, P1, None, at=NOW, reason="the rest as well").proposed
+
+
+def test_no_more_is_proposed_than_is_open() -> None:
+    with pytest.raises(Overpayment):
+        propose_waiver(an_account(fine("3.00")), P1, "3.01", at=NOW, reason="illness")
+
+
 def test_a_reversal_is_the_mirror_of_what_it_takes_back() -> None:
     account = an_account(fine("3.00"))
 
@@ -179,7 +206,7 @@ def test_a_payment_that_is_taken_back_is_owed_again() -> None:
 
 def test_with_a_charge_go_its_waivers_and_disputes() -> None:
     account = an_account(fine("3.00"))
-    account = posted(account, waive(account, P1, "1.00", at=NOW, reason="illness"))
+    account = posted(account, *waive(account, P1, "1.00", at=NOW, reason="illness"))
     account = posted(account, dispute(account, P1, at=NOW, reason="not mine"))
     back = reverse(account, P1, at=NOW, reason="wrong")
 

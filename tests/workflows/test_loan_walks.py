@@ -137,12 +137,12 @@ class Walk:
         charges = list(account.unpaid())
         try:
             if minor % 2 and charges:
-                posting = waive(account, charges[0], amount, at=self.journey.now, reason="ill")
+                made = waive(account, charges[0], amount, at=self.journey.now, reason="ill")
             else:
-                posting = pay(account, amount, at=self.journey.now, method="cash", text=None)
+                made = (pay(account, amount, at=self.journey.now, method="cash", text=None),)
         except WorkflowError:
             return
-        self.till.add(self.lender, posting)
+        self.till.add(self.lender, *made)
 
     @property
     def owed(self) -> int:

@@ -112,7 +112,7 @@ def test_a_lost_book_found_the_same_day_costs_what_it_did() -> None:
 def test_a_waiver_goes_with_the_fine_that_is_assessed_anew() -> None:
     till, journey = Till(), lent()
     till.do(journey, ReportLoss(), 41 * DAY)
-    till.add(SZUTL, waive(till.account(), PostingId("p1"), "0.50", at=NOW, reason="illness"))
+    till.add(SZUTL, *waive(till.account(), PostingId("p1"), "0.50", at=NOW, reason="illness"))
     posted = till.do(journey, TakeBack(), 5 * DAY)
 
     assert [(Kind.REVERSAL, "0.50"), (Kind.REVERSAL, "-2.00"), (Kind.FINE, "3.00")] == kinds(posted)

@@ -19,7 +19,7 @@ from ill_broker.storage import requests as request_rows
 from ill_broker.storage.failures import Busy
 from ill_broker.storage.people import Staff
 from ill_broker.storage.store import Store
-from tests.factories import BARCODE, BHU, BJTU, DAY, JINAN, PKU, SZUTL
+from tests.factories import BARCODE, BHU, DAY, JINAN, PKU, SZUTL
 from tests.ill_broker.services.lending import DESK, OFFICE, Lending, as_patron
 from workflows.accounts import Key, Kind, Overpayment, WrongCurrency
 from workflows.actors import Actor, Role
@@ -41,6 +41,8 @@ from workflows.patrons import Patron
 from workflows.requests import Request
 from workflows.settling import Settling
 
+#: at the desk of the library that owns the books
+LENDER = Actor(Role.STAFF, "stf_lender", SZUTL)
 ISBNS = ("9787020002207", "9787100000001")
 
 
@@ -170,7 +172,7 @@ def test_what_is_paid_and_let_off_is_told_apart(money: Money) -> None:
     money.pay("0.50")
     money.accounts.waive(
         money.patron.id,
-        DESK,
+        LENDER,
         charge=fine.entry.id,
         amount="1.00",
         reason="ill",
@@ -189,11 +191,16 @@ def test_what_is_paid_and_let_off_is_told_apart(money: Money) -> None:
 
 def test_a_waiver_bears_the_name_of_who_let_it_off(money: Money) -> None:
     with money.lending.store.writing() as conn:
-        people.add_staff(conn, Staff(id=StaffId(DESK.id), library=BJTU, login="li", name="Li Hua"))
+        people.add_staff(conn, Staff(id=StaffId(LENDER.id), library=SZUTL, login="li", name="Li Hua"))
     money.late()
     (fine,) = money.shown().postings
     waived = money.accounts.waive(
-        money.patron.id, DESK, charge=fine.entry.id, reason="ill", now=money.lending.now, also=lambda *_: None
+        money.patron.id,
+        LENDER,
+        charge=fine.entry.id,
+        reason="ill",
+        now=money.lending.now,
+        also=lambda *_: None,
     )
 
     entry = waived.posted.entry
@@ -284,7 +291,7 @@ def test_a_charge_is_taken_back_once_by_two_at_once(money: Money) -> None:
     def back() -> Receipt:
         return money.accounts.reverse(
             money.patron.id,
-            DESK,
+            LENDER,
             posting=fine.entry.id,
             reason="wrong",
             now=money.lending.now,
@@ -342,7 +349,7 @@ def test_a_receipt_is_of_a_payment_and_tells_that_it_was_taken_back(money: Money
 def strangers(patron: Patron) -> list[Actor]:
     return [
         Actor(Role.PATRON, "pat_other", patron.home),
-        Actor(Role.STAFF, "stf_other", SZUTL),
+        Actor(Role.STAFF, "stf_other", JINAN),
         Actor(Role.PARTNER, "szutl", SZUTL),
     ]
 

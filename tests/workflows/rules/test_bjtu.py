@@ -88,7 +88,7 @@ def test_no_library_asks_a_fee_and_no_account_has_a_place_for_one() -> None:
     for_nothing_done = set(Kind) - {Kind.FINE, Kind.CARD_FINE, Kind.COMPENSATION, Kind.PROCESSING_FEE}
 
     assert fees == {"0.00"}
-    assert for_nothing_done == {Kind.PAYMENT, Kind.WAIVER, Kind.DISPUTE, Kind.REVERSAL}
+    assert for_nothing_done == {Kind.PAYMENT, Kind.WAIVER, Kind.WAIVER_PROPOSAL, Kind.DISPUTE, Kind.REVERSAL}
 
 
 @pytest.mark.rule("R-BJTU-8")

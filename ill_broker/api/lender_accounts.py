@@ -1,0 +1,76 @@
+"""What lenders are owed, and what readers' home desks ask them to let off."""
+
+from typing import Any
+
+from marshmallow import fields
+
+from ill_broker.api.accounts import PostingOut, written
+from ill_broker.api.fields import Code, Id, Whole
+from ill_broker.api.resource import Resource
+from ill_broker.api.schemas import Amount, Shown, Strict
+from ill_broker.services.lender_accounts import LenderAccounts
+from ill_broker.web.access import actor, needs
+from ill_broker.web.context import service
+from workflows.actors import Role
+
+blueprint = Resource("lender accounts", description="What lenders are owed and asked to let off")
+_DESKS = (Role.STAFF, Role.OFFICE)
+
+
+class OpenAccountsIn(Strict):
+    #: for the office: one lender's; staff see their own library's
+    lender = Code()
+    after = Id("pat")
+    limit = Whole(minimum=1, maximum=100, load_default=25)
+
+
+class WaiverProposalsIn(Strict):
+    #: for the office: those made to one lender; staff see those made to their own library
+    lender = Code()
+    after = Id("pst")
+    limit = Whole(minimum=1, maximum=100, load_default=25)
+
+
+class OpenAccountOut(Shown):
+    """Below zero, the lender owes."""
+
+    patron = Id("pat", required=True)
+    lender = Code(required=True)
+    balance = fields.Nested(Amount, required=True)
+
+
+class OpenAccountsOut(Shown):
+    items = fields.List(fields.Nested(OpenAccountOut), required=True)
+    #: give it as ``after`` for the next page; null on the last one
+    next = Id("pat", required=True, allow_none=True)
+
+
+class WaiverProposalOut(Shown):
+    patron = Id("pat", required=True)
+    proposal = fields.Nested(PostingOut, required=True)
+
+
+class WaiverProposalsOut(Shown):
+    items = fields.List(fields.Nested(WaiverProposalOut), required=True)
+    #: give it as ``after`` for the next page; null on the last one
+    next = Id("pst", required=True, allow_none=True)
+
+
+@blueprint.route("/accounts", methods=["GET"])
+@needs(*_DESKS)
+@blueprint.arguments(OpenAccountsIn, location="query")
+@blueprint.response(200, OpenAccountsOut)
+def list_open_accounts(wanted: dict[str, Any]) -> Any:
+    """List the accounts at a lender that are not even, with the patrons' ids and not their names."""
+    return service(LenderAccounts).accounts(actor(), **wanted)
+
+
+@blueprint.route("/waiver-proposals", methods=["GET"])
+@needs(*_DESKS)
+@blueprint.arguments(WaiverProposalsIn, location="query")
+@blueprint.response(200, WaiverProposalsOut)
+def list_waiver_proposals(wanted: dict[str, Any]) -> Any:
+    """List what home desks ask a lender to let off, the oldest first, until it is waived or taken back."""
+    page = service(LenderAccounts).proposals(actor(), **wanted)
+    items = [{"patron": each.patron, "proposal": written(each.posted)} for each in page.items]
+    return {"items": items, "next": page.next}
