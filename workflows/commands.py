@@ -118,6 +118,8 @@ class CallResult(StrEnum):
     REACHED = "reached"
     #: the patron confirmed by message
     MESSAGE_ACCEPTED = "message_accepted"
+    #: the patron stood at the desk before anybody called, as the letter of the arrival allows
+    CAME_IN_PERSON = "came_in_person"
     NO_ANSWER = "no_answer"
     WRONG_NUMBER = "wrong_number"
 

@@ -29,7 +29,7 @@ from workflows.refusals import (
 )
 from workflows.requests import AskedRenewal, Request
 
-_SUCCESSFUL = frozenset({CallResult.REACHED, CallResult.MESSAGE_ACCEPTED})
+_SUCCESSFUL = frozenset({CallResult.REACHED, CallResult.MESSAGE_ACCEPTED, CallResult.CAME_IN_PERSON})
 
 
 def arrive(draft: Draft, command: Arrive) -> None:
@@ -77,11 +77,13 @@ def record_call(draft: Draft, command: RecordCall) -> None:
 
 
 def hand_over(draft: Draft, command: HandOver) -> None:
-    """Give the patron the book: the clock starts and the due date is known.
+    """Give the patron the book: the clock starts, the due date is known; who was not called came in person.
 
     :raises RecalledBook: if the lender wants it back first
     :raises NotHandedOver: if whoever stands there may not have it
     """
+    if draft.request.status is Status.ARRIVED:
+        record_call(draft, RecordCall(result=CallResult.CAME_IN_PERSON))
     request = draft.request
     if request.recalled_at is not None:
         raise RecalledBook(recalled_at=request.recalled_at.isoformat())

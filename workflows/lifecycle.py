@@ -131,6 +131,8 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
         _S.ARRIVED: {
             Step.CANCEL: (_S.RETURNED,),
             Step.CALL: (_S.ARRIVED, _S.NOTIFIED),
+            # the patron came in person before anybody called
+            Step.HAND_OVER: (_S.ON_LOAN,),
             Step.REPORT_DAMAGE: (_S.ARRIVED,),
             Step.UNDO: (_S.SUBMITTED, _S.CONDITIONAL, _S.ACCEPTED, _S.IN_TRANSIT),
             Step.RECALL: (_S.ARRIVED,),

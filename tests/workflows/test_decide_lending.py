@@ -92,11 +92,21 @@ def test_a_call_that_does_not_reach_the_patron_does_not_notify(result: CallResul
     assert (Status.ARRIVED, 1, None) == (journey.status, journey.request.calls, journey.request.hold_until)
 
 
-@pytest.mark.parametrize("result", [CallResult.REACHED, CallResult.MESSAGE_ACCEPTED])
+@pytest.mark.parametrize(
+    "result", [CallResult.REACHED, CallResult.MESSAGE_ACCEPTED, CallResult.CAME_IN_PERSON]
+)
 def test_a_patron_that_was_reached_is_notified(result: CallResult) -> None:
     journey = journey_to(Status.ARRIVED).do(RecordCall(result=result))
 
     assert (Status.NOTIFIED, journey.now) == (journey.status, journey.request.instants.notified)
+
+
+def test_a_patron_who_comes_before_the_call_gets_the_book() -> None:
+    journey = journey_to(Status.ARRIVED).do(HandOver())
+    instants = journey.request.instants
+
+    assert (Status.ON_LOAN, 1) == (journey.status, journey.request.calls)
+    assert journey.now == instants.notified == instants.handover
 
 
 def test_a_second_call_does_not_lengthen_the_hold() -> None:

@@ -17,6 +17,22 @@ def with_a_disc(desk: AtTheDesk, lender: str = "fjmu") -> AtTheDesk:
     return desk.on(LENT).lent(lender, arrival={"pieces": ["cd", "dvd"]})
 
 
+def test_a_reader_who_comes_before_the_call_is_handed_the_book(desk: AtTheDesk) -> None:
+    desk.on(LENT).asked("fjmu")
+    offered = desk.step("arrival")["actions"]
+    handed = desk.step("handover")
+
+    assert {"notification", "handover"} <= set(offered)
+    assert ("on_loan", DUE) == (handed["status"], handed["due"])
+    assert ["came_in_person"] == [one["result"] for one in desk.happened("Called")]
+
+
+def test_that_a_reader_came_in_person_is_a_result_of_the_call_list(desk: AtTheDesk) -> None:
+    desk.on(LENT).asked("fjmu").step("arrival")
+
+    assert "notified" == desk.step("notification", result="came_in_person")["status"]
+
+
 def test_what_came_with_the_book_is_shown_r_fjmu_6(desk: AtTheDesk) -> None:
     told = with_a_disc(desk).seen(Role.PATRON)
 
