@@ -62,7 +62,7 @@ def describe(app: Flask, resources: Iterable[Blueprint]) -> None:
 
 def as_dict(app: Flask) -> dict[str, Any]:
     """Return the contract of *app*."""
-    told: dict[str, Any] = app.extensions[_KEY].spec.to_dict()
+    told: dict[str, Any] = deepcopy(app.extensions[_KEY].spec.to_dict())
     components = told["components"]
     del components["schemas"]["PaginationMetadata"]
     components["responses"] = _name_errors(components["schemas"])
