@@ -53,7 +53,7 @@ def serving(*manners: Manners) -> Iterator[int]:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join(5)
+        thread.join(60)
 
 
 def heard(peer: socket.socket) -> bytes:
@@ -155,12 +155,12 @@ class Peer:
 
         thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
         thread.start()
-        assert ready.wait(5)
+        assert ready.wait(60)
         try:
             yield ports[0]
         finally:
             loop.call_soon_threadsafe(over[0].set)
-            thread.join(5)
+            thread.join(60)
             loop.close()
 
     def _login(self, request: Any, _context: Any) -> Any:

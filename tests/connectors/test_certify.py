@@ -197,7 +197,7 @@ def heard(scenario: str, *, protocol: str = "webhook", seconds: float = 5) -> Re
     )  # fmt: skip
     report = certify(protocol, endpoint)
     agenda.close()
-    thread.join(5)
+    thread.join(60)
     return report
 
 

@@ -95,7 +95,7 @@ class OwnLoop:
 
 
 def found(url: str, query: Query, **facts: Any) -> FoundRecords:
-    return asyncio.run(OwnLoop(keeper(url, **facts)).find(query, deadline=10))
+    return asyncio.run(OwnLoop(keeper(url, **facts)).find(query, deadline=60))
 
 
 class TestKohaFinder(FinderPromises):
@@ -121,20 +121,20 @@ def test_copies_are_told_with_where_they_are(koha: FakeKoha, url: str) -> None:
 def test_a_token_is_fetched_once_for_many_questions(koha: FakeKoha, url: str) -> None:
     finder = OwnLoop(keeper(url))
     for _ in range(2):
-        asyncio.run(finder.find(Query(title="法律"), deadline=10))
+        asyncio.run(finder.find(Query(title="法律"), deadline=60))
 
     assert ["POST oauth/token", *["GET biblios", "GET items"] * 2] == koha.heard
 
 
 def test_a_token_that_is_no_longer_believed_is_fetched_anew_once(koha: FakeKoha, url: str) -> None:
     finder = OwnLoop(keeper(url))
-    asyncio.run(finder.find(Query(title="法律"), deadline=10))
+    asyncio.run(finder.find(Query(title="法律"), deadline=60))
     koha.tokens.clear()
-    again = asyncio.run(finder.find(Query(title="法律"), deadline=10))
+    again = asyncio.run(finder.find(Query(title="法律"), deadline=60))
     koha.instead["biblios"] = said(401, {"error": "Authentication failure."})
     koha.heard.clear()
     with pytest.raises(Refused, match="not let in"):
-        asyncio.run(finder.find(Query(title="法律"), deadline=10))
+        asyncio.run(finder.find(Query(title="法律"), deadline=60))
 
     assert 2 == len(again.hits)
     assert ["GET biblios", "POST oauth/token", "GET biblios"] == koha.heard

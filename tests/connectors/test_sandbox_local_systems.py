@@ -155,16 +155,16 @@ def z3950() -> Iterator[int]:
 
 def test_a_target_sends_xml_too_and_only_what_it_has(z3950: int) -> None:
     query = Query(title="law")
-    found = asyncio.run(target_of(z3950, syntaxes=(Syntax.XML,)).find(query, deadline=5))
+    found = asyncio.run(target_of(z3950, syntaxes=(Syntax.XML,)).find(query, deadline=60))
 
     assert found.hits
     with pytest.raises(PartnerFailure, match="239"):
-        asyncio.run(target_of(z3950, syntaxes=(Syntax.UNIMARC,)).find(query, deadline=5))
+        asyncio.run(target_of(z3950, syntaxes=(Syntax.UNIMARC,)).find(query, deadline=60))
 
 
 def test_a_target_complains_of_what_it_cannot_look_up(z3950: int) -> None:
     with pytest.raises(PartnerFailure, match="114"):
-        asyncio.run(target_of(z3950, habits=Habits(title=21)).find(Query(title="law"), deadline=5))
+        asyncio.run(target_of(z3950, habits=Habits(title=21)).find(Query(title="law"), deadline=60))
 
 
 @pytest.mark.parametrize(("password", "is_known"), [("s3cret", True), ("guess", False)])
@@ -173,10 +173,10 @@ def test_a_target_believes_whoever_says_nothing_or_the_right_thing(
 ) -> None:
     finder = target_of(z3950, credentials=Credentials(user="broker", password=password))
     if is_known:
-        assert asyncio.run(finder.find(Query(title="law"), deadline=5)).hits
+        assert asyncio.run(finder.find(Query(title="law"), deadline=60)).hits
     else:
         with pytest.raises(Refused):
-            asyncio.run(finder.find(Query(title="law"), deadline=5))
+            asyncio.run(finder.find(Query(title="law"), deadline=60))
 
 
 @pytest.mark.parametrize("kind", ["ncip", "sip2"])

@@ -33,7 +33,7 @@ def ports() -> Iterator[Ports]:
 def exchange(port: int, *pieces: bytes) -> list[bytes]:
     """Return what is answered to each piece; nothing once the library has hung up."""
     answers = []
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         for piece in pieces:
             try:
                 connection.sendall(piece)

@@ -57,7 +57,7 @@ def search(answer: httpx.Response | Exception, query: Query | None = None) -> Fo
 
     target = AsyncTarget("bhu", transport=httpx.MockTransport(carry))
     finder = SruFinder(target, "http://bhu.example/sru")
-    return asyncio.run(finder.find(query or Query(title="三体"), deadline=5))
+    return asyncio.run(finder.find(query or Query(title="三体"), deadline=60))
 
 
 def test_each_part_of_a_query_is_asked_of_its_index() -> None:

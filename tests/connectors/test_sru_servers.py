@@ -48,7 +48,7 @@ def search(answer: Callable[[str], str], *, status: int = 200) -> FoundRecords:
 
     target = AsyncTarget("bhu", transport=httpx.MockTransport(carry))
     finder = SruFinder(target, "http://bhu.example/sru", holdings_schema="isohold")
-    return asyncio.run(finder.find(Query(title="X"), deadline=5))
+    return asyncio.run(finder.find(Query(title="X"), deadline=60))
 
 
 # ---------------------------------------------------------------- what servers offer
@@ -111,7 +111,7 @@ def test_a_finder_asks_what_is_offered() -> None:
     def explain(body: bytes) -> Explanation:
         transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
         finder = SruFinder(AsyncTarget("bhu", transport=transport), "http://bhu.example/sru")
-        return asyncio.run(finder.explain(deadline=5))
+        return asyncio.run(finder.explain(deadline=60))
 
     assert explain(explained("dc.title")).indexes == {"dc.title"}
     with pytest.raises(Garbled):
@@ -282,7 +282,7 @@ class Flood:
         port = server.sockets[0].getsockname()[1]
         try:
             finder = SruFinder(target, f"http://127.0.0.1:{port}/sru")
-            return await finder.find(Query(title="X"), deadline=10)
+            return await finder.find(Query(title="X"), deadline=60)
         finally:
             await target.close()
             server.close()

@@ -28,7 +28,7 @@ def get_async(carry: Callable[[httpx.Request], httpx.Response], *, limits: Limit
     async def called() -> Reply:
         target = AsyncTarget("bhu", limits=limits or Limits(), transport=httpx.MockTransport(carry))
         try:
-            return await target.get(URL, params={"q": "1"}, deadline=5)
+            return await target.get(URL, params={"q": "1"}, deadline=60)
         finally:
             await target.close()
 

@@ -47,7 +47,7 @@ def finder(target: Target, *, size: int = 10, **profile: Any) -> Z3950Finder:
 
 
 def found(target: Target, query: Query, *, size: int = 10, **profile: Any) -> FoundRecords:
-    return asyncio.run(finder(target, size=size, **profile).find(query, deadline=10))
+    return asyncio.run(finder(target, size=size, **profile).find(query, deadline=60))
 
 
 class Sru:
@@ -67,13 +67,13 @@ class Sru:
     async def explain(self) -> Explanation:
         target = AsyncTarget("bhu")
         try:
-            return await SruFinder(target, self._url, **self._facts).explain(deadline=10)
+            return await SruFinder(target, self._url, **self._facts).explain(deadline=60)
         finally:
             await target.close()
 
 
 def searched(target: Target, query: Query, **facts: Any) -> FoundRecords:
-    return asyncio.run(Sru(target, **facts).find(query, deadline=10))
+    return asyncio.run(Sru(target, **facts).find(query, deadline=60))
 
 
 class TestZebraByZ3950(FinderPromises):
@@ -180,7 +180,7 @@ def test_what_zebra_refuses_by_sru_is_named(
 def conversation(target: Target, *requests: Request) -> list[Response]:
     """Return what *target* answers to each request in turn."""
     framer, answers = ber.Framer(MEGABYTE), []
-    with socket.create_connection((target.host, target.port), timeout=5) as line:
+    with socket.create_connection((target.host, target.port), timeout=60) as line:
         for request in (InitializeRequest(message_size=MEGABYTE), *requests):
             line.sendall(codec.encode(request))
             while (answer := framer.message()) is None:
@@ -212,7 +212,7 @@ def test_zebra_says_by_sru_what_lies_beyond_the_last_record(zebra: Target, versi
     async def ask() -> bytes:
         target = AsyncTarget("bhu")
         try:
-            return (await target.get(zebra.url, params=request, deadline=10)).body
+            return (await target.get(zebra.url, params=request, deadline=60)).body
         finally:
             await target.close()
 

@@ -194,7 +194,7 @@ def test_a_line_is_answered_before_the_next_is_asked() -> None:
             assert number == json.loads(child.stdout.readline())["id"]
         child.stdin.close()
 
-        assert 0 == child.wait(30)
+        assert 0 == child.wait(60)
 
 
 def test_an_invalid_input_is_answered_by_its_code() -> None:

@@ -40,7 +40,7 @@ DESK_STEPS: tuple[tuple[str, dict[str, str], str], ...] = (
 #: how many journeys are under way at once, and how many requests a reader of this library may have
 AT_ONCE, PER_PATRON = 6, 5
 _SERVER_ERROR = 500
-_PATIENCE = 100.0
+_PATIENCE = 600.0
 
 
 class GaveUp(Exception):

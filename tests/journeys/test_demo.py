@@ -22,6 +22,8 @@ BJTU = LibraryCode("bjtu")
 STEPS = ["register", "search", "submit", "in_transit", "arrived", "notified", "returned"]
 
 
+@pytest.mark.ci
+@pytest.mark.timeout(1_000)
 def test_the_demonstration_walks_all_seven_steps_and_ends_well(empty_database: str) -> None:
     """On SQLite as it is started without a word, on PostgreSQL in the database it is given."""
     database = ["--database", empty_database] if empty_database.startswith("postgresql") else []
@@ -30,7 +32,7 @@ def test_the_demonstration_walks_all_seven_steps_and_ends_well(empty_database: s
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=900,
         check=False,
     )
     told = [line.split()[2] for line in ended.stdout.splitlines() if line.startswith("2026-")]

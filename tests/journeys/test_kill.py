@@ -22,7 +22,7 @@ PAUSES = {"sqlite": (0.3, 1.0), "postgres": (0.5, 1.5)}
 JOURNEYS = int(os.environ.get("ILL_JOURNEYS", "50"))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize(
     ("engine", "journeys", "workers"),
     [("sqlite", max(6, JOURNEYS // 16), 1), ("postgres", JOURNEYS, 2)],

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 #: Without these three a crash could lose commits; a test that pulls the plug asks for a durable cluster.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -89,10 +89,10 @@ class Cluster:
         else:
             self._server.send_signal(how)
         try:
-            self._server.wait(10)
+            self._server.wait(60)
         except subprocess.TimeoutExpired:
             self._server.send_signal(signal.SIGQUIT)
-            self._server.wait(10)
+            self._server.wait(60)
         self._server = None
 
     def new_database(self) -> str:

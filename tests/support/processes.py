@@ -17,8 +17,8 @@ from typing import Any, Self
 
 import pytest
 
-READY_SECONDS = 30.0
-END_SECONDS = 10.0
+READY_SECONDS = 120.0
+END_SECONDS = 60.0
 PR_SET_PDEATHSIG = 1
 
 

@@ -16,7 +16,7 @@ import pytest
 from connectors.sandbox.shelf import records
 
 _TABLES = Path("/usr/share/idzebra-2.0/tab")
-_START = 10.0
+_START = 120.0
 
 #: Registers, and where Zebra's own tables lie.
 _ZEBRA = """profilePath: .:{tables}
@@ -167,7 +167,7 @@ def _running(command: list[str], folder: Path, port: int) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            process.wait(timeout=60)
 
 
 def _await(process: subprocess.Popen[bytes], port: int) -> None:

@@ -14,9 +14,9 @@ from tests.connectors.hostile.manners import HTTP
 
 SIZE = 64 * 1024
 #: for servers that do not answer, and for those that do, on a machine that does much else
-HURRIED, PATIENT = Limits(connect=0.3, total=0.3, size=SIZE), Limits(connect=5, total=5, size=SIZE)
+HURRIED, PATIENT = Limits(connect=0.3, total=0.3, size=SIZE), Limits(connect=60, total=60, size=SIZE)
 #: what a call may take beyond its limit, beside all the others
-SLACK = 3.0
+SLACK = 60.0
 
 #: answers that are as good as any to who asked: the behaviour, the call, and the answer
 ANSWERS: dict[tuple[str, str], Any] = {

@@ -12,8 +12,8 @@ from tests.connectors.factories import letter
 from tests.connectors.hostile.calls import Calls, End, ends_of, sip2_calls, z3950_calls
 from tests.connectors.hostile.manners import BER, LINES, MAIL, Behaviour
 
-HURRIED, PATIENT = (Limits(connect=1, total=seconds, size=64 * 1024) for seconds in (0.3, 5.0))
-SLACK = 3.0
+HURRIED, PATIENT = (Limits(connect=60, total=seconds, size=64 * 1024) for seconds in (0.3, 60.0))
+SLACK = 60.0
 
 
 def limits_of(behaviour: Behaviour) -> Limits:

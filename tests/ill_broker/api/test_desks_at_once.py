@@ -69,7 +69,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     together = Barrier(len(acts))
 
     def do(act: Callable[[], Any]) -> Any:
-        together.wait(5)
+        together.wait(60)
         return act()
 
     with ThreadPoolExecutor(len(acts)) as pool:

@@ -77,7 +77,7 @@ def test_of_many_at_once_one_is_done(api: Api, store: Store, monkeypatch: pytest
         found = look(*mark)
         if len(looked) < 4:
             looked.append(found)
-            together.wait(timeout=20)
+            together.wait(timeout=60)
         return found
 
     monkeypatch.setattr(idempotency, "_saved", look_together)

@@ -103,7 +103,7 @@ def test_one_key_at_once_is_one_request_and_one_answer(
         found = look(*mark)
         if len(looked) < number:
             looked.append(found)
-            together.wait(timeout=20)
+            together.wait(timeout=60)
         return found
 
     monkeypatch.setattr(idempotency, "_saved", look_together)

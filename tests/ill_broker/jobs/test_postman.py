@@ -114,8 +114,8 @@ def test_nothing_ends_the_postman_but_being_told_to_stop(
     monkeypatch.setattr(lending.inbound, "waiting", fail_first)
     thread = Thread(target=postman(lending).run, args=(stop,))
     thread.start()
-    assert applied.wait(20)
+    assert applied.wait(60)
     stop.set()
-    thread.join(20)
+    thread.join(60)
 
     assert (State.APPLIED, False) == (state(lending, "m1"), thread.is_alive())

@@ -99,7 +99,7 @@ def test_the_scheduler_ticks_every_job_once_at_a_time(store: Store) -> None:
     )
     scheduler.start()
     try:
-        assert ticked.wait(20)
+        assert ticked.wait(60)
     finally:
         scheduler.shutdown()
 
@@ -157,7 +157,7 @@ class Runner:
 
     def run(self, stop: Event) -> None:
         self.begun.set()
-        stop.wait(20)
+        stop.wait(60)
         self.ended.set()
 
 
@@ -169,8 +169,8 @@ def test_a_worker_asked_to_end_finishes_and_ends(monkeypatch: pytest.MonkeyPatch
     worker = Worker(Store.open("sqlite://"), courier, [postman], scheduler)  # type: ignore[arg-type,list-item]
 
     def ready() -> None:
-        assert courier.begun.wait(20)
-        assert postman.begun.wait(20)
+        assert courier.begun.wait(60)
+        assert postman.begun.wait(60)
         handlers[signal.SIGTERM](signal.SIGTERM, None)
 
     worker.run(ready)

@@ -101,7 +101,7 @@ def together(*works: Callable[[], Any]) -> list[Any]:
     start = Barrier(len(works))
 
     def one(work: Callable[[], Any]) -> Any:
-        start.wait(timeout=20)
+        start.wait(timeout=60)
         for _ in range(20):
             try:
                 return work()

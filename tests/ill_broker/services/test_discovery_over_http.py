@@ -65,7 +65,7 @@ def discovery(registry: ProfileRegistry, migrated_file: Path, tmp_path: Path) ->
     for code in CODES:
         finder = registry.connectors(code).finder
         assert isinstance(finder, SruFinder)
-        fan_out.run(finder.target.close()).result(10)
+        fan_out.run(finder.target.close()).result(120)
     fan_out.close()
     store.close()
 

@@ -227,7 +227,7 @@ def test_two_workers_apply_a_message_once(lending: Lending) -> None:
     together = Barrier(2)
 
     def apply(_: int) -> State:
-        together.wait(timeout=20)
+        together.wait(timeout=60)
         return lending.inbound.apply(message, now=lending.now)
 
     with ThreadPoolExecutor(2) as pool:

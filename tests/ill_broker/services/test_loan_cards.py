@@ -122,7 +122,7 @@ def at_once(works: list[Callable[[], Any]]) -> list[Any]:
     all_are_here = threading.Barrier(len(works))
 
     def run(work: Callable[[], Any]) -> Any:
-        all_are_here.wait(30)
+        all_are_here.wait(60)
         try:
             return work()
         except (CardRefused, WrongCardState, Busy) as refusal:

@@ -46,7 +46,7 @@ def together(works: list[Callable[[], _T]]) -> list[_T | Exception]:
     start = Barrier(len(works))
 
     def one(work: Callable[[], _T]) -> _T | Exception:
-        start.wait(timeout=20)
+        start.wait(timeout=60)
         for _ in range(20):
             try:
                 return work()

@@ -54,7 +54,7 @@ def test_of_many_that_bring_the_same_message_one_is_first(store: Store) -> None:
     all_are_here = threading.Barrier(8)
 
     def bring(_: int) -> bool:
-        all_are_here.wait(30)
+        all_are_here.wait(60)
         return put(store, message("a"))[0]
 
     with ThreadPoolExecutor(8) as pool:
@@ -147,7 +147,7 @@ def test_workers_apply_each_message_once(store: Store) -> None:
     all_are_here = threading.Barrier(4)
 
     def work(_: int) -> list[str]:
-        all_are_here.wait(30)
+        all_are_here.wait(60)
         applied: list[str] = []
         while True:
             with store.writing() as conn:

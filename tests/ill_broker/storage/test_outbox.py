@@ -272,7 +272,7 @@ def test_workers_never_hold_the_same_entry_and_lose_none(store: Store, limit: in
     all_are_here = threading.Barrier(4)
 
     def work(owner: str) -> list[str]:
-        all_are_here.wait(30)
+        all_are_here.wait(60)
         mine: list[str] = []
         while lent := claim(store, owner, limit=limit):
             mine += lent

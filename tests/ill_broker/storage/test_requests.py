@@ -97,7 +97,7 @@ def test_of_two_who_decide_on_the_same_state_one_is_stale(store: Store) -> None:
         with store.reading() as conn:
             seen = requests.load(conn, request(1).id)
         assert seen
-        both_have_read.wait(10)
+        both_have_read.wait(60)
         try:
             with store.writing() as conn:
                 requests.save(

@@ -160,7 +160,7 @@ def test_a_deadlock_is_busy_for_one_and_nothing_for_the_other(migrated_postgres:
         try:
             with store.writing() as conn:
                 tallies.take(conn, {keys[0]: None})
-                both_have_one.wait(10)
+                both_have_one.wait(60)
                 tallies.take(conn, {keys[1]: None})
                 conn.rollback()
         except Busy:

@@ -92,7 +92,7 @@ def test_thirty_two_at_once_do_not_pass_the_limit(database_url: str) -> None:
     all_are_here = threading.Barrier(32)
 
     def take(_: int) -> bool:
-        all_are_here.wait(30)
+        all_are_here.wait(60)
         try:
             with many.writing() as conn:
                 tallies.take(conn, {"crowd": 5})
