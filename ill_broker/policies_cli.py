@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, cast
 
 import click
 
+from ill_broker.command_group import CommandGroup, Place
 from ill_broker.services.policies import Survey, answers, explained, read_file, survey
 from workflows.errors import FaultyPolicy, InvalidCase
 from workflows.explanation_words import explanation_words
@@ -37,7 +38,19 @@ _language: Decorator = click.option(
 )
 
 
-@click.group()
+@click.group(
+    cls=CommandGroup,
+    places={
+        "install": Place(
+            "ill_broker.policies_admin_cli:install",
+            "Put the policies of FOLDER, and those of its calendars folder, in force: all of them or none.",
+        ),
+        "simulate": Place(
+            "ill_broker.policies_admin_cli:simulate",
+            "Run what was lent, or a file of loans, under a candidate's policies, and compare with today's.",
+        ),
+    },
+)
 def policies() -> None:
     """Check, ask, explain and compare the libraries' policies."""
 

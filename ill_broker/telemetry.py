@@ -26,6 +26,10 @@ SECONDS = Histogram(
 )
 
 
+#: libraries that say something at INFO of each of their steps: a worker takes one every second
+CHATTY = ("apscheduler", "httpx")
+
+
 def log_as_json(level: str = "info") -> None:
     """Write every log line of this process, the libraries' too, as one JSON object on standard error."""
     shared: list[Any] = [
@@ -54,6 +58,9 @@ def log_as_json(level: str = "info") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # What libraries tell of every tick and every call is for who looks into them.
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(level.upper() if level == "debug" else logging.WARNING)
 
 
 def exposition(folder: str = "", waiting: Mapping[str, Mapping[str, int]] | None = None) -> tuple[bytes, str]:
