@@ -16,6 +16,7 @@ def a_line(figure: str) -> Line:
     return Line(figure=figure, ratio="0.200", reach="0.15", aim="0.25", verdict="reached", detail="200/s")
 
 
+@pytest.mark.ci
 def test_a_tiny_run_prints_every_figure_and_answers_no_request_with_an_error() -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "bench", "--tiny"], cwd=ROOT, capture_output=True, text=True, check=False

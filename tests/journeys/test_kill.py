@@ -16,9 +16,11 @@ from tests.journeys.crowd import LENDER, Crowd, meanwhile
 from tests.journeys.world import A_LEASE, World, until
 from tests.support.postgres import Cluster, NoServer
 
+pytestmark = pytest.mark.ci
+
 #: seconds from one restart to the next kill: the shortest and the longest
 PAUSES = {"sqlite": (0.3, 1.0), "postgres": (0.5, 1.5)}
-#: on PostgreSQL, which has two workers; SQLite has one writer and walks fewer. ILL_JOURNEYS=200 in CI
+#: on PostgreSQL, which has two workers; SQLite has one writer and walks fewer. 200 in CI
 JOURNEYS = int(os.environ.get("ILL_JOURNEYS", "50"))
 
 
