@@ -1,4 +1,4 @@
-"""The commands of README, run as they stand; only the ports are others."""
+"""The commands of README and docs/start.md, run as they stand; only the ports are others."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from ill_broker.services.passwords import Passwords
 from ill_broker.storage import people
 from ill_broker.storage.people import Enrolment
 from tests.journeys.world import World
+from tests.support.openid import free_port
 from tests.support.sources import ROOT
 from workflows.ids import LibraryCode, PatronId
 from workflows.patrons import Patron
@@ -40,6 +41,20 @@ def test_the_curl_lines_of_the_readme_run_one_after_another(tmp_path: Path) -> N
         told = _run('curl() { command curl --fail-with-body "$@"; }\n' + commands, tmp_path)
 
     assert re.search(r'"reason":', told)
+
+
+def test_a_fresh_deployment_of_three_libraries_is_what_the_page_says(tmp_path: Path) -> None:
+    commands = "\n".join(_commands("docs/start.md"))
+    for port in ("8000", "8101", "2525"):
+        commands = re.sub(rf"\b{port}\b", str(free_port()), commands)
+    told = _run(commands, tmp_path)
+
+    said = [line for line in told.splitlines() if not line.startswith(("{", "["))]
+    *_, arrived, notified, due, why, returned = said
+
+    assert ["bjtu", "pku", "cufe"] == said[:3]
+    assert ("arrived", "notified", "returned") == (arrived, notified, returned)
+    assert due in why
 
 
 def _commands(page: str) -> list[str]:
