@@ -10,6 +10,7 @@ from connectors.failures import Garbled, PartnerFailure, Refused
 from connectors.ports import Outcome, StatusQuestion, Trial
 from connectors.profile_forms import CONNECTORS
 from connectors.registry import Kit
+from connectors.sru.mapping import chosen
 from workflows.citation import Query
 
 if TYPE_CHECKING:
@@ -67,11 +68,12 @@ class Probes:
     def sru(self) -> str:
         finder = self._kit.sru()
         try:
-            asyncio.run(finder.explain(deadline=_SECONDS))
+            told = asyncio.run(finder.explain(deadline=_SECONDS))
         except (Refused, Garbled):
             # Not every server explains itself; what counts is whether it finds.
             return _finds(self._kit.sru())
-        return "explains itself"
+        offered = chosen(told)
+        return f"explains itself: {offered.text}, {offered.title}, {offered.author}, {offered.isbn}"
 
     def z3950(self) -> str:
         return _finds(self._kit.z3950())

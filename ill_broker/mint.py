@@ -46,11 +46,6 @@ def token_hash(text: str) -> str:
     return sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-def one_time_code(digits: int = 8) -> str:
-    """Return a code for a person to type in once; short-lived, and tried only a few times."""
-    return f"{secrets.randbelow(10**digits):0{digits}d}"
-
-
 def webhook_secret() -> str:
     """Return a signing secret as Standard Webhooks writes it."""
     return "whsec_" + b64encode(secrets.token_bytes(_TOKEN_BYTES)).decode()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, reduce
 from importlib import resources
 from typing import Any
 
@@ -28,6 +29,7 @@ from workflows.drafts import Decision, Known
 from workflows.effects import Effect, SendNotice, TellLender
 from workflows.errors import WorkflowError
 from workflows.events import Event
+from workflows.evolve import evolve
 from workflows.ids import AmendmentId, LibraryCode, PatronId, RequestId
 from workflows.libraries import Library
 from workflows.lifecycle import Status
@@ -223,3 +225,8 @@ def _onward(journey: Journey) -> None:
 def at_status(status: Status, *lenders: LibraryCode) -> Request:
     """Return a request that has come to *status* on the usual way."""
     return journey_to(status, *lenders).request
+
+
+def evolve_all(request: Request, happened: Iterable[Event]) -> Request:
+    """Return *request* as it is after all that happened, in that order."""
+    return reduce(evolve, happened, request)

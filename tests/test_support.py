@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
 from pathlib import Path
 
 import psycopg
@@ -54,7 +55,9 @@ def test_what_a_durable_cluster_committed_survives_a_pulled_plug() -> None:
 def test_a_letter_can_be_read_by_whom_it_went_to(postbox: Postbox) -> None:
     letter = EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = "desk@example.org", "li@example.org", "到书通知"
-    letter.set_content("您预约的图书已到馆。")
+    letter["Date"], letter["Message-ID"] = formatdate(localtime=True), make_msgid(domain="example.org")
+    letter.set_content("您预约的图书已到馆。", cte="base64")
+    letter["Auto-Submitted"], letter["Content-Language"] = "auto-generated", "zh-CN"
     with smtplib.SMTP(postbox.host, postbox.port, timeout=60) as client:
         client.send_message(letter)
 

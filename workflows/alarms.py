@@ -1,4 +1,4 @@
-"""When to look at a request again: a deadline for every status that is not final (design.md)."""
+"""When to look at a request again: a deadline for every status that is not final."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,8 +1,7 @@
 """What each event changes in a request."""
 
-from collections.abc import Iterable
 from dataclasses import replace
-from functools import reduce, singledispatch
+from functools import singledispatch
 from typing import Any
 
 from workflows import desk_changes, events
@@ -25,11 +24,6 @@ from workflows.requests import (
 def evolve(request: Request, event: events.Event) -> Request:
     """Return *request* as it is after *event*."""
     return replace(_apply(event, request), version=request.version + 1)
-
-
-def evolve_all(request: Request, happened: Iterable[events.Event]) -> Request:
-    """Return *request* as it is after all that happened, in that order."""
-    return reduce(evolve, happened, request)
 
 
 @singledispatch

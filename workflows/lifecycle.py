@@ -225,8 +225,3 @@ def steps_from(status: Status) -> tuple[Step, ...]:
 def may(status: Status, step: Step) -> bool:
     """Tell whether *step* is possible in *status*."""
     return step in TABLE[status]
-
-
-def leads_to(status: Status, step: Step) -> tuple[Status, ...]:
-    """Return where *step* may lead from *status*; nowhere if it is refused."""
-    return TABLE[status].get(step, ())

@@ -129,10 +129,6 @@ def renew(terminal: Terminal, *, card_number: str, barcode: str, due: date) -> M
     return Message(Code.RENEW, fixed, (*terminal.patron(card_number), ("AB", barcode)))
 
 
-def end_session(terminal: Terminal, *, card_number: str) -> Message:
-    return Message(Code.END_SESSION, {"at": terminal.at}, terminal.patron(card_number))
-
-
 # ---------------------------------------------------------------- what we are told
 
 

@@ -36,7 +36,7 @@ from workflows.actors import Actor
 from workflows.citation import Citation, Hit, Holding, Query
 from workflows.offers import Offer, offers
 from workflows.union import holders, together
-from workflows.works import Work, copies, works
+from workflows.works import Work, copies
 
 #: searches that one process runs at once: with more, answers would get lost
 AT_ONCE = 3
@@ -144,13 +144,6 @@ class Discovery:
         :raises Crowded: if too many searches run
         """
         return copies(self._hits_now(terms_of(citation), now), citation)
-
-    def find_now(self, query: Query, now: datetime) -> tuple[Work, ...]:
-        """Return what all members have, once all have answered or the time is up.
-
-        :raises Crowded: if too many searches run
-        """
-        return works(self._hits_now(query, now), query)
 
     def offers(self, work: Work, actor: Actor, now: datetime) -> tuple[Offer, ...]:
         """Return on what terms each library would lend the work to a reader of the actor's library."""

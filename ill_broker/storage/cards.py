@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, or_, select, update
 
 from ill_broker.storage.failures import Stale, Taken
 from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.rows import loan_card_events, loan_cards
 from ill_broker.storage.statements import inserting
-from workflows.actors import Actor, Role
+from workflows.actors import Actor
 from workflows.identifiers import fold
 from workflows.ids import CardId, LibraryCode, PatronId
 from workflows.loan_cards import CardEvent, CardStatus, LoanCard, held_by
@@ -77,12 +77,6 @@ def record(conn: Connection, card_id: CardId, recorded: RecordedCardEvent) -> No
         "body": to_json(recorded.event),
     }
     conn.execute(insert(loan_card_events), values)
-
-
-def events_of(conn: Connection, card_id: CardId) -> list[RecordedCardEvent]:
-    """Return what has happened to a card, in order."""
-    found = select(loan_card_events).where(loan_card_events.c.card_id == card_id)
-    return [_recorded(row) for row in conn.execute(found.order_by(loan_card_events.c.seq))]
 
 
 def load(conn: Connection, card_id: CardId) -> LoanCard | None:
@@ -155,15 +149,6 @@ def _changeable(card: LoanCard) -> dict[str, Any]:
         "version": card.version,
         "state": to_json(card),
     }
-
-
-def _recorded(row: Row[Any]) -> RecordedCardEvent:
-    library = None if row.actor_library is None else LibraryCode(row.actor_library)
-    return RecordedCardEvent(
-        seq=row.seq,
-        actor=Actor(Role(row.actor_role), row.actor_id, library),
-        event=from_json(CardEvent, row.body),  # type: ignore[arg-type]  # a union is no class to mypy
-    )
 
 
 _STATE = select(loan_cards.c.state)

@@ -175,12 +175,6 @@ def proposals(
     return [OpenProposal(patron=PatronId(row.patron), posted=_read(row)) for row in rows]
 
 
-def balance(conn: Connection, key: Key) -> Money:
-    """Return what the patron owes, as the account's own row has it."""
-    found = conn.execute(select(accounts.c.balance).where(*_at(key))).scalar_one_or_none()
-    return Money(key.currency, found or 0)
-
-
 def _at(key: Key) -> tuple[ColumnElement[bool], ...]:
     return tuple(accounts.c[name] == value for name, value in asdict(key).items())
 

@@ -53,12 +53,6 @@ def load(conn: Connection, code: LibraryCode) -> Library | None:
     return None if profile is None else from_json(Library, profile)
 
 
-def connectors_of(conn: Connection, code: LibraryCode) -> dict[str, Any]:
-    """Return which connector serves which need of the library; none of one we do not know."""
-    found = select(libraries.c.connectors).where(libraries.c.code == code)
-    return dict(conn.execute(found).scalar_one_or_none() or {})
-
-
 def all_connectors(conn: Connection) -> dict[LibraryCode, dict[str, Any]]:
     """Return which connector serves which need, of every library."""
     found = select(libraries.c.code, libraries.c.connectors)

@@ -79,11 +79,6 @@ def load(conn: Connection, request_id: RequestId) -> Request | None:
     return _one(conn, _BY_ID, of_id=request_id)
 
 
-def load_for_update(conn: Connection, request_id: RequestId) -> Request | None:
-    """Return the request, and let nobody else save it before this transaction ends."""
-    return _one(conn, _BY_ID.with_for_update(), of_id=request_id)
-
-
 def by_lender_request_id(conn: Connection, lender: LibraryCode, theirs: str) -> RequestId | None:
     """Return the request that a lender calls by this id; the first one, should it use an id twice."""
     found = select(lender_ids.c.request_id).where(

@@ -282,14 +282,6 @@ leases = Table(
     Column("until", UTCDateTime, nullable=False),
 )
 
-runs = Table(
-    "runs",
-    metadata,
-    Column("job", Text, primary_key=True),
-    Column("slot", Text, primary_key=True),
-    Column("ran_at", UTCDateTime, nullable=False),
-)
-
 partner_health = Table(
     "partner_health",
     metadata,

@@ -11,7 +11,6 @@ from ill_broker.storage import (
     attempts,
     idempotency,
     inbox,
-    leases,
     libraries,
     outbox,
     registrations,
@@ -71,7 +70,6 @@ TERMS: Mapping[str, Forget | Kept] = MappingProxyType(
         "registrations": lambda conn, now: registrations.forget_expired(conn, before=now),
         "attempts": lambda conn, now: attempts.forget(conn, now=now),
         "secrets": lambda conn, now: libraries.forget_secrets(conn, before=now - _DELIVERIES),
-        "runs": lambda conn, now: leases.forget_runs(conn, before=now - _DELIVERIES),
     }
 )
 

@@ -96,7 +96,7 @@ def test_each_connector_is_tried_and_says_what_it_can(told: Mapping[str, Any]) -
 
     assert refusal.startswith("answers, and does not know a request that there is not: ")
     assert {
-        "sru": (Outcome.OK, "explains itself"),
+        "sru": (Outcome.OK, "explains itself: cql.serverChoice, dc.title, dc.creator, bath.isbn"),
         "z3950": (Outcome.OK, "searches; 0 records for a book that there is not"),
         "oai": (Outcome.OK, "identifies itself"),
         "iso18626": (Outcome.OK, refusal),

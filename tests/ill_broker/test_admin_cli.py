@@ -23,6 +23,7 @@ from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
 from tests.factories import DAY, PKU, START
+from tests.support.stored import connectors_of
 from workflows.ids import MessageId
 from workflows.libraries import Library
 from workflows.library_check import check_libraries
@@ -62,7 +63,7 @@ def test_members_are_loaded_from_a_file(loaded: Store) -> None:
     with loaded.reading() as conn:
         pku = libraries.load(conn, PKU)
 
-        assert {"webhook": {"base_url": "http://pku.example"}} == libraries.connectors_of(conn, PKU)
+        assert {"webhook": {"base_url": "http://pku.example"}} == connectors_of(conn, PKU)
     assert pku is not None
     assert ("北京大学图书馆", 5, 3) == (pku.name_zh, pku.watches.answer_days, type(pku.watches)().answer_days)
 
@@ -149,7 +150,7 @@ def test_connectors_that_are_not_given_stay_as_they_are(loaded: Store, tmp_path:
     with loaded.reading() as conn:
         pku = libraries.load(conn, PKU)
 
-        assert {"webhook": {"base_url": "http://pku.example"}} == libraries.connectors_of(conn, PKU)
+        assert {"webhook": {"base_url": "http://pku.example"}} == connectors_of(conn, PKU)
     assert pku is not None
     assert "甲" == pku.name_zh
 

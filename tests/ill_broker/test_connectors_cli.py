@@ -19,7 +19,7 @@ from ill_broker.settings import Settings, read_settings
 from ill_broker.storage import libraries
 from ill_broker.storage.store import Store
 from tests.factories import PKU, SZUTL, a_library
-from tests.support import ncip
+from tests.support import ncip, stored
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def run(*arguments: str, typed: str | None = None) -> Result:
 
 def connectors_of(store: Store) -> dict[str, object]:
     with store.reading() as conn:
-        return libraries.connectors_of(conn, PKU)
+        return stored.connectors_of(conn, PKU)
 
 
 def test_a_profile_is_read_from_a_file_and_tried(store: Store, file: Path) -> None:

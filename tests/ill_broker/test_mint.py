@@ -61,11 +61,6 @@ def test_whatever_comes_as_a_token_can_be_hashed() -> None:
     assert len(mint.token_hash("\ud800\x00书")) == 64
 
 
-def test_a_one_time_code_keeps_its_leading_zeros() -> None:
-    assert {len(mint.one_time_code()) for _ in range(200)} == {8}
-    assert mint.one_time_code(4).isdecimal()
-
-
 def test_a_webhook_secret_is_what_standard_webhooks_asks_for() -> None:
     secret = mint.webhook_secret()
 

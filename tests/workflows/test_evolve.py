@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.factories import BARCODE, DAY, FJMU, HOUR, PKU, START, Journey, a_request, journey_to
+from tests.factories import BARCODE, DAY, FJMU, HOUR, PKU, START, Journey, a_request, evolve_all, journey_to
 from workflows.commands import ReportedStatus
 from workflows.events import (
     Accepted,
@@ -17,7 +17,7 @@ from workflows.events import (
     ReceivedByLender,
     Shipped,
 )
-from workflows.evolve import evolve, evolve_all
+from workflows.evolve import evolve
 from workflows.lifecycle import Outcome, Status
 from workflows.requests import Alarm, Category, LenderClaim, earliest
 

@@ -12,10 +12,11 @@ from ill_broker.services.delivery import Delivery
 from ill_broker.services.directory import Directory
 from ill_broker.services.loan_cards import LoanCards, NewCard
 from ill_broker.services.requests import Requests
-from ill_broker.storage import cards, libraries, people
+from ill_broker.storage import libraries, people
 from ill_broker.storage.people import Enrolment
 from ill_broker.storage.store import Store
 from tests.factories import BJTU, DAY, LIBRARIES, PKU, START, the_book
+from tests.support.stored import events_of
 from workflows.actors import Actor, Role
 from workflows.ids import LibraryCode, PatronId
 from workflows.loan_cards import CardCommand, LoanCard
@@ -93,7 +94,7 @@ class CardDesk:
     def happened(self, card: LoanCard) -> list[str]:
         """Return the names of the events of a card."""
         with self.store.reading() as conn:
-            return [type(recorded.event).__name__ for recorded in cards.events_of(conn, card.id)]
+            return [type(recorded.event).__name__ for recorded in events_of(conn, card.id)]
 
     def remind(self) -> int:
         return remind_holders(self.store, self.cards, self.now)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from connectors.ports import Connectors, Finder, FoundRecords
+from ill_broker.services.discovery import Discovery
 from ill_broker.services.search_record import Search
 from workflows.citation import Citation, Hit, Holding, Query
 from workflows.ids import LibraryCode
+from workflows.works import Work, works
 
 ISBN = "9787301000014"
 
@@ -21,6 +24,11 @@ def hit(library: str, number: int = 1, **facts: Any) -> Hit:
     )
     told = {"title": f"Book {number}", "author": "Ann", **facts}
     return Hit(citation=Citation(**told), holdings=(holding,))
+
+
+def find_now(service: Discovery, query: Query, now: datetime) -> tuple[Work, ...]:
+    """Return what all members have, once all have answered or the time is up."""
+    return works(service._hits_now(query, now), query)
 
 
 def seen(changes: AsyncIterator[Search]) -> Iterator[Search]:

@@ -14,13 +14,14 @@ from sqlalchemy import Connection
 
 from ill_broker.services.accounts import Accounts, NoSuchPosting, Receipt, Shown, UnknownLender
 from ill_broker.services.refusals import Unknown
-from ill_broker.storage import journal, people
+from ill_broker.storage import people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.failures import Busy
 from ill_broker.storage.people import Staff
 from ill_broker.storage.store import Store
 from tests.factories import BARCODE, BHU, DAY, JINAN, PKU, SZUTL
 from tests.ill_broker.services.lending import DESK, OFFICE, Lending, as_patron
+from tests.support.stored import balance
 from workflows.accounts import Key, Kind, Overpayment, WrongCurrency
 from workflows.actors import Actor, Role
 from workflows.commands import (
@@ -86,7 +87,7 @@ class Money:
 
     def balance(self, lender: LibraryCode = SZUTL, currency: str = "CNY") -> str:
         with self.lending.store.reading() as conn:
-            return journal.balance(conn, Key(self.patron.id, lender, currency)).amount
+            return balance(conn, Key(self.patron.id, lender, currency)).amount
 
 
 @pytest.fixture

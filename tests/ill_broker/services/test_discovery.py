@@ -25,7 +25,7 @@ from ill_broker.storage import searches as search_rows
 from ill_broker.storage.failures import Busy
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
-from tests.ill_broker.services.finders import ISBN, Failing, Fast, Hanging, Late, Members, hit, seen
+from tests.ill_broker.services.finders import ISBN, Failing, Fast, Hanging, Late, Members, find_now, hit, seen
 from workflows.actors import Actor, Role
 from workflows.citation import Citation, Query
 from workflows.ids import LibraryCode
@@ -237,7 +237,7 @@ def test_a_search_beyond_what_a_process_can_take_is_told_when_to_come_again(sear
     with pytest.raises(Crowded) as refused:
         service.start(QUERY, ANN, NOW)
     with pytest.raises(Crowded):
-        service.find_now(QUERY, NOW)
+        find_now(service, QUERY, NOW)
 
     assert 30 == refused.value.retry_after
 
@@ -252,7 +252,7 @@ def test_a_search_that_is_over_makes_room(searching: Searching) -> None:
 def test_finding_at_once_gives_its_place_back(searching: Searching) -> None:
     service = searching({"pku": Fast((hit("pku"),))}, at_once=1)
 
-    assert [1, 1, 1] == [len(service.find_now(QUERY, NOW)) for _ in range(3)]
+    assert [1, 1, 1] == [len(find_now(service, QUERY, NOW)) for _ in range(3)]
 
 
 def test_a_search_that_cannot_be_stored_is_refused_and_takes_no_place(
@@ -265,7 +265,7 @@ def test_a_search_that_cannot_be_stored_is_refused_and_takes_no_place(
             with pytest.raises(ZeroDivisionError):
                 service.start(QUERY, ANN, NOW)
 
-    assert () == service.find_now(QUERY, NOW)
+    assert () == find_now(service, QUERY, NOW)
 
 
 def _fail(*_: object, **__: object) -> None:
@@ -275,7 +275,7 @@ def _fail(*_: object, **__: object) -> None:
 def test_find_now_returns_when_the_time_is_up_with_what_has_come(searching: Searching) -> None:
     service = searching({"pku": Fast((hit("pku"),)), "nlc": Hanging()}, seconds=0.1)
 
-    assert [("pku",)] == [work.libraries for work in service.find_now(QUERY, NOW)]
+    assert [("pku",)] == [work.libraries for work in find_now(service, QUERY, NOW)]
 
 
 def test_the_copies_of_a_typed_citation_are_those_of_all_members(searching: Searching) -> None:
@@ -290,7 +290,7 @@ def test_the_copies_of_a_typed_citation_are_those_of_all_members(searching: Sear
 def test_offers_leave_out_who_does_not_lend_now_and_the_patrons_own_library(searching: Searching) -> None:
     hits = {code: Fast((hit(code, isbn=ISBN, language="chi"),)) for code in ("bjtu", "pku", "szutl")}
     service = searching(hits, resting=["pku"])
-    work = service.find_now(QUERY, NOW)[0]
+    work = find_now(service, QUERY, NOW)[0]
     told = {offer.lender: offer.reason for offer in service.offers(work, ANN, NOW)}
 
     assert {"szutl": None, "pku": "does_not_lend_now", "bjtu": "own_library"} == told

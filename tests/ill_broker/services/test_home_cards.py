@@ -15,11 +15,12 @@ from ill_broker.services.loan_cards import LoanCards, NewCard
 from ill_broker.services.places import Places
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.submissions import Submissions, Wish
-from ill_broker.storage import cards, events, people
+from ill_broker.storage import events, people
 from ill_broker.storage.store import Store
 from tests.factories import BJTU, PKU, START, SZUTL, a_citation, held
 from tests.ill_broker.services.lending import DESK, OFFICE, as_patron
 from tests.ill_broker.services.local import AtHome, OwnSystem
+from tests.support.stored import events_of
 from workflows.actors import Actor, Role
 from workflows.citation import Citation, Holding
 from workflows.events import Submitted
@@ -233,7 +234,7 @@ def test_a_loan_card_is_handed_out_on_a_good_home_card(
     known = loan_cards(at_home, home_cards(at_home) if checked else None)
     issued = known.issue("C1", anna.card_number, DESK, now=START)
     with at_home.store.reading() as conn:
-        last = cards.events_of(conn, issued.id)[-1].event
+        last = events_of(conn, issued.id)[-1].event
 
     assert isinstance(last, CardIssued)
     assert (HomeCard.VALID if checked else None) == last.home_card

@@ -14,6 +14,7 @@ from ill_broker.storage import libraries, people, sessions
 from ill_broker.storage.failures import Taken
 from ill_broker.storage.store import Store
 from tests.factories import DAY, PKU, START, a_library, the_book
+from tests.support.stored import connectors_of
 from workflows.actors import Role
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
@@ -45,7 +46,7 @@ def test_a_library_that_is_there_is_changed(membership: Membership, store: Store
     with store.reading() as conn:
         (library,) = libraries.all_of(conn)
 
-        assert (False, {}) == (library.lends, libraries.connectors_of(conn, PKU))
+        assert (False, {}) == (library.lends, connectors_of(conn, PKU))
 
 
 def test_staff_belong_to_a_library_or_to_the_office(membership: Membership, store: Store) -> None:

@@ -15,10 +15,11 @@ from ill_broker.services.accounts import Accounts
 from ill_broker.services.delivery import Delivery
 from ill_broker.services.notice_log import Fate, NoticeLog
 from ill_broker.services.refusals import Unknown
-from ill_broker.storage import journal, libraries, people
+from ill_broker.storage import libraries, people
 from ill_broker.storage.store import Store
 from tests.factories import BJTU, DAY, LIBRARIES, SZUTL
 from tests.ill_broker.services.lending import DESK, OFFICE, Lending, as_patron
+from tests.support.stored import balance
 from workflows.accounts import Key
 from workflows.actors import Actor, Role
 from workflows.commands import (
@@ -260,7 +261,7 @@ def test_a_fine_is_told_as_it_stands_in_the_account(telling: Telling) -> None:
     telling.deliver()
     (letter,) = telling.mails.letters
     with telling.store.reading() as conn:
-        owed = journal.balance(conn, Key(request.patron, SZUTL, "CNY"))
+        owed = balance(conn, Key(request.patron, SZUTL, "CNY"))
 
     assert owed.minor > 0
     assert f"{owed.amount} 元" in letter.text
@@ -278,7 +279,7 @@ def test_a_fine_that_was_taken_back_is_not_told(telling: Telling) -> None:
 def test_a_fine_that_was_paid_is_not_told(telling: Telling) -> None:
     request = late(telling)
     with telling.store.reading() as conn:
-        owed = journal.balance(conn, Key(request.patron, SZUTL, "CNY"))
+        owed = balance(conn, Key(request.patron, SZUTL, "CNY"))
     Accounts(telling.store, telling.directory).pay(
         request.patron,
         DESK,

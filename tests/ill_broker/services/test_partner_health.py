@@ -23,7 +23,7 @@ from ill_broker.storage import libraries
 from ill_broker.storage.failures import Busy
 from ill_broker.storage.store import Store
 from tests.factories import PKU, START, SZUTL, a_library, the_book
-from tests.ill_broker.services.finders import Failing, Fast, Hanging, Members
+from tests.ill_broker.services.finders import Failing, Fast, Hanging, Members, find_now
 from tests.ill_broker.services.lending import Lending
 from workflows.citation import Query
 
@@ -188,7 +188,7 @@ def test_searches_note_how_each_finder_does(
 ) -> None:
     service, finders = discovery
     finders.update({PKU: Failing(AWAY), SZUTL: Fast()})
-    service.find_now(Query(text="x"), START)
+    find_now(service, Query(text="x"), START)
     found = {each.health.library: told(each) for each in health.of(None, START)}
 
     assert ("closed", 1, None, START, "ConnectError") == found[PKU]
@@ -200,7 +200,7 @@ def test_who_rests_is_not_searched(discovery: tuple[Discovery, dict[str, Any]], 
     finders.update({PKU: Fast(), SZUTL: Fast()})
     for _ in range(FAILURES):
         PartnerHealth(store).note([call(PKU, "find", AWAY)], now=START)
-    found = service.find_now(Query(text="x"), START)
+    found = find_now(service, Query(text="x"), START)
 
     assert ([], [], 1) == (list(found), finders[PKU].asked, len(finders[SZUTL].asked))
 
@@ -210,7 +210,7 @@ def test_whoever_does_not_answer_in_time_has_failed_without_being_given_up(
 ) -> None:
     service, finders = discovery
     finders.update({PKU: Hanging()})
-    service.find_now(Query(text="x"), START)
+    find_now(service, Query(text="x"), START)
 
     assert ("closed", 1, None, START, State.SLOW) == told(seen(health))
 

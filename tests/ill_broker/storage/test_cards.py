@@ -14,6 +14,7 @@ from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.store import Store
 from tests.card_factories import a_card, an_issued_card
 from tests.factories import ANNA, BJTU, DAY, NLC, PKU, START
+from tests.support.stored import events_of
 from workflows.actors import SYSTEM, Actor, Role
 from workflows.events import Because
 from workflows.ids import CardId
@@ -167,7 +168,7 @@ def test_what_has_happened_to_a_card_is_kept_in_order_with_who_did_it(store: Sto
         for each in reversed(recorded):
             cards.record(conn, a_card().id, each)
     with store.reading() as conn:
-        assert recorded == cards.events_of(conn, a_card().id)
+        assert recorded == events_of(conn, a_card().id)
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from ill_broker.storage import journal
 from ill_broker.storage.store import Store
 from tests.ill_broker.storage.samples import ANNA, NLC, NOW
+from tests.support.stored import balance
 from workflows.accounts import Account, Book, Entry, Key, Kind, Posting, charged, reverse
 from workflows.actors import SYSTEM, Actor, Role
 from workflows.ids import LibraryCode, PatronId, PostingId
@@ -73,11 +74,11 @@ def test_an_account_that_is_only_looked_at_is_empty(store: Store) -> None:
     with store.reading() as conn:
         assert (True, Money("CNY", 0), []) == (
             journal.has(conn, KEY),
-            journal.balance(conn, KEY),
+            balance(conn, KEY),
             journal.standings(conn, ANNA),
         )
         assert False is journal.has(conn, replace(KEY, currency="INR"))
-        assert Money("INR", 0) == journal.balance(conn, replace(KEY, currency="INR"))
+        assert Money("INR", 0) == balance(conn, replace(KEY, currency="INR"))
 
 
 def test_another_patrons_posting_is_not_found(store: Store) -> None:
@@ -95,7 +96,7 @@ def test_accounts_are_kept_apart_by_lender_and_currency(store: Store) -> None:
 
     with store.reading() as conn:
         standings = journal.standings(conn, ANNA)
-        balances = [journal.balance(conn, key) for key in (rupees, KEY)]
+        balances = [balance(conn, key) for key in (rupees, KEY)]
     assert [Money("INR", 700), Money("CNY", 500)] == [each.of(Book.PATRON) for each in standings] == balances
 
 
@@ -110,7 +111,7 @@ def test_the_books_add_up_to_zero(store: Store) -> None:
     with store.reading() as conn:
         (standing,) = journal.standings(conn, ANNA)
         assert (Money("CNY", 0), Money("CNY", -100)) == (standing.of(*Book), standing.of(Book.PATRON))
-        assert Money("CNY", -100) == journal.balance(conn, KEY)
+        assert Money("CNY", -100) == balance(conn, KEY)
         assert None is not journal.reversal_of(conn, entry.id)
 
 

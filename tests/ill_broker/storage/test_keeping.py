@@ -16,6 +16,7 @@ from ill_broker.storage.libraries import Secret
 from ill_broker.storage.searches import Search
 from ill_broker.storage.store import Store
 from tests.ill_broker.storage.samples import ANNA, BJTU, MINUTE, NLC, NOW
+from tests.support.stored import connectors_of
 from workflows.citation import Query
 from workflows.ids import LibraryCode
 from workflows.libraries import Library, Watches
@@ -81,8 +82,8 @@ def test_a_library_is_kept_with_its_connectors(store: Store) -> None:
         assert [home, LIBRARY] == libraries.all_of(conn)
         assert LIBRARY == libraries.load(conn, NLC)
         assert libraries.load(conn, LibraryCode("pku")) is None
-        assert {"find": {"kind": "sru"}} == libraries.connectors_of(conn, NLC)
-        assert {} == libraries.connectors_of(conn, LibraryCode("pku"))
+        assert {"find": {"kind": "sru"}} == connectors_of(conn, NLC)
+        assert {} == connectors_of(conn, LibraryCode("pku"))
         assert {BJTU: {}, NLC: {"find": {"kind": "sru"}}} == libraries.all_connectors(conn)
 
 
@@ -90,12 +91,12 @@ def test_a_changed_profile_leaves_the_connectors_alone(store: Store) -> None:
     with store.writing() as conn:
         libraries.put(conn, LIBRARY, {"find": "a"})
         libraries.put(conn, replace(LIBRARY, lends=False))
-        assert {"find": "a"} == libraries.connectors_of(conn, NLC)
+        assert {"find": "a"} == connectors_of(conn, NLC)
         libraries.put(conn, LIBRARY, {"find": "b"})
-        assert {"find": "b"} == libraries.connectors_of(conn, NLC)
+        assert {"find": "b"} == connectors_of(conn, NLC)
         assert libraries.set_connectors(conn, NLC, {})
         assert not libraries.set_connectors(conn, BJTU, {})
-        assert {} == libraries.connectors_of(conn, NLC)
+        assert {} == connectors_of(conn, NLC)
         assert [LIBRARY] == libraries.all_of(conn)
 
 
@@ -136,15 +137,6 @@ def test_one_has_the_lease_until_it_ends(store: Store) -> None:
         assert leases.take(conn, "another", "me", until=NOW + MINUTE, now=NOW)
 
 
-def test_a_lease_given_back_is_free(store: Store) -> None:
-    with store.writing() as conn:
-        leases.take(conn, "clock", "me", until=NOW + MINUTE, now=NOW)
-        leases.release(conn, "clock", "other")
-        assert not leases.take(conn, "clock", "other", until=NOW + MINUTE, now=NOW)
-        leases.release(conn, "clock", "me")
-        assert leases.take(conn, "clock", "other", until=NOW + MINUTE, now=NOW)
-
-
 def test_of_many_one_leads(store: Store) -> None:
     def lead(owner: int) -> bool:
         with store.writing() as conn:
@@ -152,15 +144,6 @@ def test_of_many_one_leads(store: Store) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(lead, range(8))) == 1
-
-
-def test_a_job_runs_once_for_each_slot(store: Store) -> None:
-    with store.writing() as conn:
-        assert leases.ran(conn, "tidy", "2026-03-02", now=NOW)
-        assert not leases.ran(conn, "tidy", "2026-03-02", now=NOW)
-        assert leases.ran(conn, "tidy", "2026-03-03", now=NOW + MINUTE)
-        assert leases.ran(conn, "poll", "2026-03-02", now=NOW)
-        assert leases.forget_runs(conn, before=NOW + MINUTE) == 2
 
 
 def test_failures_in_a_row_open_the_circuit_and_a_success_closes_it(store: Store) -> None:

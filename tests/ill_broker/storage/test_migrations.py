@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import bindparam, insert, inspect, text
 
 from ill_broker.storage import migrations, people, registrations, sessions
@@ -54,7 +56,7 @@ def tables(url: str) -> set[str]:
 
 
 def test_there_is_one_newest_revision() -> None:
-    assert len(migrations.heads()) == 1
+    assert len(ScriptDirectory.from_config(migrations._config(None)).get_heads()) == 1
 
 
 def test_a_migrated_database_has_the_tables_of_this_release(empty_url: str) -> None:
@@ -73,7 +75,8 @@ def test_migrating_again_changes_nothing(empty_url: str) -> None:
 
 def test_the_way_back_leaves_nothing_and_the_way_up_is_open_again(empty_url: str) -> None:
     migrations.migrate(empty_url)
-    migrations.downgrade(empty_url)
+    with Store.open(empty_url, threads=1) as store, store.writing() as conn:
+        command.downgrade(migrations._config(conn), "base")
 
     assert {"alembic_version"} == tables(empty_url)
     migrations.migrate(empty_url)

@@ -111,24 +111,6 @@ def test_of_two_who_decide_on_the_same_state_one_is_stale(store: Store) -> None:
         assert ["saved", "stale"] == sorted(pool.map(decide, [1, 2]))
 
 
-def test_who_loads_for_update_keeps_others_waiting(store: Store) -> None:
-    insert(store, request(1))
-
-    def count(_: int) -> None:
-        with store.writing() as conn:
-            seen = requests.load_for_update(conn, request(1).id)
-            assert seen
-            requests.save(conn, replace(seen, version=seen.version + 1), was_version=seen.version)
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(count, range(40)))
-    with store.reading() as conn:
-        seen = requests.load(conn, request(1).id)
-
-    assert seen
-    assert seen.version == 41
-
-
 def named(lender_request_id: str, lender: LibraryCode = NLC) -> RotaEntry:
     return RotaEntry(lender=lender, reason="nearest", lender_request_id=lender_request_id)
 
