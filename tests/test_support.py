@@ -57,7 +57,7 @@ def test_a_letter_can_be_read_by_whom_it_went_to(postbox: Postbox) -> None:
     letter["From"], letter["To"], letter["Subject"] = "desk@example.org", "li@example.org", "到书通知"
     letter["Date"], letter["Message-ID"] = formatdate(localtime=True), make_msgid(domain="example.org")
     letter.set_content("您预约的图书已到馆。", cte="base64")
-    letter["Auto-Submitted"], letter["Content-Language"] = "auto-generated", "zh-CN"
+    letter["Auto-Submitted"], letter["Content-Language"] = "auto-generated", "zh-Hans"
     with smtplib.SMTP(postbox.host, postbox.port, timeout=60) as client:
         client.send_message(letter)
 
