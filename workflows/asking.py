@@ -9,6 +9,7 @@ from workflows.effects import Notice, Tell, TellLender
 from workflows.ids import LibraryCode, MessageId
 from workflows.lender_events import LenderNotTold
 from workflows.lifecycle import HAS_THE_BOOK, Outcome, Status, Step
+from workflows.reasons import Attention
 from workflows.requests import Category, Request, RotaEntry, Turn
 
 
@@ -162,7 +163,7 @@ def not_told(draft: Draft, lender: LibraryCode, reason: str) -> None:
     entry = request.entry(lender)
     if lender == request.lender:
         if request.status is Status.ACCEPTED and request.cancellation_requested:
-            draft.happened(events.AttentionRaised(at=draft.now, what="cancellation_undelivered"))
+            draft.happened(events.AttentionRaised(at=draft.now, what=Attention.CANCELLATION_UNDELIVERED))
     elif entry is not None and entry.turn is Turn.PASSED and entry.not_told is None:
         beside = request.lender if request.status is not Status.CLOSED else None
         draft.happened(LenderNotTold(at=draft.now, lender=lender, beside=beside, reason=reason))

@@ -46,6 +46,7 @@ from workflows.patrons import Patron
 from workflows.policies import PLAIN_BOOK, Policy
 from workflows.policy_book import PolicyBook
 from workflows.postings import Booking, Owed, Owing
+from workflows.reasons import Refusal
 from workflows.road import CLEAR
 
 
@@ -222,12 +223,12 @@ def _issue(card: LoanCard, known: CardKnown) -> CardDecision:
 def _reasons(card: LoanCard, known: CardKnown) -> Iterable[str]:
     """Yield every reason against handing the card out (R-BULC-2, R-BULC-5)."""
     if card.status is not CardStatus.IN_STOCK:
-        yield "card_not_in_stock"
+        yield Refusal.CARD_NOT_IN_STOCK
     if known.patron is None:
-        yield "unknown_home_card"
+        yield Refusal.UNKNOWN_HOME_CARD
         return
     if known.patron.verified_at is None:
-        yield "email_not_verified"
+        yield Refusal.EMAIL_NOT_VERIFIED
     bad_card = refusal(known.home_card)
     if bad_card is not None:
         yield bad_card
@@ -237,7 +238,7 @@ def _reasons(card: LoanCard, known: CardKnown) -> Iterable[str]:
 
 
 def _refused(reasons: list[str], cards_held: int = 0) -> CardRefused:
-    return CardRefused("; ".join(reasons), reasons=reasons, cards_held=cards_held)
+    return CardRefused(reasons=reasons, cards_held=cards_held)
 
 
 def _event(

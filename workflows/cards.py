@@ -7,6 +7,7 @@ from workflows.due_dates import period_end
 from workflows.errors import InvalidCase
 from workflows.money import Money
 from workflows.policies import CardTerms, Policy
+from workflows.reasons import Refusal
 from workflows.road import CLEAR
 
 
@@ -29,7 +30,7 @@ def card_terms(policy: Policy) -> CardTerms:
 
 def card_refusal(policy: Policy, *, cards_held: int) -> str | None:
     """Return why a reader who holds *cards_held* cards gets no further one, None if they do."""
-    return "card_limit" if cards_held >= card_terms(policy).max_per_reader else None
+    return Refusal.CARD_LIMIT if cards_held >= card_terms(policy).max_per_reader else None
 
 
 def card_due(policy: Policy, issued: datetime) -> date:

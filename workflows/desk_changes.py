@@ -6,6 +6,7 @@ from typing import Any
 from workflows import cases, events, pieces
 from workflows.cases import CaseEnd
 from workflows.lifecycle import Status, Step
+from workflows.reasons import Attention
 from workflows.requests import Pickup, Request, with_attention
 
 
@@ -47,7 +48,7 @@ def handed_over(event: events.HandedOver, request: Request) -> Request:
 
 
 def handed_in(event: events.HandedIn, request: Request) -> Request:  # noqa: ARG001 - it is no return yet
-    return replace(request, attention=with_attention(request, "return_unconfirmed"), undoable=None)
+    return replace(request, attention=with_attention(request, Attention.RETURN_UNCONFIRMED), undoable=None)
 
 
 def taken_back(event: events.TakenBack, request: Request) -> Request:
@@ -59,7 +60,7 @@ def taken_back(event: events.TakenBack, request: Request) -> Request:
         staff_override=event.staff_override,
         pieces=pieces.marked(request.pieces, came, event.at, what="returned"),
         cases=cases.found_at(request.cases, event.at, None),
-        attention=tuple(what for what in request.attention if what != "return_unconfirmed"),
+        attention=tuple(what for what in request.attention if what != Attention.RETURN_UNCONFIRMED),
         undoable=Step.TAKE_BACK,
         alarm=event.alarm,
     )
@@ -76,7 +77,7 @@ def loss_reported(event: events.LossReported, request: Request) -> Request:
         request,
         instants=replace(request.instants, lost_reported=request.instants.lost_reported or event.at),
         cases=known,
-        attention=with_attention(request, "lost"),
+        attention=with_attention(request, Attention.LOST),
         undoable=None,
     )
 
@@ -96,7 +97,7 @@ def loss_settled(event: events.LossSettled, request: Request) -> Request:
 
 
 def damaged(event: events.DamageRecorded, request: Request) -> Request:
-    known = replace(request, attention=with_attention(request, "damaged"))
+    known = replace(request, attention=with_attention(request, Attention.DAMAGED))
     if event.compensation is None:
         return known
     # what was charged is not undone with the step before it
@@ -106,7 +107,9 @@ def damaged(event: events.DamageRecorded, request: Request) -> Request:
 def case_opened(event: events.CaseOpened, request: Request) -> Request:
     facts: dict[str, Any] = {"piece": event.piece, "channel": event.channel, "note": event.note}
     known = cases.opened(request.cases, event.kind, event.at, **facts)
-    return replace(request, cases=known, attention=with_attention(request, "case_open"), undoable=None)
+    return replace(
+        request, cases=known, attention=with_attention(request, Attention.CASE_OPEN), undoable=None
+    )
 
 
 def case_settled(event: events.CaseSettled, request: Request) -> Request:
@@ -120,7 +123,7 @@ def case_settled(event: events.CaseSettled, request: Request) -> Request:
         known = cases.settled_with(known, request.instants.lost_reported, event.at)
     instants = replace(request.instants, settled=event.at) if event.ends_the_loss else request.instants
     open_still = any(one.is_open for one in known)
-    attention = tuple(what for what in request.attention if what != "case_open" or open_still)
+    attention = tuple(what for what in request.attention if what != Attention.CASE_OPEN or open_still)
     return replace(
         request,
         cases=known,
@@ -135,7 +138,7 @@ def found(event: events.FoundAfterSettlement, request: Request) -> Request:
     return replace(
         request,
         instants=replace(request.instants, returned=event.at),
-        attention=with_attention(request, "found_after_settlement"),
+        attention=with_attention(request, Attention.FOUND_AFTER_SETTLEMENT),
     )
 
 

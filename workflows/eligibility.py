@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from workflows.policies import Item, Policy
+from workflows.reasons import Refusal
 
 #: the right of a loan card's holder that speaks of books to take home
 BORROWS_CHINESE = "borrow_chinese_books"
@@ -44,13 +45,13 @@ def eligibility(
     """Return whether the lender would lend *item* to a reader of *home* at *at*."""
     candidates = (
         lendability_code(lender, item, category, permission=standing.permission),
-        "category_not_entitled" if _is_closed_to(lender, item, category) else None,
-        "suspended" if standing.suspended else None,
-        "overdue_block" if lender.block_when_overdue and standing.overdue_at_lender > 0 else None,
-        "lender_limit" if _is_at_limit(lender, item, category, standing.open_at_lender) else None,
-        "borrower_limit" if is_at_home_limit(home, standing.open_total) else None,
-        "quota_exhausted" if is_quota_exhausted(lender, standing.quota_used) else None,
-        "processing_stopped" if is_processing_stopped(lender, at) else None,
+        Refusal.CATEGORY_NOT_ENTITLED if _is_closed_to(lender, item, category) else None,
+        Refusal.SUSPENDED if standing.suspended else None,
+        Refusal.OVERDUE_BLOCK if lender.block_when_overdue and standing.overdue_at_lender > 0 else None,
+        Refusal.LENDER_LIMIT if _is_at_limit(lender, item, category, standing.open_at_lender) else None,
+        Refusal.BORROWER_LIMIT if is_at_home_limit(home, standing.open_total) else None,
+        Refusal.QUOTA_EXHAUSTED if is_quota_exhausted(lender, standing.quota_used) else None,
+        Refusal.PROCESSING_STOPPED if is_processing_stopped(lender, at) else None,
     )
     reasons = tuple(dict.fromkeys(reason for reason in candidates if reason is not None))
     return Eligibility(reasons, ("lender_prefers_foreign",) if comes_last(lender, item) else ())
@@ -65,7 +66,7 @@ def lendability_code(lender: Policy, item: Item, category: str, *, permission: b
     """Return why this kind of item is not lent to this kind of reader, None if it is."""
     rule = lender.lending_rule(item, category)
     if rule is None and _is_foreign_on_a_card(lender, item):
-        return "language_not_lent"
+        return Refusal.LANGUAGE_NOT_LENT
     if rule is None or rule.lend == "yes" or (rule.lend == "permission" and permission):
         return None
     return rule.code

@@ -9,6 +9,7 @@ from workflows.ids import LibraryCode
 from workflows.lender_events import LenderNotTold
 from workflows.lender_words import said
 from workflows.lifecycle import Outcome, Status, Step
+from workflows.reasons import Attention
 from workflows.requests import (
     AskedRenewal,
     Interval,
@@ -253,7 +254,7 @@ def _recalled(event: events.Recalled, request: Request) -> Request:
         request,
         recalled_at=min(event.at, request.recalled_at or event.at),
         recall_heard=min(heard, request.recall_heard or request.recalled_at or heard),
-        attention=with_attention(request, "recalled"),
+        attention=with_attention(request, Attention.RECALLED),
         undoable=None,
     )
 

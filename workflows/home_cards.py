@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 
+from workflows.reasons import Refusal
+
 
 class HomeCard(StrEnum):
     """What the home library's own system says of a patron's card."""
@@ -22,10 +24,10 @@ class HomeCard(StrEnum):
 
 #: what a card is good for nothing by, as a reason against a request or a loan card
 _REASONS = {
-    HomeCard.UNKNOWN: "home_card_unknown",
-    HomeCard.EXPIRED: "home_card_expired",
-    HomeCard.BLOCKED: "home_card_blocked",
-    HomeCard.WRONG_PASSWORD: "home_card_wrong_password",
+    HomeCard.UNKNOWN: Refusal.HOME_CARD_UNKNOWN,
+    HomeCard.EXPIRED: Refusal.HOME_CARD_EXPIRED,
+    HomeCard.BLOCKED: Refusal.HOME_CARD_BLOCKED,
+    HomeCard.WRONG_PASSWORD: Refusal.HOME_CARD_WRONG_PASSWORD,
 }
 
 

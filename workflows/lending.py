@@ -20,6 +20,7 @@ from workflows.effects import Locally, Notice, Tell, TellLender
 from workflows.identifiers import fold
 from workflows.ids import LibraryCode
 from workflows.lifecycle import Outcome, Status
+from workflows.reasons import Attention, Refusal
 from workflows.refusals import (
     NoSuchTransfer,
     RecalledBook,
@@ -124,17 +125,17 @@ def _return_desks(draft: Draft) -> tuple[LibraryCode, ...]:
 def renew(draft: Draft, command: Renew) -> None:
     """Let the patron keep the book longer.
 
-    :raises RenewalRefused: with the first reason of the lender's policy that holds
+    :raises RenewalRefused: with every reason of the lender's policy that holds
     """
     if draft.request.instants.lost_reported is not None:
-        raise RenewalRefused("the book is reported lost", reason="lost")
+        raise RenewalRefused(reasons=[Refusal.LOST])
     asked = AskedRenewal(at=draft.now, on_hold=command.on_hold)
     renewed = replace(draft.request, renewals=(*draft.request.renewals, asked))
     stops = receiving.stops(draft)
     answer = terms.loan_answer(renewed, draft.known.book, as_of=draft.now, suspended=stops)
     last = next(event for event in reversed(answer.events) if event.kind == "renewal")
     if last.reason is not None or answer.due is None or answer.lender_due is None:
-        raise RenewalRefused(f"the lender's rules refuse: {last.reason}", reason=last.reason)
+        raise RenewalRefused(reasons=list(last.reasons))
     draft.happened(
         events.Renewed(
             at=draft.now,
@@ -154,7 +155,9 @@ def recall(draft: Draft, report: Report) -> None:
     """Call the book back: earlier if it is in use, unread if it is not."""
     because = events.Because(message=report.message)
     if not draft.policy().recall.allowed:
-        draft.happened(events.AttentionRaised(at=draft.now, what="recall_not_allowed", because=because))
+        draft.happened(
+            events.AttentionRaised(at=draft.now, what=Attention.RECALL_NOT_ALLOWED, because=because)
+        )
         return
     is_first = draft.request.recalled_at is None
     heard = report.heard_at or draft.now

@@ -152,12 +152,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class LoanEvent:
-    """A renewal, amendment or recall with its outcome: the due date after it, or the reason of a refusal."""
+    """A renewal, amendment or recall with its outcome: the due date after it, or the reasons of a refusal."""
 
     kind: Literal["renewal", "amendment", "recall"]
     at: datetime
     due: date | None = None
-    reason: str | None = None
+    reasons: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     #: the day that a renewal was counted from
     base: date | None = None
@@ -165,8 +165,13 @@ class LoanEvent:
     written: str | None = None
 
     @property
+    def reason(self) -> str | None:
+        """The first reason, None if it was not refused."""
+        return next(iter(self.reasons), None)
+
+    @property
     def accepted(self) -> bool:
-        return self.reason is None
+        return not self.reasons
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from workflows.commands import RecordLocally
 from workflows.drafts import Draft
 from workflows.effects import Locally, TellLocalSystem
 from workflows.lifecycle import Step
+from workflows.reasons import Attention
 
 #: what is raised for the desk when the system does not do as it is told
-NOT_IN_STEP = "local_system"
+NOT_IN_STEP = Attention.LOCAL_SYSTEM
 
 #: what takes back what the system was told at a step of the desk
 _UNDOING = {

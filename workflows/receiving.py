@@ -8,6 +8,7 @@ from workflows.eligibility import Standing
 from workflows.errors import WorkflowError
 from workflows.identifiers import fold
 from workflows.loans import Suspended
+from workflows.reasons import Refusal
 
 
 class NotHandedOver(WorkflowError):
@@ -24,7 +25,7 @@ def check_receiver(draft: Draft, command: HandOver) -> None:
     """
     reasons = list(_reasons(draft, command))
     if reasons:
-        raise NotHandedOver("; ".join(reasons), reasons=reasons, lender=draft.request.lender)
+        raise NotHandedOver(reasons=reasons, lender=draft.request.lender)
 
 
 def stops(draft: Draft) -> tuple[Suspended, ...]:
@@ -45,12 +46,12 @@ def _reasons(draft: Draft, command: HandOver) -> Iterator[str]:
     if request.lender is not None:
         standing = known.standings.get(request.lender, standing)
     if standing.suspended:
-        yield "suspended"
+        yield Refusal.SUSPENDED
     if draft.policy().block_when_overdue and standing.overdue_at_lender:
-        yield "overdue_block"
+        yield Refusal.OVERDUE_BLOCK
     if not known.privileges.card_lends:
-        yield "card_without_loan_function"
+        yield Refusal.CARD_WITHOUT_LOAN_FUNCTION
     if command.card is not None and fold(command.card) != fold(known.card_number or ""):
-        yield "not_the_patrons_card"
+        yield Refusal.NOT_THE_PATRONS_CARD
     if command.agent is not None and not known.privileges.is_agent(request.id, command.agent):
-        yield "agent_not_named"
+        yield Refusal.AGENT_NOT_NAMED

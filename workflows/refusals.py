@@ -32,7 +32,7 @@ class NotEligible(WorkflowError):
 
 
 class RenewalRefused(WorkflowError):
-    """The lender's policy refuses the renewal; ``facts["reason"]`` says why."""
+    """The lender's policy refuses the renewal; ``facts["reasons"]`` has every reason."""
 
     code = "renewal_refused"
     title = "The loan cannot be renewed"

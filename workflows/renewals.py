@@ -7,6 +7,7 @@ from workflows.due_dates import moved, period_end
 from workflows.errors import InvalidCase
 from workflows.loans import LoanCase, LoanEvent, NewDue, Recall, RenewalAsked, Step
 from workflows.policies import Period
+from workflows.reasons import Refusal
 from workflows.road import Road
 
 Happening = RenewalAsked | NewDue | Recall
@@ -52,21 +53,21 @@ def run_events(
     return course
 
 
-def renewal_refusal(case: LoanCase, course: Course, asked: RenewalAsked) -> str | None:
-    """Return the first reason to refuse this renewal, apart from its having no use, None if there is none."""
+def renewal_refusals(case: LoanCase, course: Course, asked: RenewalAsked) -> tuple[Refusal, ...]:
+    """Return every reason to refuse this renewal, apart from its having no use; the first is the one told."""
     terms = case.lender.renewal
     day = case.lender.calendar.local_day(asked.at)
     reasons = (
-        ("policy_no_renewal", terms.max_count == 0 or terms.period is None),
-        ("item_not_renewable", not terms.when.holds(case.item, case.category)),
-        ("suspended", any(stop.stops(case.lender.id, day) for stop in case.suspended)),
-        ("recalled", course.recalled),
-        ("limit_reached", course.renewed >= terms.max_count),
-        ("overdue", day > course.due),
-        ("too_late", (course.due - day).days < terms.advance_days),
-        ("on_hold", asked.on_hold and not terms.allow_on_hold),
+        (Refusal.POLICY_NO_RENEWAL, terms.max_count == 0 or terms.period is None),
+        (Refusal.ITEM_NOT_RENEWABLE, not terms.when.holds(case.item, case.category)),
+        (Refusal.SUSPENDED, any(stop.stops(case.lender.id, day) for stop in case.suspended)),
+        (Refusal.RECALLED, course.recalled),
+        (Refusal.LIMIT_REACHED, 0 < terms.max_count <= course.renewed),
+        (Refusal.OVERDUE, day > course.due),
+        (Refusal.TOO_LATE, 0 <= (course.due - day).days < terms.advance_days),
+        (Refusal.ON_HOLD, asked.on_hold and not terms.allow_on_hold),
     )
-    return next((reason for reason, holds in reasons if holds), None)
+    return tuple(reason for reason, holds in reasons if holds)
 
 
 def _in_order(
@@ -95,15 +96,15 @@ def _is_over(at: datetime, ended_at: datetime | None) -> bool:
 
 def _renewed(case: LoanCase, course: Course, asked: RenewalAsked, road: Road, issued: date) -> Course:
     terms = case.lender.renewal
-    reason = None if asked.base is not None else renewal_refusal(case, course, asked)
-    if reason is not None or terms.period is None:
-        return course.after(LoanEvent("renewal", asked.at, reason=reason))
+    reasons = () if asked.base is not None else renewal_refusals(case, course, asked)
+    if reasons or terms.period is None:
+        return course.after(LoanEvent("renewal", asked.at, reasons=reasons))
     base = asked.base
     if base is None:
         base = case.lender.calendar.local_day(asked.at) if terms.from_renewal_date else course.due
     steps = _steps(case, terms.period, base, road, issued)
     if steps[-1].due <= course.due:
-        return course.after(LoanEvent("renewal", asked.at, reason="no_gain", steps=steps))
+        return course.after(LoanEvent("renewal", asked.at, reasons=(Refusal.NO_GAIN,), steps=steps))
     event = LoanEvent("renewal", asked.at, due=steps[-1].due, steps=steps, base=base)
     return replace(course.after(event), renewed=course.renewed + 1)
 
@@ -122,7 +123,7 @@ def _steps(case: LoanCase, period: Period, base: date, road: Road, issued: date)
 def _recalled(case: LoanCase, course: Course, at: datetime, road: Road) -> Course:
     terms = case.lender.recall
     if not terms.allowed:
-        return course.after(LoanEvent("recall", at, reason="recall_not_allowed"))
+        return course.after(LoanEvent("recall", at, reasons=("recall_not_allowed",)))
     notice = road.nth_day(case.lender.calendar.local_day(at), terms.notice_days)
     event = LoanEvent("recall", at, due=min(course.due, notice))
     return replace(course.after(event), recalled=True)

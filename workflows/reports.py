@@ -14,11 +14,12 @@ from workflows.drafts import Draft
 from workflows.effects import Tell
 from workflows.ids import LibraryCode
 from workflows.lifecycle import Outcome, Status, Step, may
+from workflows.reasons import Attention
 from workflows.refusals import TooEarly
 from workflows.requests import Request, Turn
 
 #: somebody should look at what a partner said that could not be applied
-UNAPPLIED = "partner_message"
+UNAPPLIED = Attention.PARTNER_MESSAGE
 
 _ORDER = {status: place for place, status in enumerate(Status)}
 _BEFORE_SHIPPING = frozenset({Status.SUBMITTED, Status.CONDITIONAL, Status.ACCEPTED})
@@ -120,7 +121,7 @@ def _shipped(draft: Draft, report: Report) -> None:
     if request.lender is not None and request.lender != report.lender:
         asking.pass_over(draft, "superseded", cancel=True)
     if _was_passed(request, report.lender):
-        draft.happened(events.AttentionRaised(at=draft.now, what="shipped_all_the_same"))
+        draft.happened(events.AttentionRaised(at=draft.now, what=Attention.SHIPPED_ALL_THE_SAME))
     first, asked_at = _first_shipped(request, report), _asked_at(request, report)
     draft.happened(
         events.Shipped(
@@ -138,9 +139,9 @@ def _shipped(draft: Draft, report: Report) -> None:
         )
     )
     if request.status is Status.CLOSED:
-        draft.happened(events.AttentionRaised(at=draft.now, what="shipped_after_closing"))
+        draft.happened(events.AttentionRaised(at=draft.now, what=Attention.SHIPPED_AFTER_CLOSING))
     if request.status is Status.IN_TRANSIT:
-        draft.happened(events.AttentionRaised(at=draft.now, what="second_copy_on_its_way"))
+        draft.happened(events.AttentionRaised(at=draft.now, what=Attention.SECOND_COPY_ON_ITS_WAY))
 
 
 def _was_passed(request: Request, lender: LibraryCode) -> bool:
@@ -169,12 +170,12 @@ def _note(draft: Draft, report: Report) -> None:
     passed = entry is not None and entry.turn is Turn.PASSED
     refuses = report.answer is False
     if refuses and report.lender == request.lender and request.cancellation_requested:
-        draft.happened(events.AttentionRaised(at=draft.now, what="cancellation_refused"))
+        draft.happened(events.AttentionRaised(at=draft.now, what=Attention.CANCELLATION_REFUSED))
     # one that has said no to a cancellation is not told again: the two systems would never stop
     if passed and not refuses and report.step in {Step.ACCEPT, Step.OFFER_CONDITIONS}:
         asking.tell(draft, report.lender, Tell.CANCEL)
     if report.lender != request.lender and report.step is Step.SHIP:
-        draft.happened(events.AttentionRaised(at=draft.now, what="second_copy_on_its_way"))
+        draft.happened(events.AttentionRaised(at=draft.now, what=Attention.SECOND_COPY_ON_ITS_WAY))
 
 
 def _keep(draft: Draft, report: Report) -> None:

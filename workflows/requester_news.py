@@ -6,10 +6,11 @@ from enum import StrEnum
 
 from workflows.commands import ReportedStatus
 from workflows.lifecycle import Outcome, Status, Step
+from workflows.reasons import Attention
 from workflows.requests import Instants, Request, Turn
 
 #: what stands in ``attention`` once a lender has said no to a cancellation
-_REFUSED = "cancellation_refused"
+_REFUSED = Attention.CANCELLATION_REFUSED
 _CONDITION, _NOT_AVAILABLE = "LoanCondition", "NotAvailableForILL"
 #: statuses of the way back, of which its own system knows more than we do
 _QUIET = frozenset({Status.RETURNED, Status.RETURNING})

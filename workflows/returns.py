@@ -8,6 +8,7 @@ from workflows.commands import SELF_MACHINE, CheckPieces, Report, TakeBack
 from workflows.drafts import Draft
 from workflows.effects import Locally, Notice
 from workflows.lifecycle import Outcome, Status
+from workflows.reasons import Attention
 from workflows.refusals import NoSuchPiece, ReasonMissing, SameDayReturn
 from workflows.requests import Request
 
@@ -118,7 +119,7 @@ def _lender_has_it(draft: Draft, event: events.ReceivedByLender) -> None:
 
 def _close_if_complete(draft: Draft) -> None:
     if pieces.out(draft.request.pieces):
-        draft.happened(events.AttentionRaised(at=draft.now, what="pieces_out"))
+        draft.happened(events.AttentionRaised(at=draft.now, what=Attention.PIECES_OUT))
         return
     draft.happened(events.Closed(at=draft.now, outcome=_outcome_of_a_return(draft.request)))
 

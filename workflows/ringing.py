@@ -4,14 +4,15 @@ from workflows import alarms, asking, damages, events, holds
 from workflows.drafts import Draft
 from workflows.effects import Notice
 from workflows.lifecycle import Outcome, Status
+from workflows.reasons import Attention
 from workflows.requests import Alarm
 
 #: status -> what somebody should look at when its deadline passes
 _ATTENTION = {
-    Status.IN_TRANSIT: ("lost_parcel", "transit"),
-    Status.ARRIVED: ("patron_not_called", "call"),
-    Status.RETURNED: ("not_sent_back", "desk_return"),
-    Status.RETURNING: ("lost_on_the_way_back", "receipt"),
+    Status.IN_TRANSIT: (Attention.LOST_PARCEL, "transit"),
+    Status.ARRIVED: (Attention.PATRON_NOT_CALLED, "call"),
+    Status.RETURNED: (Attention.NOT_SENT_BACK, "desk_return"),
+    Status.RETURNING: (Attention.LOST_ON_THE_WAY_BACK, "receipt"),
 }
 
 
@@ -34,7 +35,7 @@ def ring(draft: Draft) -> None:
         case status:
             what, alarm = _ATTENTION[status]
             if damages.is_waiting_for_pieces(request):
-                what = "pieces_out"
+                what = Attention.PIECES_OUT
             draft.happened(events.AttentionRaised(at=draft.now, what=what))
             draft.happened(events.Reminded(at=draft.now, what=what, alarm=alarms.again(draft, alarm)))
 
@@ -66,8 +67,8 @@ def _remind(draft: Draft) -> None:
     most = draft.library(request.home).watches.overdue_notices
     if notice is Notice.OVERDUE and request.overdue_notices >= most:
         alarm = alarms.again(draft, "due")
-        draft.happened(events.AttentionRaised(at=draft.now, what="long_overdue"))
-        draft.happened(events.Reminded(at=draft.now, what="long_overdue", alarm=alarm))
+        draft.happened(events.AttentionRaised(at=draft.now, what=Attention.LONG_OVERDUE))
+        draft.happened(events.Reminded(at=draft.now, what=Attention.LONG_OVERDUE, alarm=alarm))
         return
     draft.happened(events.Reminded(at=draft.now, what=notice, alarm=alarms.due(draft, request.due)))
     draft.notify(notice)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from workflows.eligibility import comes_last, is_processing_stopped, is_quota_exhausted, lendability_code
 from workflows.policies import Item, Policy
+from workflows.reasons import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,12 @@ def exclusion(item: Item, candidate: Candidate, *, at: datetime) -> str | None:
     """Return the first reason not to ask this lender, None if there is none; its default category counts."""
     lender = candidate.policy
     if not candidate.holds:
-        return "not_held"
+        return Refusal.NOT_HELD
     if not candidate.available:
-        return "not_available"
+        return Refusal.NOT_AVAILABLE
     code = lendability_code(lender, item, lender.default_category)
     if code is not None:
         return code
     if is_quota_exhausted(lender, candidate.quota_used):
-        return "quota_exhausted"
-    return "processing_stopped" if is_processing_stopped(lender, at) else None
+        return Refusal.QUOTA_EXHAUSTED
+    return Refusal.PROCESSING_STOPPED if is_processing_stopped(lender, at) else None

@@ -7,6 +7,7 @@ from workflows.citation import Holding, best_copy
 from workflows.drafts import Decision, Draft, Known
 from workflows.ids import LibraryCode
 from workflows.patrons import Patron
+from workflows.reasons import Refusal
 from workflows.refusals import NotEligible
 from workflows.requests import Request, RotaEntry, Turn
 
@@ -23,7 +24,7 @@ def submit(request: Request, patron: Patron, known: Known) -> Decision:
     reasons = list(_reasons(draft, patron, rota))
     if reasons:
         lenders = {entry.lender: entry.reason for entry in rota if entry.turn is Turn.PASSED}
-        raise NotEligible("; ".join(reasons), reasons=reasons, lenders=lenders)
+        raise NotEligible(reasons=reasons, lenders=lenders)
     draft.happened(
         events.Submitted(
             at=draft.now,
@@ -41,17 +42,17 @@ def submit(request: Request, patron: Patron, known: Known) -> Decision:
 def _reasons(draft: Draft, patron: Patron, rota: tuple[RotaEntry, ...]) -> Iterable[str]:
     """Yield every reason against the request, each once; the lenders' count when all of them refuse."""
     if patron.verified_at is None:
-        yield "email_not_verified"
+        yield Refusal.EMAIL_NOT_VERIFIED
     if (bad_card := home_cards.refusal(draft.known.home_card)) is not None:
         yield bad_card
     if not draft.known.privileges.card_lends:
-        yield "card_without_loan_function"
+        yield Refusal.CARD_WITHOUT_LOAN_FUNCTION
     if not rota:
-        yield "no_holding"
+        yield Refusal.NO_HOLDING
     elif all(entry.turn is Turn.PASSED for entry in rota):
         yield from dict.fromkeys(entry.reason for entry in rota)
     if eligibility.is_at_home_limit(draft.policy(draft.request.home), draft.known.open_total):
-        yield "borrower_limit"
+        yield Refusal.BORROWER_LIMIT
 
 
 def _rota(draft: Draft, holdings: tuple[Holding, ...]) -> tuple[RotaEntry, ...]:
@@ -92,11 +93,11 @@ def _excluded(draft: Draft, holding: Holding) -> str | None:
     """Return the first reason not to ask the library that holds this copy."""
     lender = holding.library
     if lender == draft.request.home:
-        return "own_library"
+        return Refusal.OWN_LIBRARY
     if not draft.library(lender).lends:
-        return "does_not_lend_now"
+        return Refusal.DOES_NOT_LEND_NOW
     if holding.available is False:
-        return "not_available"
+        return Refusal.NOT_AVAILABLE
     return next(iter(asking.refusals(draft, lender)), None)
 
 

@@ -53,28 +53,30 @@ def test_a_renewal_at_szutl_adds_a_period_to_the_due_date_once() -> None:
 
     assert (date(2026, 5, 5), date(2026, 5, 9)) == (journey.request.due, journey.request.lender_due)
     assert isinstance(error, RenewalRefused)
-    assert {"reason": "limit_reached"} == error.facts
+    assert {"reasons": ["limit_reached"]} == error.facts
 
 
 @pytest.mark.parametrize(
-    ("lender", "wait", "command", "reason"),
+    ("lender", "wait", "command", "reasons"),
     [
-        (SZUTL, 40 * DAY, Renew(), "overdue"),
-        (SZUTL, DAY, Renew(on_hold=True), "on_hold"),
-        (JINAN, 60 * DAY, Renew(), "too_late"),
-        (JINAN, DAY, Renew(), "no_gain"),
-        (JINAN, DAY, Renew(on_hold=True), "on_hold"),
-        (SHLIB, DAY, Renew(), "policy_no_renewal"),
-        (BHU, DAY, Renew(), "policy_no_renewal"),
+        (SZUTL, 40 * DAY, Renew(), ["overdue"]),
+        (SZUTL, 40 * DAY, Renew(on_hold=True), ["overdue", "on_hold"]),
+        (JINAN, 60 * DAY, Renew(on_hold=True), ["too_late", "on_hold"]),
+        (SZUTL, DAY, Renew(on_hold=True), ["on_hold"]),
+        (JINAN, 60 * DAY, Renew(), ["too_late"]),
+        (JINAN, DAY, Renew(), ["no_gain"]),
+        (JINAN, DAY, Renew(on_hold=True), ["on_hold"]),
+        (SHLIB, DAY, Renew(), ["policy_no_renewal"]),
+        (BHU, DAY, Renew(), ["policy_no_renewal"]),
     ],
 )
-def test_a_renewal_is_refused_with_its_reason(
-    lender: LibraryCode, wait: timedelta, command: Renew, reason: str
+def test_a_renewal_is_refused_with_all_its_reasons(
+    lender: LibraryCode, wait: timedelta, command: Renew, reasons: list[str]
 ) -> None:
     error = journey_to(Status.ON_LOAN, lender).refusal(command, wait)
 
     assert isinstance(error, RenewalRefused)
-    assert {"reason": reason} == error.facts
+    assert {"reasons": reasons} == error.facts
 
 
 def test_a_foreign_book_of_jinan_is_not_renewed() -> None:
@@ -85,7 +87,7 @@ def test_a_foreign_book_of_jinan_is_not_renewed() -> None:
     error = journey.refusal(Renew(), 30 * DAY)
 
     assert isinstance(error, RenewalRefused)
-    assert {"reason": "item_not_renewable"} == error.facts
+    assert {"reasons": ["item_not_renewable"]} == error.facts
 
 
 def test_a_renewal_at_jinan_counts_from_the_day_of_renewing() -> None:
@@ -99,7 +101,7 @@ def test_a_lost_book_is_not_renewed() -> None:
     error = journey_to(Status.ON_LOAN, SZUTL).do(ReportLoss()).refusal(Renew())
 
     assert isinstance(error, RenewalRefused)
-    assert {"reason": "lost"} == error.facts
+    assert {"reasons": ["lost"]} == error.facts
 
 
 def test_a_recall_shortens_a_loan_of_shlib_and_the_patron_is_told_once() -> None:

@@ -191,4 +191,4 @@ def test_a_recall_dated_in_the_future_does_not_stand_in_for_a_renewal() -> None:
     error = journey.refusal(Renew())
 
     assert error is not None
-    assert {"reason": "policy_no_renewal"} == error.facts
+    assert {"reasons": ["policy_no_renewal"]} == error.facts

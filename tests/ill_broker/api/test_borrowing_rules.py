@@ -189,7 +189,7 @@ def test_g_11_a_suspension_stops_the_hand_over_and_the_renewal(desk: AtDesk) -> 
         handed.json["code"],
         handed.json["facts"]["reasons"],
     )
-    assert "suspended" == renewed.json["facts"]["reason"]
+    assert ["suspended"] == renewed.json["facts"]["reasons"]
     assert "on_loan" == desk.step(waiting, "handover")["status"]
     assert 1 == desk.step(kept, "renewal")["renewals"]
 

@@ -1,0 +1,88 @@
+"""The closed lists of why: why something is refused, and why somebody should look at a request.
+
+A member's value is its code on the wire; its ``message`` names the sentence that says it to people, which
+stands in the service's catalogues in every language.
+"""
+
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why a request, a renewal, a hand-over or a loan card is refused."""
+
+    # of a request
+    BORROWER_LIMIT = "borrower_limit"
+    CARD_WITHOUT_LOAN_FUNCTION = "card_without_loan_function"
+    CATEGORY_NOT_ENTITLED = "category_not_entitled"
+    DOES_NOT_LEND_NOW = "does_not_lend_now"
+    EMAIL_NOT_VERIFIED = "email_not_verified"
+    LANGUAGE_NOT_LENT = "language_not_lent"
+    LENDER_LIMIT = "lender_limit"
+    NO_HOLDING = "no_holding"
+    NOT_AVAILABLE = "not_available"
+    NOT_HELD = "not_held"
+    NOT_LENDABLE = "not_lendable"
+    OVERDUE_BLOCK = "overdue_block"
+    OWN_LIBRARY = "own_library"
+    PERMISSION_REQUIRED = "permission_required"
+    PROCESSING_STOPPED = "processing_stopped"
+    QUOTA_EXHAUSTED = "quota_exhausted"
+    READING_ROOM_ONLY = "reading_room_only"
+    SUSPENDED = "suspended"
+    # of a card of the patron's own library
+    HOME_CARD_UNKNOWN = "home_card_unknown"
+    HOME_CARD_EXPIRED = "home_card_expired"
+    HOME_CARD_BLOCKED = "home_card_blocked"
+    HOME_CARD_WRONG_PASSWORD = "home_card_wrong_password"  # noqa: S105 - a code, no secret
+    # of a hand-over
+    AGENT_NOT_NAMED = "agent_not_named"
+    NOT_THE_PATRONS_CARD = "not_the_patrons_card"
+    # of a loan card
+    CARD_LIMIT = "card_limit"
+    CARD_NOT_IN_STOCK = "card_not_in_stock"
+    UNKNOWN_HOME_CARD = "unknown_home_card"
+    # of a renewal
+    POLICY_NO_RENEWAL = "policy_no_renewal"
+    ITEM_NOT_RENEWABLE = "item_not_renewable"
+    RECALLED = "recalled"
+    LIMIT_REACHED = "limit_reached"
+    LOST = "lost"
+    OVERDUE = "overdue"
+    TOO_LATE = "too_late"
+    ON_HOLD = "on_hold"
+    NO_GAIN = "no_gain"
+
+    @property
+    def message(self) -> str:
+        """The name of the sentence that says it to people."""
+        return f"refusal.{self.value}"
+
+
+class Attention(StrEnum):
+    """Why somebody should look at a request."""
+
+    CANCELLATION_REFUSED = "cancellation_refused"
+    CANCELLATION_UNDELIVERED = "cancellation_undelivered"
+    CASE_OPEN = "case_open"
+    DAMAGED = "damaged"
+    FOUND_AFTER_SETTLEMENT = "found_after_settlement"
+    LOCAL_SYSTEM = "local_system"
+    LONG_OVERDUE = "long_overdue"
+    LOST = "lost"
+    LOST_ON_THE_WAY_BACK = "lost_on_the_way_back"
+    LOST_PARCEL = "lost_parcel"
+    NOT_SENT_BACK = "not_sent_back"
+    PARTNER_MESSAGE = "partner_message"
+    PATRON_NOT_CALLED = "patron_not_called"
+    PIECES_OUT = "pieces_out"
+    RECALL_NOT_ALLOWED = "recall_not_allowed"
+    RECALLED = "recalled"
+    RETURN_UNCONFIRMED = "return_unconfirmed"
+    SECOND_COPY_ON_ITS_WAY = "second_copy_on_its_way"
+    SHIPPED_AFTER_CLOSING = "shipped_after_closing"
+    SHIPPED_ALL_THE_SAME = "shipped_all_the_same"
+
+    @property
+    def message(self) -> str:
+        """The name of the sentence that says it to people."""
+        return f"attention.{self.value}"
