@@ -159,7 +159,7 @@ def refuse_faults(error: WorkflowError, sent: Mapping[str, str]) -> NoReturn:
         for file, faults in listed.items()
         for path, code in faults
     ]
-    raise Problem(error.code, title=error.title, errors=told[:_FAULTS]) from error
+    raise Problem(error.code, errors=told[:_FAULTS]) from error
 
 
 def _pointer(path: str) -> str:

@@ -17,9 +17,11 @@ from werkzeug.exceptions import HTTPException
 
 from ill_broker.api.fields import Fault
 from ill_broker.api.schemas import ProblemSchema
-from ill_broker.services import refusals
 from ill_broker.storage.failures import Busy, Stale, Uncertain
+from ill_broker.texts.catalogue import knows, say
+from ill_broker.web.language import language
 from workflows.errors import InvalidCase, WorkflowError
+from workflows.reasons import Refusal
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -29,38 +31,37 @@ API = "/api/"
 #: seconds after which a caller may try again when the service is busy
 RETRY_AFTER = 1
 
-#: what the HTTP layer itself refuses: code, status, title
+#: what the HTTP layer itself refuses: by code, with which status
 HTTP = MappingProxyType(
     {
-        "malformed_request": (400, "The request cannot be read"),
-        "unauthenticated": (401, "Say who you are"),
-        "forbidden": (403, "You may not do this"),
-        "not_found": (404, "There is no such thing here"),
-        "method_not_allowed": (405, "This cannot be done here"),
-        "not_acceptable": (406, "The answer cannot be given in that form"),
-        "conflict": (409, "This is in the way of something else"),
-        "stale": (412, "It has changed since you read it"),
-        "too_large": (413, "The request is too large"),
-        "uri_too_long": (414, "The address is too long"),
-        "unsupported_media_type": (415, "The body must be JSON"),
-        "precondition": (428, "Say which version you mean"),
-        "invalid_input": (422, "The input has faults"),
-        "idempotency_key_reused": (422, "The key was used for another request"),
-        "too_many_requests": (429, "Too many requests"),
-        "headers_too_large": (431, "The headers are too large"),
-        "fault": (500, "Something went wrong here"),
-        "not_implemented": (501, "This is not offered"),
-        "bad_gateway": (502, "A service behind this one failed"),
-        "busy": (503, "Try again in a moment"),
+        "malformed_request": 400,
+        "unauthenticated": 401,
+        "forbidden": 403,
+        "not_found": 404,
+        "method_not_allowed": 405,
+        "not_acceptable": 406,
+        "conflict": 409,
+        "stale": 412,
+        "too_large": 413,
+        "uri_too_long": 414,
+        "unsupported_media_type": 415,
+        "precondition": 428,
+        "invalid_input": 422,
+        "idempotency_key_reused": 422,
+        "too_many_requests": 429,
+        "headers_too_large": 431,
+        "fault": 500,
+        "not_implemented": 501,
+        "bad_gateway": 502,
+        "busy": 503,
     }
 )
 
-#: refusals of the rules and of the services that are no conflict with the present state
+#: what the rules and the services refuse; each refusal chooses its status here
 REFUSALS = MappingProxyType(
     {
         "not_allowed": 403,
         "lender_decides": 403,
-        "email_not_verified": 403,
         "invalid_case": 422,
         "faulty_policy": 422,
         "faulty_connectors": 422,
@@ -79,60 +80,88 @@ REFUSALS = MappingProxyType(
         "not_a_charge": 422,
         "no_such_posting": 422,
         "amount_not_chosen": 422,
-        refusals.WrongLogin.code: 401,
-        refusals.BadToken.code: 422,
-        refusals.WeakPassword.code: 422,
-        refusals.UnknownHome.code: 422,
-        refusals.KeyReused.code: 422,
-        refusals.SignOnRefused.code: 401,
-        refusals.Unknown.code: 404,
+        "wrong_login": 401,
+        "bad_token": 422,
+        "weak_password": 422,
+        "unknown_library": 422,
+        "sign_on_refused": 401,
+        "already_disputed": 409,
+        "already_proposed": 409,
+        "already_registered": 409,
+        "already_suspended": 409,
+        "ambiguous_barcode": 409,
+        "asked_twice": 409,
+        "barcode_taken": 409,
+        "card_refused": 409,
+        "loss_not_reported": 409,
+        "no_such_transfer": 409,
+        "not_handed_over": 409,
+        "not_in_force": 409,
+        "not_reversible": 409,
+        "not_set_aside": 409,
+        "nothing_to_undo": 409,
+        "overpayment": 409,
+        "recalled": 409,
+        "refused": 409,
+        "refused_same_day": 409,
+        "renewal_refused": 409,
+        "still_open": 409,
+        "too_early": 409,
+        "too_many_agents": 409,
+        "wrong_state": 409,
     }
 )
-_CONFLICT = 409
 
 
 def codes() -> list[str]:
     """Return every code that an answer may carry."""
-    return sorted(
-        {*HTTP, *REFUSALS, *(error.code for error in _kinds(WorkflowError) if error is not InvalidCase)}
-    )
+    return sorted({*HTTP, *REFUSALS})
 
 
 def status_of(code: str) -> int:
     """Return the HTTP status that goes with *code*."""
-    return HTTP[code][0] if code in HTTP else REFUSALS.get(code, _CONFLICT)
+    return HTTP[code] if code in HTTP else REFUSALS[code]
 
 
 def title_of(status: int) -> str:
-    """Return what the first code of *status* says."""
-    return next(title for known, title in HTTP.values() if known == status)
+    """Return what the first code of *status* says, in English."""
+    return say(f"problem.{next(code for code, known in HTTP.items() if known == status)}", "en")
 
 
 def answer(
     code: str,
     *,
     status: int | None = None,
-    title: str | None = None,
     detail: str | None = None,
     facts: Mapping[str, Any] | None = None,
     errors: Iterable[Mapping[str, str]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return the problem as a response."""
+    """Return the problem as a response, in the caller's language, with every reason told by itself."""
+    spoken = language()
+    reasons = [_reason(each, spoken) for each in (facts or {}).get("reasons", ())]
     told: dict[str, Any] = {
         "type": f"urn:ill-broker:problem:{code}",
-        "title": title or HTTP[code][1],
+        "title": say(f"problem.{code}", spoken),
         "status": status or status_of(code),
         "code": code,
     }
     optional = {
-        "detail": detail,
+        "detail": "\n".join(reason["text"] for reason in reasons) or detail,
+        "reasons": reasons,
         "request_id": get_contextvars().get("request_id"),
         "facts": _plain(facts or {}),
         "errors": list(errors),
     }
     told |= {name: value for name, value in optional.items() if value}
-    return Response(json.dumps(told), told["status"], dict(headers or {}), mimetype=MEDIA_TYPE)
+    heads = {"Content-Language": spoken, "Vary": "Accept-Language", **(headers or {})}
+    return Response(json.dumps(told), told["status"], heads, mimetype=MEDIA_TYPE)
+
+
+def _reason(code: str, spoken: str) -> dict[str, str]:
+    """Return a reason with its sentence; a code of a library's own says that the item is not lent."""
+    message = f"refusal.{code}"
+    return {"code": code, "text": say(message if knows(message) else Refusal.NOT_LENDABLE.message, spoken)}
 
 
 class Problem(HTTPException):
@@ -237,7 +266,7 @@ class ProblemApi(Api):
             return Response(usual.get_data(), error.code, usual.headers)
         kept = {name: value for name, value in usual.headers.items() if not name.startswith("Content-")}
         status = error.code or 500
-        code = next((code for code, (known, _) in HTTP.items() if known == status), None)
+        code = next((code for code, known in HTTP.items() if known == status), None)
         if code is None:
             code = "fault" if status >= 500 else "malformed_request"  # noqa: PLR2004 - where faults begin
         return answer(code, status=status, headers=kept)
@@ -246,7 +275,7 @@ class ProblemApi(Api):
 def _refused(error: WorkflowError) -> Response:
     if isinstance(error, InvalidCase):
         facts = {**error.facts, "reason": error.code}
-        return answer("invalid_case", title=error.title, detail=error.detail, facts=facts)
+        return answer("invalid_case", detail=error.detail, facts=facts)
     pointer = getattr(error, "pointer", None)
     errors = (
         [{"in": "body", "pointer": pointer, "detail": error.detail, "code": error.code}] if pointer else []
@@ -254,9 +283,8 @@ def _refused(error: WorkflowError) -> Response:
     headers = {"WWW-Authenticate": "Bearer"} if status_of(error.code) == 401 else {}  # noqa: PLR2004 - RFC 9110
     if "retry_after" in error.facts:
         headers["Retry-After"] = str(error.facts["retry_after"])
-    return answer(
-        error.code, title=error.title, detail=error.detail, facts=error.facts, errors=errors, headers=headers
-    )
+    more = error.detail if error.detail != error.title else None
+    return answer(error.code, detail=more, facts=error.facts, errors=errors, headers=headers)
 
 
 def _busy(error: Busy | Uncertain) -> Response:
@@ -266,9 +294,3 @@ def _busy(error: Busy | Uncertain) -> Response:
 
 def _stale(_: Stale) -> Response:
     return answer("stale")
-
-
-def _kinds(kind: type[WorkflowError]) -> Iterator[type[WorkflowError]]:
-    yield kind
-    for narrower in kind.__subclasses__():
-        yield from _kinds(narrower)

@@ -64,6 +64,16 @@ class FaultSchema(Schema):
         unknown = RAISE
 
 
+class ReasonSchema(Schema):
+    """One reason of a refusal."""
+
+    code = Text(required=True, max_length=60)
+    text = Text(required=True, max_length=1000)
+
+    class Meta:
+        unknown = RAISE
+
+
 class ProblemSchema(Schema):
     """An error, as RFC 9457 has it."""
 
@@ -73,6 +83,7 @@ class ProblemSchema(Schema):
     detail = Text(max_length=2000)
     code = OneOf(required=True)
     request_id = Text()
+    reasons = fields.List(fields.Nested(ReasonSchema))
     facts = fields.Dict(metadata={"description": "Plain values that explain a refusal"})
     errors = fields.List(fields.Nested(FaultSchema), metadata={"description": "Every fault of the input"})
 

@@ -16,12 +16,15 @@ from flask import Flask
 from werkzeug.exceptions import ImATeapot, ServiceUnavailable
 
 import workflows
-from ill_broker.api.problems import HTTP, Problem, codes, problem, status_of
+from ill_broker.api.problems import Problem, codes, problem, status_of
 from ill_broker.services.refusals import UnknownHome
 from ill_broker.storage.failures import Busy, Stale
+from ill_broker.texts.catalogue import say
 from tests.ill_broker.api.client import Api
 from workflows.errors import InvalidCase, WorkflowError
 from workflows.lifecycle import Status
+from workflows.reasons import Refusal
+from workflows.refusals import NotEligible
 
 Raising = Callable[[Exception], None]
 
@@ -87,7 +90,7 @@ def test_a_refusal_carries_its_facts_as_plain_values(api: Api, raising: Raising)
     facts: dict[str, Any] = {
         "status": Status.ON_LOAN,
         "at": datetime(2026, 3, 2, tzinfo=UTC),
-        "reasons": ({"n": 1}, frozenset({"a"})),
+        "rows": ({"n": 1}, frozenset({"a"})),
         "row": Fact(date(2026, 3, 2)),
         "kind": Fact,
     }
@@ -98,7 +101,7 @@ def test_a_refusal_carries_its_facts_as_plain_values(api: Api, raising: Raising)
     assert {
         "status": "on_loan",
         "at": "2026-03-02T00:00:00+00:00",
-        "reasons": [{"n": 1}, ["a"]],
+        "rows": [{"n": 1}, ["a"]],
         "row": {"day": "2026-03-02"},
     } == told
 
@@ -123,5 +126,57 @@ def test_a_problem_is_raised_by_its_code() -> None:
     assert (404, "gone") == (caught.value.code, caught.value.description)
 
 
-def test_no_two_titles_stand_for_one_code() -> None:
-    assert len(HTTP) == len({title for _, title in HTTP.values()})
+def test_no_two_codes_have_one_title() -> None:
+    assert len(codes()) == len({say(f"problem.{code}", "zh") for code in codes()})
+
+
+REFUSED = NotEligible(reasons=[Refusal.OVERDUE_BLOCK, Refusal.LENDER_LIMIT])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "spoken"),
+    [
+        ("zh-CN", "zh"),
+        ("zh-TW", "zh"),
+        ("zh-Hans;q=0.9, en;q=0.1", "zh"),
+        ("zh_CN", "zh"),
+        ("en-GB", "en"),
+        ("EN-us,zh;q=0.5", "en"),
+        ("fr, en;q=0.5", "en"),
+        ("en;q=0, zh;q=0.1", "zh"),
+        ("fr", "zh"),
+        ("*", "zh"),
+        ("", "zh"),
+    ],
+)
+def test_a_refusal_speaks_the_callers_language(api: Api, raising: Raising, wanted: str, spoken: str) -> None:
+    raising(REFUSED)
+    response = api.get("/patrons/me", headers={"Accept-Language": wanted} if wanted else {})
+    told = response.json
+
+    assert (spoken, "Accept-Language") == (response.headers["Content-Language"], response.headers["Vary"])
+    assert say("problem.not_eligible", spoken) == told["title"]
+    assert [
+        {"code": "overdue_block", "text": say("refusal.overdue_block", spoken)},
+        {"code": "lender_limit", "text": say("refusal.lender_limit", spoken)},
+    ] == told["reasons"]
+    assert "\n".join(reason["text"] for reason in told["reasons"]) == told["detail"]
+    assert ["overdue_block", "lender_limit"] == told["facts"]["reasons"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_without_the_header_a_refusal_speaks_as_the_patrons_letters_do(
+    patron_api: Api, language: str
+) -> None:
+    patron_api.patch("/patrons/me", json={"language": language})
+    refused = patron_api.post("/requests", json={"citation": {"title": "x", "year": 0}})
+
+    assert (422, language) == (refused.status_code, refused.headers["Content-Language"])
+    assert say("problem.invalid_input", language) == refused.json["title"]
+
+
+def test_a_reason_of_a_librarys_own_is_told_as_not_lent(api: Api, raising: Raising) -> None:
+    raising(NotEligible(reasons=["on_exhibition"]))
+    told = api.get("/patrons/me", headers={"Accept-Language": "en"}).json["reasons"]
+
+    assert [{"code": "on_exhibition", "text": say("refusal.not_lendable", "en")}] == told

@@ -79,10 +79,9 @@ def test_whatever_is_wrong_with_a_login_the_answer_is_the_same(
     assert "Bearer" in response.headers["WWW-Authenticate"]
     assert {
         "type": "urn:ill-broker:problem:wrong_login",
-        "title": "Name or password is wrong",
+        "title": "用户名或密码不正确",
         "status": 401,
         "code": "wrong_login",
-        "detail": "Name or password is wrong",
     } == told
 
 

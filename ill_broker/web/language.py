@@ -1,0 +1,34 @@
+"""In which language an answer speaks."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from flask import g, has_request_context, request
+
+from ill_broker.storage import people
+from ill_broker.storage.failures import StorageFailure
+from ill_broker.storage.store import Store
+from ill_broker.texts.catalogue import DEFAULT, language_of
+from ill_broker.web.context import service
+from workflows.actors import Actor, Role
+from workflows.ids import PatronId
+
+
+def language() -> str:
+    """Return what ``Accept-Language`` asks for, else what the patron has chosen, else the default."""
+    if not has_request_context():
+        return DEFAULT
+    wanted = [tag for tag, quality in request.accept_languages if quality > 0]
+    return language_of(wanted, otherwise="") or language_of(_chosen())
+
+
+def _chosen() -> list[str]:
+    """Return the language in which the patron gets letters; nothing of anybody else."""
+    actor: Actor | None = g.get("actor")
+    if actor is None or actor.role is not Role.PATRON:
+        return []
+    with suppress(StorageFailure), service(Store).reading() as conn:
+        known = people.enrolment(conn, PatronId(actor.id))
+        return [known.patron.language] if known else []
+    return []

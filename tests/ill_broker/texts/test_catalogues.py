@@ -1,0 +1,54 @@
+"""Everything that is said is said in every language, with the same facts; nothing waits that nobody says."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from ill_broker.texts.catalogue import DEFAULT, LANGUAGES, knows, language_of, say, sentences
+from tools.messages import brought_in_step, said
+
+NAMES = sorted(said())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_has_its_words_and_none_is_left_over(language: str) -> None:
+    """Where this fails, call ``make messages`` and write the words that are missing."""
+    known = sentences(language)
+
+    assert [] == [name for name in NAMES if not known.get(name)]
+    assert set() == known.keys() - set(NAMES)
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sentence_names_the_same_facts_in_every_language(name: str) -> None:
+    assert 1 == len({frozenset(placeholders(sentences(language)[name])) for language in LANGUAGES})
+
+
+def test_a_reason_is_a_whole_sentence() -> None:
+    reasons = [name for name in NAMES if not name.startswith("problem.")]
+
+    assert {"。"} == {say(name, "zh")[-1] for name in reasons}
+    assert {"."} == {say(name, "en")[-1] for name in reasons}
+    assert [] == [name for name in NAMES if not say(name, "en")[0].isupper()]
+
+
+def test_chinese_is_the_default() -> None:
+    assert ("zh", "zh") == (DEFAULT, language_of([]))
+    assert not knows("refusal.of_nobody")
+
+
+def test_the_catalogues_are_brought_in_step_with_the_code() -> None:
+    catalogue = Catalog(locale="en")
+    catalogue.add("refusal.old", "Nobody says this.")
+    catalogue.add("refusal.kept", "This stays.")
+    waiting = brought_in_step(catalogue, {"refusal.kept", "refusal.new"})
+
+    assert ["refusal.new"] == waiting
+    assert {"refusal.kept", "refusal.new"} == {one.id for one in catalogue if one.id}

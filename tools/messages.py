@@ -1,0 +1,52 @@
+"""Brings the catalogues in step with the code: what is new waits for words, what nobody says goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from ill_broker.api.problems import codes
+from workflows.reasons import Attention, Refusal
+
+#: what stands above the sentences, without the hour at which it was written
+HEADER = """# What the service says to people.
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Language: {language}\\n"
+
+"""
+CATALOGUES = Path(__file__).resolve().parent.parent / "ill_broker" / "texts" / "catalogues"
+
+
+def said() -> set[str]:
+    """Return the name of every sentence that the code says."""
+    reasons: list[Refusal | Attention] = [*Refusal, *Attention]
+    return {reason.message for reason in reasons} | {f"problem.{code}" for code in codes()}
+
+
+def brought_in_step(catalogue: Catalog, names: set[str]) -> list[str]:
+    """Add and remove what differs, and return the names of the sentences that wait for their words."""
+    for name in [str(one.id) for one in catalogue if one.id and one.id not in names]:
+        catalogue.delete(name)
+    for name in names:
+        if name not in catalogue:
+            catalogue.add(name)
+    return sorted(str(one.id) for one in catalogue if one.id and not one.string)
+
+
+def main() -> None:
+    for path in sorted(CATALOGUES.glob("*.po")):
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=path.stem)
+        waiting = brought_in_step(catalogue, said())
+        with path.open("wb") as file:
+            file.write(HEADER.format(language=path.stem).encode())
+            write_po(file, catalogue, sort_output=True, no_location=True, omit_header=True, width=0)
+        print(f"{path.name}: {len(catalogue)} sentences, {len(waiting)} without words {' '.join(waiting)}")
+
+
+if __name__ == "__main__":
+    main()
