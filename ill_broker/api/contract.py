@@ -14,6 +14,7 @@ import yaml
 from ill_broker.api.fields import Flag, Text, Whole
 from ill_broker.api.problems import MEDIA_TYPE, ProblemApi, codes, status_of, title_of
 from ill_broker.api.resource import CodeConverter, IdConverter, PatronConverter, documented
+from ill_broker.api.versions import IF_NONE_MATCH
 from ill_broker.web.access import SCHEMES
 
 if TYPE_CHECKING:
@@ -148,6 +149,9 @@ def _named_operations(app: Flask, paths: dict[str, Any]) -> Iterator[dict[str, A
         for method, operation in operations.items():
             operation["operationId"] = views[path, method]
             operation["parameters"] = [*deepcopy(shared), *operation.get("parameters", [])]
+            if method == "get" and "ETag" in operation["responses"].get("200", {}).get("headers", {}):
+                operation["parameters"].append(IF_NONE_MATCH)
+                operation["responses"]["304"] = {"description": "It is still what If-None-Match names"}
             yield operation
 
 

@@ -85,6 +85,7 @@ REFUSALS = MappingProxyType(
         "weak_password": 422,
         "unknown_library": 422,
         "sign_on_refused": 401,
+        "already_arrived": 409,
         "already_disputed": 409,
         "already_proposed": 409,
         "already_registered": 409,
@@ -142,7 +143,7 @@ def answer(
     reasons = [_reason(each, spoken) for each in (facts or {}).get("reasons", ())]
     told: dict[str, Any] = {
         "type": f"urn:ill-broker:problem:{code}",
-        "title": say(f"problem.{code}", spoken),
+        "title": say(f"problem.{code}", spoken, _plain(facts or {})),
         "status": status or status_of(code),
         "code": code,
     }

@@ -11,6 +11,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.routing import BaseConverter
 
 from ill_broker.api.problems import Problem, invalid
+from ill_broker.api.versions import revalidated
 from workflows.ids import LIBRARY_CODE
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class Resource(Blueprint):
 
     def __init__(self, name: str, *, description: str) -> None:
         super().__init__(name, __name__, url_prefix=PREFIX, description=description)
+        self.after_request(revalidated)
 
 
 class IdConverter(BaseConverter):

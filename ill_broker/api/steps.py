@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load
 from marshmallow.validate import Length
+from sqlalchemy import Connection
 
 from ill_broker.api.case_schemas import MOST_PIECES, PIECE_KINDS
 from ill_broker.api.fields import Day, Fault, Flag, Identifier, Instant, OneOf, Pattern, Text, Whole
@@ -15,6 +16,7 @@ from ill_broker.api.schemas import Strict
 from ill_broker.api.settling_schemas import FactsIn, SettlingIn, case_settling, with_settling
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
 from ill_broker.services.desk import Desk
+from ill_broker.services.overview import Overview
 from ill_broker.services.requests import Requests
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
@@ -330,7 +332,13 @@ def _taken(command: Command, request_id: RequestId) -> Any:
         command,
         actor(),
         now=now(),
-        also=lambda conn, made: keep(conn, told(made, actor())),
+        also=lambda conn, made: keep(conn, _shown(made, conn)),
         expected=expect,
     )
-    return told(request, actor()), 200, etag(request.version)
+    return _shown(request), 200, etag(request.version)
+
+
+def _shown(request: Request, conn: Connection | None = None) -> dict[str, Any]:
+    """Return what the request has become, and whom the desk is to call."""
+    seen = service(Overview).seen(request, actor(), conn)
+    return told(seen.request, actor(), seen.patron)

@@ -12,8 +12,8 @@ from workflows.commands import Arrive, Report, ReportedStatus
 from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, RequestId
 from workflows.lifecycle import Step, may
-from workflows.permissions import relations
-from workflows.refusals import NotAllowed
+from workflows.permissions import actions, relations
+from workflows.refusals import NotAllowed, WrongState
 from workflows.requests import Request
 
 
@@ -22,6 +22,13 @@ class Ambiguous(WorkflowError):
 
     code = "ambiguous_barcode"
     title = "More than one request waits for a book with this barcode"
+
+
+class AlreadyHere(WrongState):
+    """What was scanned has arrived before; ``facts`` say which request it is and what can be done next."""
+
+    code = "already_arrived"
+    title = "No arrival is to be recorded for this book"
 
 
 class Desk:
@@ -35,19 +42,20 @@ class Desk:
 
         :raises Unknown: if nothing that this desk waits for has this barcode or number
         :raises Ambiguous: if several have
+        :raises AlreadyHere: if its arrival is behind it
         """
         desk = LibraryCode(actor.library or "")
         with self._store.reading() as conn:
             by_barcode = request_rows.by_barcode(conn, desk, code)
             numbered = request_rows.by_number(conn, code)
         if numbered is not None and relations(actor, numbered):
-            return numbered.id, Arrive(condition=condition)
+            return _awaited(numbered, actor), Arrive(condition=condition)
         expected = [one for one in by_barcode if may(one.status, Step.ARRIVE)] or by_barcode
         if not expected:
             raise Unknown
         if len(expected) > 1:
             raise Ambiguous(requests=[request.number for request in expected])
-        return expected[0].id, Arrive(barcode=code, condition=condition)
+        return _awaited(expected[0], actor), Arrive(barcode=code, condition=condition)
 
     def report_of(
         self, request_id: RequestId, actor: Actor, said: Mapping[str, Any], *, now: datetime
@@ -71,6 +79,17 @@ class Desk:
             reason=said.get("reason"),
             note=said.get("note"),
         )
+
+
+def _awaited(request: Request, actor: Actor) -> RequestId:
+    if request.instants.arrived is not None and not may(request.status, Step.ARRIVE):
+        raise AlreadyHere(
+            request=request.id,
+            number=request.number,
+            status=request.status,
+            actions=list(actions(actor, request)),
+        )
+    return request.id
 
 
 def _speaks_for(actor: Actor, request: Request) -> LibraryCode:

@@ -1,5 +1,6 @@
 """What people see of requests: one, a page of them, and why."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,6 +55,11 @@ class Overview:
             if request is None or not relations(actor, request):
                 raise Unknown
             return _with_patrons(conn, [request], actor)[0]
+
+    def seen(self, request: Request, actor: Actor, conn: Connection | None = None) -> SeenRequest:
+        """Return *request* with its patron, as *conn* knows them where a transaction is under way."""
+        with nullcontext(conn) if conn is not None else self._store.reading() as at_hand:
+            return _with_patrons(at_hand, [request], actor)[0]
 
     def page(
         self,

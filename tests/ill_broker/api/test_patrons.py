@@ -235,10 +235,22 @@ def test_letters_to_one_address_are_limited(api: Api) -> None:
 def test_own_data_is_shown_with_its_version(patron_api: Api, patron: Patron) -> None:
     response = patron_api.get("/patrons/me")
 
-    assert '"1"' == response.headers["ETag"]
+    assert response.headers["ETag"].startswith('"1-')
     assert (patron.id, "李梅", "2026-03-02T02:00:00Z") == tuple(
         response.json[name] for name in ("id", "name", "verified_at")
     )
+
+
+def test_who_has_read_it_is_told_that_nothing_has_changed(patron_api: Api) -> None:
+    read = patron_api.get("/patrons/me")
+    tag = read.headers["ETag"]
+    again = patron_api.get("/patrons/me", headers={"If-None-Match": tag})
+    changed = patron_api.patch("/patrons/me", json={"language": "en"}, headers={"If-Match": tag})
+    after = patron_api.get("/patrons/me", headers={"If-None-Match": tag})
+
+    assert (304, b"", tag) == (again.status_code, again.data, again.headers["ETag"])
+    assert "private, no-cache" == again.headers["Cache-Control"]
+    assert (200, 200, "en") == (changed.status_code, after.status_code, after.json["language"])
 
 
 def test_own_data_is_changed_if_it_is_the_version_that_was_read(patron_api: Api) -> None:

@@ -105,7 +105,7 @@ def test_what_comes_with_the_service_is_shown_as_not_installed(office: Api) -> N
     shown = office.get("/policies/pku")
 
     assert sorted(the_book().ids) == [item["id"] for item in listed]
-    assert (None, [], '"0"') == (told(shown)["installed"], shown.json["versions"], shown.headers["ETag"])
+    assert (None, [], '"0-') == (told(shown)["installed"], shown.json["versions"], shown.headers["ETag"][:3])
     assert the_book().document("pku") == shown.json["document"]
 
 

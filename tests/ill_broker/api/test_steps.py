@@ -283,9 +283,32 @@ def test_two_books_of_one_barcode_are_told_apart_by_number(
 def test_a_book_scanned_again_says_where_it_is(callers: Callers, request_id: str) -> None:
     desk = callers.staff("bjtu")
     desk.post(f"/requests/{request_id}/arrival", json={"barcode": "B-1"})
-    response = desk.post("/arrivals", json={"code": "B-1"})
+    english = {"Accept-Language": "en"}
+    response = desk.post("/arrivals", json={"code": "B-1"}, headers=english)
+    seen = desk.get(f"/requests/{request_id}").json
 
-    assert (409, "wrong_state") == (response.status_code, response.json["code"])
+    assert (409, "already_arrived") == (response.status_code, response.json["code"])
+    assert {
+        "request": request_id,
+        "number": seen["number"],
+        "status": "arrived",
+        "actions": seen["actions"],
+    } == response.json["facts"]
+    assert seen["number"] in response.json["title"]
+
+
+def test_a_step_answers_the_desk_with_whom_to_call(callers: Callers, patron: Patron, request_id: str) -> None:
+    key = {"Idempotency-Key": "scan-1"}
+    desk, lender = callers.staff("bjtu"), callers.staff("szutl")
+    said = lender.post(f"/requests/{request_id}/answer", json={"status": "Loaned", "item_barcode": "B-1"})
+    here = desk.post("/arrivals", json={"code": "B-1"}, headers=key)
+    again = desk.post("/arrivals", json={"code": "B-1"}, headers=key)
+
+    assert (patron.name, patron.mobile, patron.card_number) == tuple(
+        here.json["patron"][name] for name in ("name", "mobile", "card_number")
+    )
+    assert here.json == again.json == desk.get(f"/requests/{request_id}").json
+    assert "patron" not in said.json
 
 
 def test_another_book_than_the_lender_sent_is_refused(callers: Callers, request_id: str) -> None:
