@@ -10,17 +10,19 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import bindparam, insert, inspect, text
 
-from ill_broker.storage import migrations, people, registrations, sessions
+from ill_broker.services.editions import kept_policies
+from ill_broker.storage import migrations, people, policies, registrations, sessions
 from ill_broker.storage.columns import UTCDateTime
 from ill_broker.storage.engine import open_engine
 from ill_broker.storage.events import all_of
+from ill_broker.storage.policies import Edition
 from ill_broker.storage.records import to_json
 from ill_broker.storage.requests import load
 from ill_broker.storage.rows import events as event_rows
 from ill_broker.storage.rows import metadata, requests
 from ill_broker.storage.sessions import Verification
 from ill_broker.storage.store import Store
-from tests.factories import DAY, START, known
+from tests.factories import DAY, START, known, the_book
 from workflows.cases import CaseKind
 from workflows.commands import (
     Command,
@@ -35,6 +37,7 @@ from workflows.commands import (
 from workflows.decide import decide
 from workflows.ids import PatronId
 from workflows.lifecycle import Status
+from workflows.policy_book import PolicyBook, former_policy
 from workflows.settling import Settling
 
 SCRIPTS = sorted((Path(migrations.__file__).parent / "versions").glob("*.py"))
@@ -139,11 +142,36 @@ def _old_rows(url: str) -> None:
     engine.dispose()
 
 
+#: what the release before called assumed in the file of the lender of these loans
+ASSUMED = [
+    "opening_hours",
+    "calendar",
+    "renewal.max_count",
+    "renewal.from",
+    "renewal.allow_on_hold",
+    "clock.outbound_allowance_days",
+    "clock.return_allowance_days",
+]
+
+
+def _kept(store: Store) -> PolicyBook:
+    """Keep the version that these loans began under, as that release did, and return the book with it."""
+    book = the_book()
+    document = {**book.resolved("szutl"), "assumed": ASSUMED}
+    calendar = book.calendar_document(book.policy("szutl").calendar.almanac.id)
+    edition = former_policy(document, calendar).edition
+    with store.writing() as conn:
+        kept = Edition(policy="szutl", edition=edition, document=document, calendar=calendar, kept_at=START)
+        policies.keep(conn, kept)
+        return book.with_former(kept_policies(conn, [("szutl", edition)]))
+
+
 def test_what_the_release_before_stored_is_read_as_it_was_and_goes_on(empty_url: str) -> None:
     migrations.migrate(empty_url, to="0004")
     _old_rows(empty_url)
     migrations.migrate(empty_url)
     store = Store.open(empty_url, threads=1)
+    book = _kept(store)
     with store.reading() as conn:
         for told in BEFORE:
             request = load(conn, told["state"]["id"])
@@ -154,7 +182,7 @@ def test_what_the_release_before_stored_is_read_as_it_was_and_goes_on(empty_url:
             assert told["events"] == [[name, json.loads(to_json(event))] for name, event in happened]
             commands, status = NEXT[told["what"]]
             for command in commands:
-                request = decide(request, command, known(START + 60 * DAY)).request
+                request = decide(request, command, known(START + 60 * DAY, book=book)).request
             assert status is request.status
     store.close()
 
