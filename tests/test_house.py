@@ -143,8 +143,9 @@ def test_the_locks_name_no_address() -> None:
     assert told == []
 
 
-def test_the_lock_of_the_tests_provider_names_no_registry_and_pins_by_hash() -> None:
-    lock = json.loads((ROOT / "tests/support/openid/package-lock.json").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("folder", ["openid", "typescript"])
+def test_the_locks_of_what_tests_use_of_node_name_no_registry_and_pin_by_hash(folder: str) -> None:
+    lock = json.loads((ROOT / f"tests/support/{folder}/package-lock.json").read_text(encoding="utf-8"))
     locked = [each for where, each in lock["packages"].items() if where]
 
     assert [each for each in locked if "resolved" in each or "integrity" not in each] == []
