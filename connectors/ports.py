@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from connectors.partner_ports import Requester
     from workflows.citation import Citation, Hit, Holding, Query
+    from workflows.kinds import Kinds
 
 
 # ---------------------------------------------------------------- finding
@@ -391,6 +392,7 @@ class Connectors:
     harvester: Harvester | None = None
     #: Its own system, which asks us for its patrons.
     requester: Requester | None = None
+    kinds: Kinds | None = None  #: Its words for kinds of copies.
 
 
 class Registry(Protocol):

@@ -14,6 +14,8 @@ from connectors.ncip.profile import DIALECTS
 from connectors.sip2.profile import ENCODINGS as SIP2_ENCODINGS
 from connectors.z3950.messages import Syntax
 from workflows.document import Fault, Place, is_whole
+from workflows.kinds import FLAGS
+from workflows.rule_check import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -36,10 +38,12 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "temporary_items": ("ncip",),
 }
 _SECRET_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_COLLECTION = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
 _MAIL = re.compile(r"[^@\s<>,;:\"\\]{1,64}@[A-Za-z0-9.-]{1,190}")
 _MOST_FAULTS = 100
 _MOST_LISTED = 20
+_MOST_WORDS, _LONGEST_WORD = 500, 100
 
 
 def check(told: object, *, reach: Reach | None = None) -> tuple[Fault, ...]:
@@ -115,6 +119,26 @@ def _list_of(one: Check) -> Check:
             if row.is_absent:
                 row.refuse("bad_type")
             one(row, reach)
+
+    return checked
+
+
+def _words(meaning: Check) -> Check:
+    """Return the check of an object in which a library gives its own words, each with what it means."""
+
+    def checked(place: Place, reach: Reach | None) -> None:
+        if place.is_absent or not place.is_section():
+            return
+        words = list(place.fields())
+        if len(words) > _MOST_WORDS:
+            place.refuse("bad_length")
+            return
+        for word, inside in words:
+            if not (word.strip() and word.isprintable() and len(word) <= _LONGEST_WORD):
+                inside.refuse("bad_text")
+            if inside.is_absent:
+                inside.refuse("bad_type")
+            meaning(inside, reach)
 
     return checked
 
@@ -261,6 +285,15 @@ _NCIP = _form(
     zone=_zone,
     checks_pins=_flag,
 )
+_kinds = _words(_one_of((*TYPES, *FLAGS)))
+_ITEMS = _form(
+    (),
+    item_types=_kinds,
+    labels=_kinds,
+    call_numbers=_kinds,
+    places=_kinds,
+    collections=_words(_shaped(_COLLECTION)),
+)
 _PROFILE = _form(
     (),
     sru=_SRU,
@@ -272,6 +305,7 @@ _PROFILE = _form(
     email=_form(["address"], address=_shaped(_MAIL), language=_one_of(("zh", "en"))),
     sip2=_SIP2,
     ncip=_NCIP,
+    items=_ITEMS,
     serves=_form((), **{need: _one_of(able) for need, able in NEEDS.items()}),
     limits=_form((), connect=_whole(1, 20), total=_whole(1, 30), size=_whole(1_000, 50_000_000)),
 )

@@ -21,6 +21,7 @@ from connectors.transport import Limits
 from connectors.z3950.mapping import Habits, Z3950Profile
 from connectors.z3950.messages import Credentials, Syntax
 from workflows.document import Fault
+from workflows.kinds import Kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -67,6 +68,8 @@ class Profile:
     ncip: NcipProfile | None = None
     #: which connector serves a need, where it is not the first that can; None: none does
     serves: Mapping[str, str | None] = field(default_factory=dict)
+    #: the library's words for kinds of copies
+    kinds: Kinds | None = None
     limits: Limits | None = None
     #: by the names that the profile gives them
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -112,10 +115,15 @@ def read_profile(
         library=library,
         **{name: profile for name, profile in read.items() if profile is not None},
         serves=dict(told.get("serves") or {}),
+        kinds=_kinds(_present(told["items"])) if told.get("items") else None,
         limits=Limits(**_present(told["limits"])) if told.get("limits") else None,
         secrets={name: secrets[name] for name in _named(told) if name in secrets},
         waiting=waiting,
     )
+
+
+def _kinds(told: Mapping[str, Mapping[Any, str]]) -> Kinds:
+    return Kinds(**{sign: {str(word): kind for word, kind in words.items()} for sign, words in told.items()})
 
 
 def _secret(secrets: Mapping[str, str], name: str) -> str:

@@ -112,6 +112,7 @@ class Kit:
             circulation=self._systems("sip2", "ncip").get(by["circulation"]),
             temporary_items=self._systems("ncip").get(by["temporary_items"]),
             harvester=self.harvester() if by["harvest"] else None,
+            kinds=self.profile.kinds,
             requester=IsoRequester(self._target(), iso) if (iso := self.profile.iso18626) else None,
             served_by={need: name for need, name in by.items() if name},
         )

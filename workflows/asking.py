@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from workflows import alarms, eligibility, events, terms
+from workflows.citation import Holding
 from workflows.commands import AnswerConditions, Cancel, RecordDelivered, RecordUndeliverable, Report
 from workflows.drafts import Draft
 from workflows.effects import Notice, Tell, TellLender
@@ -37,13 +38,17 @@ def ask_next(draft: Draft, *, after: MessageId | None = None) -> None:
     draft.notify(Notice.UNFILLED)
 
 
-def refusals(draft: Draft, lender: LibraryCode) -> tuple[str, ...]:
-    """Return why this lender cannot be asked now; nothing if it can."""
+def refusals(draft: Draft, lender: LibraryCode, copy: Holding | None = None) -> tuple[str, ...]:
+    """Return why this lender cannot be asked now; nothing if it can.
+
+    :param copy: the one to ask for, where it is not chosen yet
+    """
+    request = draft.request
     standing = draft.known.standings.get(lender, eligibility.Standing())
     return eligibility.eligibility(
         draft.policy(lender),
         None,
-        terms.item_at(draft.request, lender),
+        terms.item_of(request, copy or request.copy_at(lender)),
         category=category_at(draft, lender),
         at=draft.now,
         standing=standing,

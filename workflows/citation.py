@@ -47,6 +47,13 @@ class Holding:
     #: None where the catalogue does not say
     available: bool | None = None
     collection: str = "general"
+    #: one of the item types of the policies; None: the work's
+    item_type: str | None = None
+    #: labelled as not to be lent (R-SZUTL-4)
+    restricted_label: bool = False
+    new_book: bool = False
+    #: what the catalogue says that may tell the kind of the copy, by kinds of signs, until it is sorted by it
+    signs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +77,12 @@ class Hit:
 def best_copy(holdings: Iterable[Holding], library: LibraryCode) -> Holding | None:
     """Return the library's copy that is likeliest to be in, None if it has none."""
     copies = [copy for copy in holdings if copy.library == library]
-    return min(copies, key=lambda copy: _LIKELY.index(copy.available), default=None)
+    return min(copies, key=likelihood, default=None)
+
+
+def likelihood(copy: Holding) -> int:
+    """Return the place of a copy among others: the likeliest to be in comes first."""
+    return _LIKELY.index(copy.available)
 
 
 def work_key(citation: Citation) -> str:

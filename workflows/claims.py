@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from workflows.citation import best_copy, work_key
+from workflows.citation import work_key
 from workflows.ids import LibraryCode
 from workflows.policy_book import PolicyBook
 from workflows.requests import Request
@@ -46,7 +46,7 @@ class Claim:
 
 def collection_of(request: Request, lender: LibraryCode) -> str:
     """Return the collection of the lender's copy; general where none is known."""
-    copy = best_copy(request.holdings, lender)
+    copy = request.copy_at(lender)
     return copy.collection if copy else "general"
 
 

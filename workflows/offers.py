@@ -9,6 +9,7 @@ from workflows.citation import Citation, Holding
 from workflows.eligibility import comes_last
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
+from workflows.kinds import item_of
 from workflows.loans import LoanCase, Timeline
 from workflows.money import Money
 from workflows.policies import Item, Policy
@@ -71,7 +72,7 @@ def offer(
     policy = _policy(book, holding.library)
     if policy is None:
         return Offer(lender=holding.library, holding=holding, reason="no_policy")
-    item = Item(type=citation.item_type, language=citation.language, collection=holding.collection)
+    item = item_of(citation, holding)
     expected = policy.calendar.local_day(now) + timedelta(days=policy.clock.outbound_days)
     due = _due(policy, _policy(book, home), item, expected)
     return Offer(

@@ -7,7 +7,7 @@ from typing import NewType, TypeVar
 
 from workflows.amendments import Amendment
 from workflows.cases import Cases
-from workflows.citation import Citation, Holding
+from workflows.citation import Citation, Holding, best_copy
 from workflows.compensation import Compensation
 from workflows.ids import AmendmentId, LibraryCode, MessageId, PatronId, RequestId
 from workflows.lifecycle import COUNTED, Outcome, Status, Step
@@ -118,6 +118,8 @@ class RotaEntry:
     turn: Turn = Turn.WAITING
     #: why it stands here, or why it was passed over; a code
     reason: str
+    #: the copy by whose kind it was judged whether this library lends it, as corrected since
+    copy: Holding | None = None
     asked_at: datetime | None = None
     #: the message that asked it
     message: MessageId | None = None
@@ -291,6 +293,12 @@ class Request:
     def ready_on(self) -> date | None:
         """The day on which the pick-up site has the book; None if no other site than the desk was chosen."""
         return self.pickup.by if self.pickup else None
+
+    def copy_at(self, lender: LibraryCode) -> Holding | None:
+        """Return the lender's copy that was chosen, else the one likeliest to be in, if any."""
+        entry = self.entry(lender)
+        chosen = entry.copy if entry else None
+        return chosen or best_copy(self.holdings, lender)
 
     def entry(self, lender: LibraryCode) -> RotaEntry | None:
         """Return the lender's place on the rota, if it has one."""

@@ -1,9 +1,10 @@
 """A new request: may it be made, who is asked, and in which order."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from workflows import asking, eligibility, events, home_cards, terms
-from workflows.citation import Holding, best_copy
+from workflows.citation import Holding, likelihood
 from workflows.drafts import Decision, Draft, Known
 from workflows.ids import LibraryCode
 from workflows.patrons import Patron
@@ -62,11 +63,14 @@ def _rota(draft: Draft, holdings: tuple[Holding, ...]) -> tuple[RotaEntry, ...]:
     rather lend other books comes last.
     """
     known = draft.known
-    copies = {held.library: best_copy(holdings, held.library) or held for held in holdings}
+    by_library = defaultdict[LibraryCode, list[Holding]](list)
+    for held in holdings:
+        if held.library in known.libraries:
+            by_library[held.library].append(held)
     mine = sorted(
-        (copy for code, copy in copies.items() if code in known.libraries),
+        (_chosen(draft, copies) for copies in by_library.values()),
         key=lambda copy: (
-            _prefers_others(draft, copy.library),
+            _prefers_others(draft, copy),
             copy.available is not True,
             known.book.policy(copy.library).clock.outbound_days,
             copy.library,
@@ -74,19 +78,34 @@ def _rota(draft: Draft, holdings: tuple[Holding, ...]) -> tuple[RotaEntry, ...]:
     )
     excluded = {copy.library: reason for copy in mine if (reason := _excluded(draft, copy))}
     asked = [
-        RotaEntry(lender=copy.library, reason=_why(draft, copy))
+        RotaEntry(lender=copy.library, reason=_why(draft, copy), copy=copy)
         for copy in mine
         if copy.library not in excluded
     ]
     passed = [
-        RotaEntry(lender=code, turn=Turn.PASSED, reason=reason, passed_at=draft.now)
-        for code, reason in excluded.items()
+        RotaEntry(
+            lender=copy.library,
+            turn=Turn.PASSED,
+            reason=excluded[copy.library],
+            copy=copy,
+            passed_at=draft.now,
+        )
+        for copy in mine
+        if copy.library in excluded
     ]
     return (*asked, *passed)
 
 
-def _prefers_others(draft: Draft, lender: LibraryCode) -> bool:
-    return eligibility.comes_last(draft.policy(lender), terms.item_at(draft.request, lender))
+def _chosen(draft: Draft, copies: Iterable[Holding]) -> Holding:
+    """Return the copy to ask one library for: first one that it lends, then one that is in.
+
+    Copies of one work differ: one may be bound for the reading room while another lends.
+    """
+    return min(copies, key=lambda copy: (_excluded(draft, copy) is not None, likelihood(copy)))
+
+
+def _prefers_others(draft: Draft, copy: Holding) -> bool:
+    return eligibility.comes_last(draft.policy(copy.library), terms.item_of(draft.request, copy))
 
 
 def _excluded(draft: Draft, holding: Holding) -> str | None:
@@ -98,10 +117,10 @@ def _excluded(draft: Draft, holding: Holding) -> str | None:
         return Refusal.DOES_NOT_LEND_NOW
     if holding.available is False:
         return Refusal.NOT_AVAILABLE
-    return next(iter(asking.refusals(draft, lender)), None)
+    return next(iter(asking.refusals(draft, lender, holding)), None)
 
 
 def _why(draft: Draft, copy: Holding) -> str:
-    if _prefers_others(draft, copy.library):
+    if _prefers_others(draft, copy):
         return "prefers_foreign"
     return "available" if copy.available else "availability_unknown"

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from workflows import cases, clocks
-from workflows.claims import collection_of
+from workflows import cases, clocks, kinds
+from workflows.citation import Holding
 from workflows.ids import LibraryCode
 from workflows.loans import LoanAnswer, LoanCase, NewDue, Recall, RenewalAsked, Suspended, Timeline, Transfer
 from workflows.pieces import late_until
@@ -16,13 +16,13 @@ from workflows.requests import AskedRenewal, Instants, Request, earliest
 
 def item_at(request: Request, lender: LibraryCode) -> Item:
     """Return the lender's copy as its policy looks at it."""
-    return Item(
-        type=request.citation.item_type,
-        language=request.citation.language,
-        collection=collection_of(request, lender),
-        new_book=request.new_book,
-        part_of_set=request.part_of_set,
-    )
+    return item_of(request, request.copy_at(lender))
+
+
+def item_of(request: Request, copy: Holding | None) -> Item:
+    """Return a copy as its library's policy looks at it; the patron may know that it is new, or of a set."""
+    item = kinds.item_of(request.citation, copy)
+    return replace(item, new_book=item.new_book or request.new_book, part_of_set=request.part_of_set)
 
 
 def loan_case(request: Request, lender: LibraryCode, book: PolicyBook, *, as_of: datetime) -> LoanCase:

@@ -230,6 +230,9 @@ def item(content: Mapping[str, Any]) -> Item:
         barcode=text(content, "external_id"),
         call_number=text(content, "callnumber"),
         collection=text(content, "collection_code"),
+        item_type=text(content, "item_type_id"),
+        shelf=text(content, "location"),
+        note=text(content, "public_notes"),
         is_available=not any(_is_set(content.get(name)) for name in _BARS),
     )
 

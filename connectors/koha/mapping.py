@@ -19,6 +19,7 @@ from connectors.ports import LocalPatron
 from connectors.transport import retry_after
 from workflows.citation import Hit, Holding
 from workflows.ids import LibraryCode
+from workflows.kinds import Sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -113,7 +114,12 @@ def _holding(found: Item, library: str) -> Holding:
         call_number=found.call_number or None,
         available=found.is_available,
         collection=found.collection.lower() or "general",
+        signs=tuple((sign.value, text) for sign, text in _signs(found) if text),
     )
+
+
+def _signs(found: Item) -> Iterable[tuple[Sign, str]]:
+    return (Sign.ITEM_TYPE, found.item_type), (Sign.LABEL, found.note), (Sign.PLACE, found.shelf)
 
 
 def total(headers: Mapping[str, str]) -> int:

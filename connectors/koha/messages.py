@@ -37,6 +37,9 @@ class Item:
     barcode: str = ""
     call_number: str = ""
     collection: str = ""
+    item_type: str = ""
+    shelf: str = ""
+    note: str = ""
     #: Nothing that Koha says of it keeps it in the house.
     is_available: bool = True
 

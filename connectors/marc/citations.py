@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from stdnum import isbn, issn
 from stdnum.exceptions import ValidationError
 
+from connectors.marc.kinds import kind
 from workflows.citation import Citation
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ _TWO_PERIODS = re.compile(r"(?<!\.)\.\.$")
 _NON_SORTING = re.compile("[\u0088\u0089\u0098\u009c]")
 _LINK = re.compile(r"(\d{3})-(\d{2})")
 _BRACKETS = str.maketrans("", "", "[]")
-#: Leader/06 to the item types of the policies; text is a book, whatever is not listed is another item.
-_TYPES = {"a": "book", "t": "book", "g": "video", "i": "cd", "j": "cd", "": "book", " ": "book"}
 
 
 def citation(record: MarcRecord) -> Citation | None:
@@ -55,6 +54,7 @@ def _from_marc21(record: MarcRecord) -> Citation:
 
     title = next(best("245"), None)
     publication = next((field for field in best("264", "260") if field.first("b", "c")), None)
+    language = _language(record.control_value("008")[35:38], record.first("041", "a"))
     return Citation(
         title=_joined(title, "a", "b"),
         author=_name(next(best("100", "110", "111"), None)) or _clean_or_none(title, "c"),
@@ -62,17 +62,17 @@ def _from_marc21(record: MarcRecord) -> Citation:
         issn=_first_issn(record, "022"),
         year=year(record.control_value("008")[7:11]) or year(publication.first("c") if publication else ""),
         publisher=_clean_or_none(publication, "b"),
-        language=_language(record.control_value("008")[35:38], record.first("041", "a")),
+        language=language,
         edition=_clean_or_none(next(best("250"), None), "a"),
         volume=_clean_or_none(title, "n"),
-        item_type=_item_type(record.leader),
+        item_type=kind(record, language=language),
     )
 
 
 def _from_unimarc(record: MarcRecord) -> Citation:
     title = next(record.of("200"))
     published = next(record.of("210", "214"), None)
-    coded = record.first("100", "a")
+    coded, language = record.first("100", "a"), _language(record.first("101", "a"), "")
     authors = record.of("700", "701", "710", "711")
     return Citation(
         title=_joined(title, "a", "e"),
@@ -81,10 +81,10 @@ def _from_unimarc(record: MarcRecord) -> Citation:
         issn=_first_issn(record, "011"),
         year=year(coded[9:13]) or year(published.first("d") if published else ""),
         publisher=_clean_or_none(published, "c"),
-        language=_language(record.first("101", "a"), ""),
+        language=language,
         edition=_clean_or_none(next(record.of("205"), None), "a"),
         volume=_clean_or_none(title, "h"),
-        item_type=_item_type(record.leader),
+        item_type=kind(record, language=language),
     )
 
 
@@ -147,10 +147,3 @@ def year(text: str) -> int | None:
 def _language(*candidates: str) -> str:
     known = (text.strip().lower()[:3] for text in candidates)
     return next((code for code in known if _LANGUAGE.fullmatch(code)), _UNKNOWN_LANGUAGE)
-
-
-def _item_type(leader: str) -> str:
-    """Return the kind of thing by leader/06-07; in UNIMARC they mean the same for these."""
-    if leader[7:8] == "s":
-        return "bound_periodical"
-    return _TYPES.get(leader[6:7], "other_item")

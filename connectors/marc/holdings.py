@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 from connectors.marc.words import available, stands_on_a_shelf
 from workflows.citation import Holding
 from workflows.ids import LibraryCode
+from workflows.kinds import Sign
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from connectors.marc.records import Field, MarcRecord
 
 
@@ -27,6 +30,12 @@ class _Place:
     collection: str = ""
     #: A subfield that names the place where the copy is now.
     current_location: str = ""
+    #: Subfields that may tell the kind of a copy: its type, its labels, what stands before its call number,
+    #: and where it stands.
+    item_type: str = ""
+    labels: str = ""
+    prefix: str = ""
+    places: str = ""
     #: Subfields without which the field means something else.
     needs: str = ""
     #: Where UNIMARC and MARC 21 use one tag differently: which of the two this line is for.
@@ -34,14 +43,31 @@ class _Place:
 
 
 _PLACES = (
-    _Place("952", "p", "o", status="k", barred_by="q714", collection="8"),  # Koha
+    _Place(
+        "952", "p", "o", status="k", barred_by="q714", collection="8", item_type="y", labels="z", places="c"
+    ),  # Koha
     _Place("952", "b", "h", needs="bh", unimarc=False),  # FOLIO
-    _Place("995", "f", "k", barred_by="o", collection="h", unimarc=True),  # Koha and others in France
-    _Place("905", "b", "fs", status="y", collection="c", unimarc=True),  # CNMARC; a call number is $d/$e too
-    _Place("AVA", "", "d", status="e", collection="j"),  # Alma
-    _Place("926", "", "c", current_location="b"),  # Symphony by Z39.50
-    _Place("999", "i", "a", current_location="kl", needs="il", unimarc=False),  # Symphony's own records
-    _Place("852", "pg", "hj", status="rn", unimarc=False),  # the standard; Polaris says $r, Evergreen $n
+    _Place(
+        "995", "f", "k", barred_by="o", collection="h", unimarc=True, item_type="r", labels="u", places="e"
+    ),  # Koha and others in France
+    # CNMARC; a call number is $d/$e too
+    _Place("905", "b", "fs", status="y", collection="c", unimarc=True, item_type="t", labels="n"),
+    _Place("AVA", "", "d", status="e", collection="j", places="cq"),  # Alma
+    _Place("926", "", "c", current_location="b", item_type="d", places="b"),  # Symphony by Z39.50
+    # Symphony's own records
+    _Place(
+        "999",
+        "i",
+        "a",
+        current_location="kl",
+        needs="il",
+        unimarc=False,
+        item_type="t",
+        labels="o",
+        places="l",
+    ),
+    # the standard; Polaris says $r, Evergreen $n
+    _Place("852", "pg", "hj", status="rn", unimarc=False, labels="z", prefix="k", places="cb"),
     _Place("930", "", "a", unimarc=True),  # France, without a barcode
 )
 
@@ -73,7 +99,19 @@ def _holding(field: Field, place: _Place, record: MarcRecord, library: str) -> H
         call_number=_call_number(field, place),
         available=_availability(field, place),
         collection=(field.first(place.collection) if place.collection else "").lower() or "general",
+        signs=tuple(_signs(field, place)),
     )
+
+
+def _signs(field: Field, place: _Place) -> Iterator[tuple[str, str]]:
+    """Yield what may tell the kind of a copy; a word for its state is as good as a label."""
+    for sign, codes in (
+        (Sign.ITEM_TYPE, place.item_type),
+        (Sign.LABEL, place.status + place.labels),
+        (Sign.CALL_NUMBER, place.prefix),
+        (Sign.PLACE, place.places),
+    ):
+        yield from ((sign.value, text) for code in codes for text in field.all(code) if text)
 
 
 def _call_number(field: Field, place: _Place) -> str | None:

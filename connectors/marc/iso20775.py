@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from connectors import xml
 from workflows.citation import Holding
 from workflows.ids import LibraryCode
+from workflows.kinds import Sign
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml import etree
 
 #: What a status is about: to be lent. One that names no purpose is about that, too.
@@ -37,7 +40,15 @@ def _copy(element: etree._Element, record_id: str, library: str) -> Holding:
         barcode=(None if piece is None else xml.text_of(xml.child(piece, "value"))) or None,
         call_number=xml.text_of(xml.child(element, "shelfLocator")) or None,
         available=_availability(element),
+        signs=tuple(_signs(element)),
     )
+
+
+def _signs(element: etree._Element) -> Iterator[tuple[str, str]]:
+    for sign, name in ((Sign.ITEM_TYPE, "policy"), (Sign.LABEL, "note"), (Sign.PLACE, "sublocation")):
+        yield from (
+            (sign.value, text) for each in xml.descendants(element, name) if (text := xml.text_of(each))
+        )
 
 
 def _availability(element: etree._Element) -> bool | None:

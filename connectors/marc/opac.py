@@ -9,6 +9,7 @@ from connectors import xml
 from connectors.marc.words import available
 from workflows.citation import Holding
 from workflows.ids import LibraryCode
+from workflows.kinds import Sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,6 +35,7 @@ class OpacHolding:
     call_number: str = ""
     public_note: str = ""
     location: str = ""
+    shelf: str = ""
     circulations: tuple[Circulation, ...] = ()
 
 
@@ -51,7 +53,14 @@ def _copies(holding: OpacHolding, record_id: str, library: str) -> Iterator[Hold
             barcode=copy.item_id.strip() or None,
             call_number=holding.call_number.strip(" ,") or None,
             available=_availability(copy, noted),
+            signs=tuple((sign.value, text) for sign, text in _signs(holding, copy) if text),
         )
+
+
+def _signs(holding: OpacHolding, copy: Circulation) -> Iterator[tuple[Sign, str]]:
+    yield Sign.LABEL, holding.public_note.strip()
+    for place in (copy.temporary_location, holding.shelf, holding.location):
+        yield Sign.PLACE, place.strip()
 
 
 def _availability(copy: Circulation, noted: bool | None) -> bool | None:  # noqa: FBT001 -- three states, not a switch
@@ -74,6 +83,7 @@ def _holding(element: etree._Element) -> OpacHolding:
         call_number=xml.text_of(xml.child(element, "callNumber")),
         public_note=xml.text_of(xml.child(element, "publicNote")),
         location=xml.text_of(xml.child(element, "localLocation")),
+        shelf=xml.text_of(xml.child(element, "shelvingLocation")),
         circulations=() if told is None else tuple(map(_circulation, xml.children(told, "circulation"))),
     )
 

@@ -208,6 +208,7 @@ def _holding(element: Element) -> OpacHolding:
         call_number=_text(element.part(11)),
         public_note=_text(element.part(14)),
         location=_text(element.part(9)),
+        shelf=_text(element.part(10)),
         circulations=() if told is None else tuple(map(_circulation, told.parts)),
     )
 

@@ -16,13 +16,8 @@ from workflows.lifecycle import Outcome, Status, Step
 from workflows.patrons import Patron
 from workflows.permissions import Relation, actions, relations
 from workflows.requests import Request, Turn
+from workflows.rule_check import TYPES
 from workflows.terms import last_desk_day
-
-ITEM_TYPES = (
-    "book", "current_periodical", "bound_periodical", "newspaper", "reference", "local_literature",
-    "feature_literature", "thesis", "dissertation", "cd", "video", "dvd", "standard", "rare_book",
-    "swap_book", "other_item",
-)  # fmt: skip
 
 
 class CitationIn(Strict):
@@ -36,7 +31,7 @@ class CitationIn(Strict):
     language = Text(max_length=3, min_length=2, load_default="chi")
     edition = Text(max_length=100)
     volume = Text(max_length=100)
-    item_type = OneOf(*ITEM_TYPES, load_default="book")
+    item_type = OneOf(*TYPES, load_default="book")
 
     @post_load
     def as_citation(self, read: dict[str, Any], **_: Any) -> Citation:

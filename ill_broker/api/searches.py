@@ -24,6 +24,7 @@ from ill_broker.web.streams import streaming
 from workflows.actors import Role
 from workflows.citation import Query
 from workflows.offers import Offer
+from workflows.rule_check import TYPES
 from workflows.works import Work
 
 blueprint = Resource("searches", description="One query over all member libraries")
@@ -104,6 +105,9 @@ class HoldingOut(Shown):
     #: null where the catalogue does not say
     available = Flag(required=True, allow_none=True)
     collection = Text(required=True, max_length=2000)
+    item_type = OneOf(*TYPES, required=True, allow_none=True)
+    restricted_label = Flag(required=True)
+    new_book = Flag(required=True)
 
 
 class OfferOut(Shown):

@@ -66,7 +66,7 @@ def _entered(name: str) -> str | None:
 def _shown(asked: Asked) -> dict[str, Any]:
     """Return plain values for the page."""
     wanted, lender = asked.request, asked.lender
-    held = next((copy for copy in wanted.holdings if copy.library == lender), None)
+    held = wanted.copy_at(lender)
     cited = wanted.citation
     entry = wanted.entry(lender)
     desk = asked.desk

@@ -236,7 +236,7 @@ class Delivery:
         self, lender: LibraryCode, request: Request, now: datetime, common: _Envelope
     ) -> ports.AskToSupply:
         desk = self._directory.library(request.desk, now)
-        holding = next((held for held in request.holdings if held.library == lender), None)
+        holding = request.copy_at(lender)
         at_desk = ports.Desk(
             library=desk.code,
             name=desk.name,

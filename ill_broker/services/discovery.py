@@ -5,7 +5,7 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -34,6 +34,7 @@ from ill_broker.storage.records import to_dict
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
 from workflows.citation import Citation, Hit, Holding, Query
+from workflows.kinds import Kinds, sorted_hit
 from workflows.offers import Offer, offers
 from workflows.union import holders, together
 from workflows.works import Work, copies
@@ -97,7 +98,8 @@ class Discovery:
         with ExitStack() as on_failure:
             leave = self._gate.enter()
             on_failure.callback(leave)
-            remembered = self._catalogue.find(query, now)
+            kinds = self._kinds(now)
+            remembered = tuple(sorted_hit(hit, kinds) for hit in self._catalogue.find(query, now))
             members, finders = self._members(now, remembered)
             search = Search(
                 id=mint.new_id("srch", now),
@@ -111,7 +113,7 @@ class Discovery:
             )
             self._store.write(lambda conn: rows.add(conn, row_of(search)))
             on_failure.pop_all()
-        live = self._remember(_Live(search))
+        live = self._remember(_Live(search, kinds))
         running = self._fan_out.run(self._run(live, finders, leave))
         running.add_done_callback(partial(_ended, leave))
         return search
@@ -206,7 +208,13 @@ class Discovery:
             asking = self._fan_out.ask(finders, query, seconds=self._seconds, told=hear)
             self._fan_out.run(asking).result()
         self._health.note(parts, now)
-        return list(together(hits, self._catalogue.find(query, now)))
+        kinds = self._kinds(now)
+        return [sorted_hit(hit, kinds) for hit in together(hits, self._catalogue.find(query, now))]
+
+    def _kinds(self, now: datetime) -> dict[str, Kinds]:
+        """Return the libraries' words for kinds, which sort what is told now and what is remembered."""
+        codes = self._directory.libraries(now)
+        return {code: kinds for code in codes if (kinds := self._registry.connectors(code).kinds)}
 
     def _members(
         self, now: datetime, remembered: Iterable[Hit] = ()
@@ -272,14 +280,15 @@ class Discovery:
 class _Live:
     """A search of this process, heard by one event loop and watched on others."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: Search, kinds: Mapping[str, Kinds]) -> None:
         self.search = search
+        self._kinds = kinds
         self._bells: set[Callable[[], object]] = set()
         self._plain: list[dict[str, Any]] = []
         self._remembered = [to_dict(hit) for hit in search.remembered]
 
     def hear(self, member: Member, hits: tuple[Hit, ...]) -> None:
-        self.become(self.search.heard(member, hits))
+        self.become(self.search.heard(member, tuple(sorted_hit(hit, self._kinds) for hit in hits)))
 
     def give_up(self, at: datetime) -> None:
         """End the search, unless it is over."""

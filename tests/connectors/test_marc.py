@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
+from dataclasses import replace
 
 import pymarc
 import pytest
@@ -38,6 +40,11 @@ RECORDS = st.builds(
     st.lists(st.tuples(st.sampled_from(["001", "008"]), XML_TEXT), max_size=2).map(tuple),
     st.lists(FIELDS, min_size=1, max_size=5).map(tuple),
 )
+
+
+def unsigned(found: Iterable[Holding]) -> tuple[Holding, ...]:
+    """Return copies without the signs of what kind they are."""
+    return tuple(replace(copy, signs=()) for copy in found)
 
 
 @given(RECORDS)
@@ -230,7 +237,7 @@ def test_each_system_puts_its_copies_elsewhere(
 ) -> None:
     barcode, call_number, there, collection = copy
 
-    assert holdings(record, library="bhu") == (
+    assert unsigned(holdings(record, library="bhu")) == (
         Holding(
             library=BHU, record_id=record.record_id, barcode=barcode, call_number=call_number,
             available=there, collection=collection,
@@ -270,7 +277,7 @@ def test_copies_in_the_opac_form_are_read(inner: str, barcode: str | None, there
     found = hit(xml.parse(OPAC.format(inner)), library="bhu")
 
     assert found is not None
-    assert found.holdings == (
+    assert unsigned(found.holdings) == (
         Holding(library=BHU, record_id="7", barcode=barcode, call_number="PS1", available=there),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -48,13 +48,18 @@ from tests.ill_broker.services.finders import Fast, Members
 from workflows.actors import Actor, Role
 from workflows.citation import Citation, Hit, Holding, Query
 from workflows.ids import LibraryCode, StaffId
+from workflows.kinds import Kinds
 from workflows.patrons import Patron
 
 SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"
 
 
 def lending_services(
-    store: Store, settings: Settings, clock: Hand, hits: tuple[Hit, ...] = ()
+    store: Store,
+    settings: Settings,
+    clock: Hand,
+    hits: tuple[Hit, ...] = (),
+    kinds: Mapping[str, Kinds] | None = None,
 ) -> tuple[list[object], Callable[[], None]]:
     """Return what serves requests, and what ends it; a typed citation finds *hits*."""
     with store.writing() as conn:
@@ -65,7 +70,7 @@ def lending_services(
             libraries.add_secret(conn, secret)
     directory = Directory(store, the_book())
     requests = Requests(store, directory)
-    members = Members({"szutl": Fast(hits, len(hits))})
+    members = Members({"szutl": Fast(hits, len(hits))}, kinds)
     discovery = Discovery(store, clock, directory, members, replace(settings, search_seconds=5.0))
     services: list[object] = [
         store,

@@ -13,6 +13,7 @@ from ill_broker.services.discovery import Discovery
 from ill_broker.services.search_record import Search
 from workflows.citation import Citation, Hit, Holding, Query
 from workflows.ids import LibraryCode
+from workflows.kinds import Kinds
 from workflows.works import Work, works
 
 ISBN = "9787301000014"
@@ -111,8 +112,13 @@ class Failing:
 class Members:
     """A registry of finders by library; None is a library that cannot be searched."""
 
-    def __init__(self, finders: Mapping[str, Finder | None] | Iterable[tuple[str, Finder]] = ()) -> None:
+    def __init__(
+        self,
+        finders: Mapping[str, Finder | None] | Iterable[tuple[str, Finder]] = (),
+        kinds: Mapping[str, Kinds] | None = None,
+    ) -> None:
         self.finders: dict[str, Finder | None] = dict(finders)
+        self.kinds = kinds or {}
 
     def connectors(self, library: str) -> Connectors:
-        return Connectors(library, finder=self.finders.get(library))
+        return Connectors(library, finder=self.finders.get(library), kinds=self.kinds.get(library))
