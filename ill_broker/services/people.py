@@ -167,4 +167,5 @@ def _known(conn: Connection, patron_id: PatronId) -> Enrolment:
 def _forget(conn: Connection, patron_id: PatronId, now: datetime) -> None:
     people.erase(conn, patron_id, now=now)
     privileges.forget(conn, patron_id)
+    sessions.forget_links_of(conn, patron_id)
     sessions.revoke_all_of(conn, patron_id, now=now)

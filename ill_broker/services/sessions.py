@@ -1,5 +1,6 @@
 """Logging in and out: patrons, desk staff and the office by password, systems by their key."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,6 +52,9 @@ class _Account:
     password_hash: str | None
 
 
+_NOBODY = _Account(Actor(Role.PATRON, ""), None)
+
+
 class Sessions:
     """Opens and closes sessions, and says whose they are."""
 
@@ -71,18 +75,31 @@ class Sessions:
         :raises TooOften: if there were too many wrong ones from there
         """
         with self._store.reading() as conn:
-            account = _account(conn, login, library)
-        whose = f"{library or ''}:{fold(login)}" if account is None else account.actor.id
+            accounts = _accounts(conn, login, library)
+        whose = accounts[0].actor.id if accounts else f"{library or ''}:{fold(login)}"
         self._attempts.begin(whose, network, now=now)
-        password_hash = None if account is None else account.password_hash
-        if not self._passwords.fits(password_hash, password) or account is None:
+        # without an account a password is tried all the same, so that it takes as long
+        fits = [self._passwords.fits(each.password_hash, password) for each in accounts or [_NOBODY]]
+        if not any(fits):
             raise WrongLogin
         self._attempts.succeed(whose, network, now=now)
-        return self.open_for(account.actor, now=now)
+        account = accounts[fits.index(True)]
+        return self.open_for(
+            account.actor, now=now, still=lambda conn: account in _accounts(conn, login, library)
+        )
 
-    def open_for(self, actor: Actor, *, now: datetime) -> Opened:
-        """Begin a session of somebody whose identity is established."""
+    def open_for(
+        self, actor: Actor, *, now: datetime, still: Callable[[Connection], bool] = lambda _: True
+    ) -> Opened:
+        """Begin a session of somebody whose identity is established.
+
+        :param still: tells whether it is, as nobody waits while a password is tried: it may be changed
+            meanwhile, or its owner erased
+        :raises WrongLogin: if it is not any more, or they are kept out
+        """
         with self._store.writing() as conn:
+            if not still(conn):
+                raise WrongLogin
             return self.begin(conn, actor, now=now)
 
     def begin(self, conn: Connection, actor: Actor, *, now: datetime) -> Opened:
@@ -144,13 +161,17 @@ class Sessions:
         return None if found is None else Actor(found.role, found.library or found.label, found.library)
 
 
-def _account(conn: Connection, login: str, library: LibraryCode | None) -> _Account | None:
-    """Return whom a login names: a card where a library is named, else an address or a login of staff."""
+def _accounts(conn: Connection, login: str, library: LibraryCode | None) -> list[_Account]:
+    """Return whom a login names: a card where a library is named, else an address or a login of staff.
+
+    Staff may be patrons as well, with one address as both.
+    """
     patron = people.by_card(conn, library, login) if library else people.by_email(conn, login)
+    staff = None if library else people.staff_by_login(conn, login)
+    found = []
     if patron is not None:
         actor = Actor(Role.PATRON, patron.patron.id, patron.patron.home)
-        return _Account(actor, patron.password_hash)
-    staff = people.staff_by_login(conn, login) if library is None else None
-    if staff is None:
-        return None
-    return _Account(Actor(staff.role, staff.id, staff.library), staff.password_hash)
+        found.append(_Account(actor, patron.password_hash))
+    if staff is not None:
+        found.append(_Account(Actor(staff.role, staff.id, staff.library), staff.password_hash))
+    return found

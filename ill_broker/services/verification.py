@@ -20,6 +20,8 @@ from workflows.patrons import Patron
 
 #: what the link is good for
 KIND = "email"
+#: registrations of one address whose letters are sent again: a stranger may have made any number of them
+_AT_ONCE = 3
 
 
 class Verification:
@@ -64,7 +66,7 @@ class Verification:
     def resend(self, email: str, *, now: datetime) -> None:
         """Send another link, if the address is one that waits for it; nothing tells whether it is."""
         with self._store.writing() as conn:
-            for waiting in registrations.of_email(conn, email, now=now):
+            for waiting in registrations.of_email(conn, email, now=now, limit=_AT_ONCE):
                 token, expires_at = self._send(conn, waiting.patron, now)
                 registrations.renew(conn, waiting.token_hash, token, expires_at=expires_at)
             for known in people.by_unproven_email(conn, email):

@@ -145,16 +145,18 @@ def erase(conn: Connection, patron_id: PatronId, *, now: datetime) -> None:
 
     The address and the card are free to be used again.
     """
+    # nothing that is typed begins with a space: nobody has registered this, and nobody is found by it
+    gone = f" erased:{patron_id}"
     nobody = {"name": "", "mobile": "", "email": "", "category": None, "password_hash": None}
     conn.execute(
         update(patrons)
         .where(patrons.c.id == patron_id, patrons.c.erased_at.is_(None))
         .values(
             **nobody,
-            email_folded=f"erased:{patron_id}",
+            email_folded=gone,
             email_unproven=None,
-            card_number=f"erased:{patron_id}",
-            card_folded=f"erased:{patron_id}",
+            card_number=gone,
+            card_folded=gone,
             erased_at=now,
             version=patrons.c.version + 1,
         )

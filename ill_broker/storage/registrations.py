@@ -48,12 +48,13 @@ def take(conn: Connection, token_hash: str, *, now: datetime) -> Registration | 
     return _read(row)
 
 
-def of_email(conn: Connection, email: str, *, now: datetime) -> list[Registration]:
-    """Return the registrations of an address that can still be confirmed, the oldest first."""
+def of_email(conn: Connection, email: str, *, now: datetime, limit: int) -> list[Registration]:
+    """Return the last registrations of an address that can still be confirmed, the newest first."""
     found = select(registrations).where(
         registrations.c.email_folded == fold(email), registrations.c.expires_at > now
     )
-    return [_read(row) for row in conn.execute(found.order_by(registrations.c.expires_at))]
+    newest = found.order_by(registrations.c.expires_at.desc()).limit(limit)
+    return [_read(row) for row in conn.execute(newest)]
 
 
 def renew(conn: Connection, token_hash: str, new_hash: str, *, expires_at: datetime) -> None:

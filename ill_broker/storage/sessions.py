@@ -180,6 +180,11 @@ def use_up(conn: Connection, patron: PatronId, *, kind: str, now: datetime) -> N
     conn.execute(others.values(used_at=now))
 
 
+def forget_links_of(conn: Connection, patron: PatronId) -> None:
+    """Delete every link that the patron was sent."""
+    conn.execute(delete(verifications).where(verifications.c.patron == patron))
+
+
 def forget_expired(conn: Connection, *, before: datetime) -> int:
     """Delete sessions that expired before then, and return how many that were."""
     return conn.execute(delete(sessions).where(sessions.c.expires_at < before)).rowcount

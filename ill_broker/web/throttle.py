@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 from flask import request
 from limits import RateLimitItem, parse
@@ -50,7 +50,14 @@ def address() -> str:
 def network() -> str:
     """Return the network that the request comes from; a host has half of IPv6's bits for itself."""
     told = address()
-    return str(ip_network(f"{told}/64", strict=False)) if ":" in told else told
+    try:
+        known = ip_address(told)
+    except ValueError:  # some proxies add a port
+        return told
+    if known.version == 4:  # noqa: PLR2004 - of IP
+        return told
+    # whoever listens on both hears of IPv4 in the words of IPv6, all of it as one network
+    return str(known.ipv4_mapped or ip_network((known, 64), strict=False))
 
 
 def _epoch() -> float:

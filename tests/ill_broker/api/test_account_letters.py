@@ -44,13 +44,13 @@ class Post:
         )
         self._postbox = postbox
 
-    def come(self) -> list[tuple[str, str, str]]:
+    def come(self, email: str = EMAIL) -> list[tuple[str, str, str]]:
         """Send what is due, and return language, subject and text of every letter that the patron has."""
         for entry in self._delivery.claim(NOW, 50):
             self._delivery.deliver(entry, now=NOW)
         return [
             (str(letter["content-language"]), str(letter["subject"]), text_of(letter))
-            for letter in self._postbox.to(EMAIL)
+            for letter in self._postbox.to(email)
         ]
 
 
