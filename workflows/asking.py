@@ -4,13 +4,21 @@ from datetime import datetime
 
 from workflows import alarms, eligibility, events, terms
 from workflows.citation import Holding
-from workflows.commands import AnswerConditions, Cancel, RecordDelivered, RecordUndeliverable, Report
+from workflows.commands import (
+    AnswerConditions,
+    Cancel,
+    CorrectItem,
+    RecordDelivered,
+    RecordUndeliverable,
+    Report,
+)
 from workflows.drafts import Draft
 from workflows.effects import Notice, Tell, TellLender
 from workflows.ids import LibraryCode, MessageId
 from workflows.lender_events import LenderNotTold
 from workflows.lifecycle import HAS_THE_BOOK, Outcome, Status, Step
 from workflows.reasons import Attention
+from workflows.refusals import ReasonMissing
 from workflows.requests import Category, Request, RotaEntry, Turn
 
 
@@ -191,6 +199,39 @@ def is_wanted(effect: TellLender, request: Request) -> bool:
             return not has_the_turn
         case _:
             return True
+
+
+def correct_item(draft: Draft, command: CorrectItem) -> None:
+    """Take down what kind of thing the copy is; a lender that may not lend it is passed over.
+
+    Where the copy is promised, or here, the hand-over looks at it again.
+
+    :raises ReasonMissing: if nobody says why
+    """
+    if not command.reason.strip():
+        raise ReasonMissing
+    lender = _lender(draft)
+    draft.happened(
+        events.ItemCorrected(
+            at=draft.now,
+            lender=lender,
+            item_type=command.item_type,
+            restricted_label=command.restricted_label,
+            reason=command.reason,
+            because=draft.because(),
+        )
+    )
+    if draft.request.status in {Status.SUBMITTED, Status.CONDITIONAL} and (code := not_lent(draft, lender)):
+        ask_next(draft, after=pass_over(draft, code, command.reason, cancel=True))
+
+
+def not_lent(draft: Draft, lender: LibraryCode) -> str | None:
+    """Return why the lender's policy does not lend this copy to the patron, None if it does."""
+    permission = draft.known.standings.get(lender, eligibility.Standing()).permission
+    item = terms.item_at(draft.request, lender)
+    policy = draft.policy(lender)
+    category = terms.category_of(draft.request, lender, policy)
+    return eligibility.lendability_code(policy, item, category, permission=permission)
 
 
 def received(draft: Draft, report: Report) -> None:

@@ -238,6 +238,16 @@ class CheckPieces:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectItem:
+    """Say what kind of thing the lender's copy is, whatever its catalogue says (R-BHU-12)."""
+
+    step: ClassVar[Step] = Step.CORRECT_ITEM
+    item_type: str
+    restricted_label: bool = False
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChoosePickup:
     """Say where the book is to be fetched (R-SZUTL-11, R-SZUTL-12)."""
 
@@ -375,6 +385,7 @@ DeskOrPatron = (
     | Transfer
     | CheckPieces
     | ChoosePickup
+    | CorrectItem
     | OpenCase
     | SettleCase
     | RecordFound

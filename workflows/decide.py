@@ -22,6 +22,7 @@ from workflows.commands import (
     CheckPieces,
     ChoosePickup,
     Command,
+    CorrectItem,
     HandOver,
     OfMessages,
     OpenCase,
@@ -108,8 +109,8 @@ def _follow(draft: Draft, command: Command) -> None:  # noqa: C901, PLR0912 - on
             lending.transfer(draft, command)
         case CheckPieces():
             returns.check_pieces(draft, command)
-        case ChoosePickup():
-            pickups.choose(draft, command)
+        case CorrectItem() | ChoosePickup():
+            _prepare(draft, command)
         case OpenCase():
             damages.open_case(draft, command)
         case SettleCase():
@@ -120,6 +121,17 @@ def _follow(draft: Draft, command: Command) -> None:  # noqa: C901, PLR0912 - on
             _amend(draft, command)
         case Undo():
             undoing.undo(draft)
+        case _:
+            assert_never(command)
+
+
+def _prepare(draft: Draft, command: CorrectItem | ChoosePickup) -> None:
+    """Take down what is settled about the book before it is handed over."""
+    match command:
+        case CorrectItem():
+            asking.correct_item(draft, command)
+        case ChoosePickup():
+            pickups.choose(draft, command)
         case _:
             assert_never(command)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from workflows import cases, events, pieces
 from workflows.cases import CaseEnd
+from workflows.citation import Holding
 from workflows.lifecycle import Status, Step
 from workflows.reasons import Attention
 from workflows.requests import Pickup, Request, with_attention
@@ -27,6 +28,16 @@ def arrived(event: events.Arrived, request: Request) -> Request:
 
 def pickup_chosen(event: events.PickupChosen, request: Request) -> Request:
     return replace(request, pickup=Pickup(site=event.site, applied=event.at, by=event.by))
+
+
+def item_corrected(event: events.ItemCorrected, request: Request) -> Request:
+    known = request.copy_at(event.lender) or Holding(library=event.lender, record_id="")
+    copy = replace(known, item_type=event.item_type, restricted_label=event.restricted_label)
+    rota = tuple(
+        replace(entry, copy=copy, correction=event.reason) if entry.lender == event.lender else entry
+        for entry in request.rota
+    )
+    return replace(request, rota=rota)
 
 
 def handed_over(event: events.HandedOver, request: Request) -> Request:

@@ -213,6 +213,14 @@ class PiecesChecked(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemCorrected(Happened):
+    lender: LibraryCode
+    item_type: str
+    restricted_label: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PickupChosen(Happened):
     site: str
     by: date | None
@@ -344,6 +352,7 @@ Event = (
     | FoundAfterSettlement
     | PiecesChecked
     | PickupChosen
+    | ItemCorrected
     | HandedIn
     | TransferStarted
     | TransferEnded

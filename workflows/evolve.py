@@ -181,6 +181,7 @@ def _arrived(event: events.Arrived, request: Request) -> Request:
 _apply.register(events.HandedOver, desk_changes.handed_over)
 _apply.register(events.HandedIn, desk_changes.handed_in)
 _apply.register(events.TakenBack, desk_changes.taken_back)
+_apply.register(events.ItemCorrected, desk_changes.item_corrected)
 _apply.register(events.PickupChosen, desk_changes.pickup_chosen)
 _apply.register(events.PiecesChecked, desk_changes.pieces_checked)
 _apply.register(events.LossReported, desk_changes.loss_reported)

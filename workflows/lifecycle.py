@@ -49,6 +49,8 @@ class Step(StrEnum):
     #: pieces of a book come without it, or are lost
     CHECK_PIECES = "pieces"
     CHOOSE_PICKUP = "pickup"
+    #: the lender's copy is another kind of thing than its catalogue says
+    CORRECT_ITEM = "item_type"
     OPEN_CASE = "case"
     SETTLE_CASE = "case_settlement"
     #: a book that was paid for as lost has turned up
@@ -93,6 +95,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.UNDELIVERABLE: (_S.SUBMITTED, _S.CLOSED),
             Step.RING: (_S.SUBMITTED, _S.CLOSED),
             Step.CHOOSE_PICKUP: (_S.SUBMITTED,),
+            Step.CORRECT_ITEM: (_S.SUBMITTED, _S.CLOSED),
         },
         _S.CONDITIONAL: {
             Step.CANCEL: (_S.CLOSED,),
@@ -106,6 +109,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.CONFIRM_CANCELLATION: (_S.SUBMITTED, _S.CLOSED),
             Step.RING: (_S.SUBMITTED, _S.CLOSED),
             Step.CHOOSE_PICKUP: (_S.CONDITIONAL,),
+            Step.CORRECT_ITEM: (_S.CONDITIONAL, _S.SUBMITTED, _S.CLOSED),
         },
         _S.ACCEPTED: {
             Step.CANCEL: (_S.ACCEPTED,),
@@ -116,6 +120,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.CONFIRM_CANCELLATION: (_S.SUBMITTED, _S.CLOSED),
             Step.RING: (_S.SUBMITTED, _S.CLOSED),
             Step.CHOOSE_PICKUP: (_S.ACCEPTED,),
+            Step.CORRECT_ITEM: (_S.ACCEPTED,),
         },
         _S.IN_TRANSIT: {
             Step.ARRIVE: (_S.ARRIVED,),
@@ -127,6 +132,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.COMPLETE_WITHOUT_RETURN: (_S.CLOSED,),
             Step.RING: (_S.IN_TRANSIT,),
             Step.CHOOSE_PICKUP: (_S.IN_TRANSIT,),
+            Step.CORRECT_ITEM: (_S.IN_TRANSIT,),
         },
         _S.ARRIVED: {
             Step.CANCEL: (_S.RETURNED,),
@@ -139,6 +145,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.DELIVERED: (_S.ARRIVED,),
             Step.RING: (_S.ARRIVED,),
             Step.CHOOSE_PICKUP: (_S.ARRIVED,),
+            Step.CORRECT_ITEM: (_S.ARRIVED,),
         },
         _S.NOTIFIED: {
             Step.CANCEL: (_S.RETURNED,),
@@ -150,6 +157,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.DELIVERED: (_S.NOTIFIED,),
             Step.RING: (_S.NOTIFIED, _S.RETURNED),
             Step.CHOOSE_PICKUP: (_S.NOTIFIED,),
+            Step.CORRECT_ITEM: (_S.NOTIFIED,),
         },
         _S.ON_LOAN: {
             Step.RENEW: (_S.ON_LOAN,),

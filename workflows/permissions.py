@@ -61,6 +61,7 @@ _DESK = frozenset(
         Step.TRANSFER,
         Step.CHECK_PIECES,
         Step.CHOOSE_PICKUP,
+        Step.CORRECT_ITEM,
         Step.OPEN_CASE,
         Step.SETTLE_CASE,
         Step.FIND,
@@ -75,7 +76,7 @@ TABLE: Mapping[Relation, frozenset[Step]] = MappingProxyType(
             {Step.CANCEL, Step.ANSWER_CONDITIONS, Step.RENEW, Step.REPORT_LOSS, Step.CHOOSE_PICKUP}
         ),
         Relation.DESK: _DESK,
-        Relation.LENDER: _ANSWERS,
+        Relation.LENDER: _ANSWERS | {Step.CORRECT_ITEM},
         Relation.REQUESTER: frozenset(
             {
                 Step.CANCEL,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from workflows import asking
 from workflows.commands import HandOver
 from workflows.drafts import Draft
 from workflows.eligibility import Standing
@@ -45,6 +46,10 @@ def _reasons(draft: Draft, command: HandOver) -> Iterator[str]:
     standing = Standing()
     if request.lender is not None:
         standing = known.standings.get(request.lender, standing)
+        entry = request.entry(request.lender)
+        code = asking.not_lent(draft, request.lender) if entry and entry.correction else None
+        if code:
+            yield code
     if standing.suspended:
         yield Refusal.SUSPENDED
     if draft.policy().block_when_overdue and standing.overdue_at_lender:

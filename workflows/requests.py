@@ -120,6 +120,8 @@ class RotaEntry:
     reason: str
     #: the copy by whose kind it was judged whether this library lends it, as corrected since
     copy: Holding | None = None
+    #: why somebody corrected what kind of thing the copy is
+    correction: str | None = None
     asked_at: datetime | None = None
     #: the message that asked it
     message: MessageId | None = None

@@ -26,6 +26,7 @@ from workflows.cases import CaseKind
 from workflows.commands import CallResult, Command, ReportedStatus
 from workflows.ids import RequestId
 from workflows.requests import Request
+from workflows.rule_check import TYPES
 
 blueprint = Resource("steps", description="What is done to a request")
 _OUT = RequestOut()
@@ -166,6 +167,13 @@ class PickupIn(StepIn):
     site = Text(max_length=60, required=True)
 
 
+class ItemTypeIn(StepIn):
+    command = commands.CorrectItem
+    item_type = OneOf(*TYPES, required=True)
+    restricted_label = Flag(load_default=False)
+    reason = _note(required=True)
+
+
 class CaseIn(StepIn):
     kind = OneOf(*CaseKind, required=True, data_key="case")
     piece = Whole(minimum=1, maximum=MOST_PIECES)
@@ -269,6 +277,7 @@ _STEPS: tuple[tuple[str, type[Schema], str], ...] = (
     ("transfer", TransferIn, "The book leaves the patron for a while, or is back"),
     ("pieces", PiecesIn, "Pieces of the book came without it, or are lost"),
     ("pickup", PickupIn, "Choose where to fetch the book"),
+    ("item-type", ItemTypeIn, "Correct what kind of thing the lender's copy is"),
     ("case", CaseIn, "Report a loss, a damage or a theft, to be settled later"),
     ("case-settlement", CaseSettlementIn, "Charge what an open case costs by the lender's rules"),
     ("found", FoundIn, "A book that was paid for as lost has turned up"),

@@ -24,6 +24,7 @@ from workflows.claims import Claim, ceiling, claims_of
 from workflows.commands import (
     AnswerConditions,
     Command,
+    CorrectItem,
     HandOver,
     RecordUndeliverable,
     Renew,
@@ -42,7 +43,7 @@ from workflows.refusals import NotAllowed
 from workflows.requests import Request, known_until
 
 #: commands after which the next lender may have its turn
-_MAY_ASK = (Report, RecordUndeliverable, Ring, AnswerConditions)
+_MAY_ASK = (Report, RecordUndeliverable, Ring, AnswerConditions, CorrectItem)
 
 #: what else belongs into the transaction that saves a request
 Also = Callable[[Connection, Request], None]

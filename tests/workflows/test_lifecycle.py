@@ -65,6 +65,7 @@ COMMANDS: dict[Step, Command] = {
     Step.REPORT_DAMAGE: c.ReportDamage(note="a wet page"),
     Step.TRANSFER: c.Transfer(starts=True),
     Step.CHECK_PIECES: c.CheckPieces(),
+    Step.CORRECT_ITEM: c.CorrectItem(item_type="book", reason="seen"),
     Step.CHOOSE_PICKUP: c.ChoosePickup(site="information_desk"),
     Step.OPEN_CASE: c.OpenCase(kind=CaseKind.STAIN),
     Step.SETTLE_CASE: c.SettleCase(number=1, settling=Settling(case="stain")),

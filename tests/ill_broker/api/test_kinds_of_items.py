@@ -18,7 +18,7 @@ from ill_broker.settings import Settings
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.store import Store
 from tests.connectors.factories import cnmarc, field, iso2709, marc21
-from tests.ill_broker.api.at_desk import AtDesk, with_accounts
+from tests.ill_broker.api.at_desk import MINUTE, AtDesk, with_accounts
 from tests.ill_broker.api.client import NOW, Api, Hand
 from tests.ill_broker.api.lending import lending_services, serving
 from workflows.ids import LibraryCode, RequestId
@@ -159,3 +159,58 @@ def test_of_two_copies_the_one_that_lends_is_asked_for(desk: AtDesk, tmp_path: P
     copy = kept.copy_at(LibraryCode("szutl"))
     assert copy is not None
     assert ("LEND1", "book") == (copy.barcode, copy.item_type)
+
+
+def as_a_book(desk: AtDesk, tmp_path: Path) -> dict[str, Any]:
+    """Return a work whose catalogue does not say that it is a thesis."""
+    return found(desk, tmp_path, "bhu", marc21(field("952", "p1", "o620")))
+
+
+def corrected(desk: AtDesk, request: str, by: str, **body: Any) -> Any:
+    desk.clock.move(MINUTE)
+    told = {"item_type": "thesis", "reason": "a thesis, see its title page", **body}
+    return desk.staff(by).call("post", f"/requests/{request}/item-type", json=told)
+
+
+def test_r_bhu_12_a_lender_that_sees_a_thesis_is_passed_over_as_nobody_has_permitted_it(
+    desk: AtDesk, tmp_path: Path
+) -> None:
+    request = asked(desk, as_a_book(desk, tmp_path)).json["id"]
+    answer = corrected(desk, request, "bhu")
+    seen = desk.staff().get(f"/requests/{request}").json
+    timeline = desk.staff().get(f"/requests/{request}/timeline").json["items"]
+
+    assert 200 == answer.status_code
+    assert ("closed", "unfilled") == (seen["status"], seen["outcome"])
+    (told,) = [one for one in timeline if one["event"] == "ItemCorrected"]
+    assert {"a thesis, see its title page", "thesis"} <= set(map(str, told["facts"].values()))
+
+
+def test_r_bhu_12_a_desk_that_sees_a_thesis_hands_it_over_for_a_night_with_a_permission(
+    desk: AtDesk, tmp_path: Path
+) -> None:
+    work = as_a_book(desk, tmp_path)
+    request = asked(desk, work).json["id"]
+    desk.step(request, "arrival")
+    taken = corrected(desk, request, "bjtu")
+    desk.step(request, "notification", result="reached")
+    refused = desk.try_step(request, "handover")
+    desk.record("permissions", library="bhu", citation=_typed(work), authority="the Dean")
+    due = desk.step(request, "handover")["due"]
+    late = corrected(desk, request, "bjtu", item_type="book")
+
+    assert (200, 409) == (taken.status_code, late.status_code)
+    assert ["permission_required"] == refused.json["facts"]["reasons"]
+    assert ("2026-03-03", "wrong_state") == (due, late.json["code"])
+
+
+def test_only_the_lender_and_the_desk_correct_what_a_copy_is_and_say_why(
+    desk: AtDesk, tmp_path: Path
+) -> None:
+    request = asked(desk, as_a_book(desk, tmp_path)).json["id"]
+    patron = desk.me().post(f"/requests/{request}/item-type", json={"item_type": "dvd", "reason": "x"})
+    silent = corrected(desk, request, "bhu", reason="")
+    unknown = corrected(desk, request, "bhu", item_type="scroll")
+    stranger = corrected(desk, request, "pku")
+
+    assert [403, 422, 422, 404] == [one.status_code for one in (patron, silent, unknown, stranger)]

@@ -30,6 +30,7 @@ STEPS: dict[str, dict[str, Any]] = {
     "transfer": {"starts": True},
     "pieces": {"returned": [1]},
     "pickup": {"site": "information_desk"},
+    "item-type": {"item_type": "book", "reason": "seen"},
     "case": {"case": "stain"},
     "case-settlement": {"number": 1},
     "found": {},
@@ -114,7 +115,7 @@ def test_a_patron_does_not_do_the_desks_work(patron_api: Api, request_id: str) -
 
 def test_a_lenders_staff_do_not_do_the_desks_work(callers: Callers, request_id: str) -> None:
     lender = callers.staff("szutl")
-    for step in sorted(set(STEPS) - {"answer"}):
+    for step in sorted(set(STEPS) - {"answer", "item-type"}):
         response = lender.post(f"/requests/{request_id}/{step}", json=STEPS[step])
 
         assert (403, "not_allowed") == (response.status_code, response.json["code"]), step
@@ -130,7 +131,7 @@ def test_a_desk_does_not_answer_for_the_lender(callers: Callers, patron_api: Api
 
 def test_a_step_whose_turn_it_is_not_is_refused(callers: Callers, request_id: str) -> None:
     desk = callers.staff("bjtu")
-    for step in sorted(set(STEPS) - {"answer", "cancellation", "arrival", "pickup"}):
+    for step in sorted(set(STEPS) - {"answer", "cancellation", "arrival", "pickup", "item-type"}):
         response = desk.post(f"/requests/{request_id}/{step}", json=STEPS[step])
 
         assert (409, "wrong_state") == (response.status_code, response.json["code"]), step
