@@ -45,6 +45,7 @@ from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.no_dues import NoDues
 from ill_broker.services.notice_log import NoticeLog
 from ill_broker.services.overview import Overview
+from ill_broker.services.particulars import Particulars
 from ill_broker.services.partner_health import PartnerHealth
 from ill_broker.services.partner_requests import Holdings, PartnerRequests
 from ill_broker.services.people import build_people
@@ -170,6 +171,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         health,
         open_connections(store, health, reach, places),
         Rulebook(store, directory),
+        Particulars(store, directory),
         Amendments(store, directory, requests),
         Simulations(store, directory),
         inbound,

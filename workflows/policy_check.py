@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workflows.compensation_check import check_compensation, check_suspensions
 from workflows.document import Fault, Place
+from workflows.languages import TAGS
 from workflows.policy_reading import WEEKDAYS
 from workflows.rule_check import check_lendability, check_loan_rules, check_renewal, check_when
 
@@ -92,8 +93,8 @@ def check_calendar(document: object) -> list[Fault]:
     for row in place["terms"].rows():
         row.require("id")
         row["id"].text()
-    for row in place["closures"].rows():
-        row["label"].text()
+    for row in (*place["closures"].rows(), *place["extra_open"].rows()):
+        _check_label(row["label"])
     for row in place["holidays"].rows():
         row.require("kind")
         row["kind"].one_of(HOLIDAYS)
@@ -103,6 +104,17 @@ def check_calendar(document: object) -> list[Fault]:
         row["date"].day()
         row["hours"].hours()
     return sorted(set(place.faults))
+
+
+def _check_label(label: Place) -> None:
+    """Check a word for people: one text, or one in each language."""
+    if isinstance(label.value, Mapping):
+        label.knows(*TAGS)
+        label.require(*TAGS)
+        for _, text in label.fields():
+            text.text()
+    else:
+        label.text()
 
 
 def _check_span(span: Place, *more: str) -> None:

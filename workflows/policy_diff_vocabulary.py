@@ -77,5 +77,7 @@ TERMS: Mapping[str, Both] = {
     "thesis": ("thesis", "学位论文"), "dissertation": ("dissertation", "博士论文"),
     "standard": ("standard", "标准"), "rare_book": ("rare book", "古籍善本"),
     "swap_book": ("swap book", "交换图书"), "other_item": ("other item", "其他文献"),
+    "cd": ("CD", "光盘"), "video": ("video", "录像带"), "dvd": ("DVD", "DVD 光盘"),
+    "everything_else": ("everything else", "其他一切文献"),
     "library": ("library", "图书馆"), "consortium": ("consortium", "联盟"),
 }  # fmt: skip

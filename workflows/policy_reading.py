@@ -111,7 +111,7 @@ def _ends(row: Doc) -> tuple[date, date]:
 
 
 def _span(row: Doc) -> Span:
-    return Span(*_ends(row), row.get("label", ""))
+    return Span(*_ends(row))
 
 
 def _sorted_spans(spans: Iterable[SpanT]) -> tuple[SpanT, ...]:

@@ -8,37 +8,27 @@ from marshmallow import fields
 
 from connectors.ports import Outcome
 from ill_broker import clock
-from ill_broker.api.fields import Code, Flag, Instant, OneOf, Text, Whole
+from ill_broker.api.fields import Code, Instant, OneOf, Text, Whole
+from ill_broker.api.library_schemas import LibrariesOut, LibraryIn, LibraryOut
 from ill_broker.api.policies import Document, refuse_faults
 from ill_broker.api.problems import Problem
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
 from ill_broker.services.connections import Connections, FaultyConnectors, Member
+from ill_broker.services.library_words import in_words
+from ill_broker.services.particulars import Entry, Particulars
 from ill_broker.services.partner_health import PartnerHealth, Standing
 from ill_broker.storage.health import CLOSED, HALF_OPEN, OPEN
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.language import language
 from workflows.actors import Role
+from workflows.errors import FaultyPolicy
 from workflows.ids import LibraryCode
 
 blueprint = Resource("libraries", description="Member libraries and how they are reached")
 _WORDS = 2000
-
-
-class LibraryOut(Shown):
-    code = Code(required=True)
-    name = Text(required=True, max_length=500)
-    name_zh = Text(required=True, max_length=500)
-    #: takes part as a lender at present
-    lends = Flag(required=True)
-    #: where its patrons pick up and hand in
-    desk = Text(required=True, min_length=0, max_length=500)
-    desk_zh = Text(required=True, min_length=0, max_length=500)
-
-
-class LibrariesOut(Shown):
-    items = fields.List(fields.Nested(LibraryOut), required=True)
 
 
 class ConnectorsOut(Shown):
@@ -89,16 +79,30 @@ class HealthsOut(Shown):
 @needs(Role.PATRON, Role.STAFF, Role.OFFICE, Role.PARTNER)
 @blueprint.response(200, LibrariesOut)
 def list_libraries() -> Any:
-    """List the member libraries."""
-    return {"items": [member.library for member in service(Connections).all()]}
+    """List the member libraries, with what they say of themselves."""
+    return {"items": [_shown(entry) for entry in service(Particulars).all(now=now())]}
 
 
 @blueprint.route("/libraries/<code:library>", methods=["GET"])
 @needs(Role.PATRON, Role.STAFF, Role.OFFICE, Role.PARTNER)
-@blueprint.response(200, LibraryOut)
+@blueprint.response(200, LibraryOut, headers=ETAG)
 def show_library(library: str) -> Any:
-    """Show a member library."""
-    return service(Connections).one(LibraryCode(library)).library
+    """Show a member library: hours, contacts, what it asks of readers, what it does not lend."""
+    code = LibraryCode(library)
+    return _page(service(Particulars).one(code, now=now(), to_edit=_may_change(code)))
+
+
+@blueprint.route("/libraries/<code:library>", methods=["PUT"])
+@needs(Role.STAFF, Role.OFFICE)
+@blueprint.doc(parameters=[IF_MATCH])
+@blueprint.arguments(LibraryIn)
+@blueprint.response(200, LibraryOut, headers=ETAG)
+def change_library(wanted: dict[str, Any], library: str) -> Any:
+    """Change what a library says of itself; a new version of its policy and calendar, or nothing."""
+    code = LibraryCode(library)
+    if not _may_change(code):
+        raise Problem("forbidden")
+    return _page(_changed(code, wanted))
 
 
 @blueprint.route("/libraries/<code:library>/connectors", methods=["GET"])
@@ -148,6 +152,32 @@ def show_health(library: str) -> Any:
 def show_health_of_partners() -> Any:
     """Show how every library's connectors have been doing."""
     return {"items": [_told(standing) for standing in service(PartnerHealth).of(None, now())]}
+
+
+def _may_change(library: LibraryCode) -> bool:
+    known = actor()
+    return known.role is Role.OFFICE or (known.role is Role.STAFF and known.library == library)
+
+
+def _changed(code: LibraryCode, wanted: dict[str, Any]) -> Entry:
+    reason = wanted.pop("reason")
+    try:
+        return service(Particulars).change(
+            code, wanted, author=actor().id, reason=reason, now=now(), expected=expect
+        )
+    except FaultyPolicy as error:
+        refuse_faults(error, {f"policies/{code}": ""})
+
+
+def _page(entry: Entry) -> Any:
+    shown = _shown(entry)
+    if _may_change(entry.library.code):
+        shown["stated"] = entry.said
+    return shown, 200, etag(entry.version)
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    return in_words(entry, language()) | {"stated": None}
 
 
 def _answer(member: Member) -> Any:

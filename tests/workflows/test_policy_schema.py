@@ -104,6 +104,13 @@ def test_what_the_check_refuses_the_schema_refuses(patch: dict[str, Any]) -> Non
         {"terms": [{"from": "2025-01-01", "to": "2025-01-02"}]},
         {"closures": [{"from": "2025-01-01"}]},
         {"extra_open": [{"date": "1 May", "hours": []}]},
+        {"extra_open": [{"date": "2025-05-01", "hours": [], "label": {"zh": "调休"}}]},
+        {"closures": [{"from": "2025-01-01", "to": "2025-01-02", "label": {"zh": "元旦", "en": 1}}]},
+        {
+            "closures": [
+                {"from": "2025-01-01", "to": "2025-01-02", "label": {"zh": "a", "en": "b", "de": "c"}}
+            ]
+        },
     ],
 )
 def test_what_the_check_refuses_in_a_calendar_the_schema_refuses(patch: dict[str, Any]) -> None:

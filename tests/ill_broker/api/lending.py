@@ -26,6 +26,7 @@ from ill_broker.services.membership import INBOUND
 from ill_broker.services.no_dues import NoDues
 from ill_broker.services.notice_log import NoticeLog
 from ill_broker.services.overview import Overview
+from ill_broker.services.particulars import Particulars
 from ill_broker.services.people import build_people
 from ill_broker.services.requests import Requests
 from ill_broker.services.search_record import Search, row_of, state_of
@@ -82,6 +83,7 @@ def lending_services(
         Choices(store, directory),
         Borrowing(store, directory),
         NoDues(store, directory),
+        Particulars(store, directory),
         NoticeLog(store),
         Desk(store),
         SetAside(store),
