@@ -116,9 +116,10 @@ def _list_of(one: Check) -> Check:
             place.refuse("bad_length")
             return
         for row in place.rows():
-            if row.is_absent:
+            if row.value is None:
                 row.refuse("bad_type")
-            one(row, reach)
+            else:
+                one(row, reach)
 
     return checked
 
