@@ -33,10 +33,6 @@ class Application(Protocol):
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any], /) -> Iterable[bytes]: ...
 
 
-class _Gone(Exception):
-    """Whoever sent the request does not wait for the answer."""
-
-
 @dataclass(slots=True)
 class _Answer:
     """What the application said: as a whole, or as a stream that goes on without a thread."""
@@ -68,10 +64,7 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         headers = _headers(scope)
-        try:
-            body, refused = await self._body(headers, receive)
-        except _Gone:
-            return
+        body, refused = await self._body(headers, receive)
         environ = _environ(scope, headers, body)
         if refused:
             environ[REFUSED] = refused
@@ -135,7 +128,9 @@ async def _read(receive: Receive) -> tuple[bytes, HTTPStatus | None]:
     for _ in range(_MOST_PIECES):
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise _Gone
+            # the other side has hung up, or sends what is no chunk and waits for the answer: the server
+            # below says the same of both, and calls it our fault where nothing is answered
+            return b"", HTTPStatus.BAD_REQUEST
         body += message.get("body", b"")
         if len(body) > LARGEST:
             break

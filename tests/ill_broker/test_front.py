@@ -124,15 +124,14 @@ def test_a_body_that_is_too_large_or_in_too_many_pieces_is_refused(
     assert 413 == told.status
 
 
-def test_whoever_hangs_up_within_the_body_is_forgotten() -> None:
+def test_whoever_hangs_up_or_sends_what_is_no_body_is_refused(service: Front) -> None:
     class Leaving(Caller):
         async def receive(self) -> dict[str, Any]:
             return {"type": "http.disconnect"}
 
-    def never(*_: Any) -> list[bytes]:
-        raise AssertionError("nobody waits for this")
+    told = calls(service, Leaving(), ("content-length", "5"), path="/api/v1/sessions")
 
-    assert 0 == calls(fronting(never), Leaving(), ("content-length", "5")).status
+    assert (400, b"close") == (told.status, told.headers[b"connection"])
 
 
 def test_a_large_answer_is_handed_out_piece_by_piece_and_whole() -> None:

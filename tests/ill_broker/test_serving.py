@@ -147,6 +147,11 @@ def test_a_body_in_pieces_is_taken_whole_or_refused(connect: Connect) -> None:
     assert (401, 413) == (status(within), status(beyond))
 
 
+@pytest.mark.parametrize("chunk", [b"zz\r\n{}", b"-1\r\n{}", b"f" * 20 + b"\r\n{}", b"\r\n", b"2\r\n{}x\r\n"])
+def test_what_is_no_chunk_is_the_senders_fault(connect: Connect, chunk: bytes) -> None:
+    assert 400 == status(connect(CHUNKED + chunk + b"\r\n0\r\n\r\n"))
+
+
 def test_a_body_that_says_it_is_too_large_is_refused_unread(connect: Connect) -> None:
     head = f"POST /api/v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Length: {2**20 + 1}\r\n\r\n"
 
