@@ -136,8 +136,15 @@ def _said(copy: Holding) -> Iterable[tuple[Sign, str]]:
 
 def _own(sign: Sign, text: str, kinds: Kinds) -> Iterator[str]:
     words, fits = _OWN[sign]
-    folded = _folded_keys(words(kinds))
-    yield from (folded[word] for word in sorted(folded, key=len, reverse=True) if word and fits(text, word))
+    # the space after "T " tells it from the class TP
+    keeps_end = sign is Sign.CALL_NUMBER
+    folded = {
+        _folded(word) + (" " if keeps_end and word[-1:].isspace() else ""): meaning
+        for word, meaning in words(kinds).items()
+    }
+    yield from (
+        folded[word] for word in sorted(folded, key=len, reverse=True) if word.strip() and fits(text, word)
+    )
 
 
 def _finds(word: re.Pattern[str], sign: Sign, text: str) -> bool:

@@ -104,6 +104,7 @@ def test_a_library_s_own_words_come_before_the_usual_ones() -> None:
     assert "thesis" == of(copy("yth"), kinds)
     assert "book" == of(copy("yREF", "cReference"), kinds)
     assert ("thesis", "standard") == (of(copy("oT 12"), kinds), of(copy("oＴ　9.1"), kinds))
+    assert "book" == of(copy("oTP18/3"), kinds)
     assert "swap_book" == of(copy("cSTACK 9"), kinds)
     found = marc_hit(copy("z贴红标, 新到", "8TBB"), library="bhu")
     assert found is not None

@@ -125,4 +125,4 @@ def test_a_citation_typed_by_hand_is_found_in_the_union_catalogue(store: Store) 
     found = service.holdings_of(Citation(title="Book 1"), now=NOW)
     service.close()
 
-    assert (replace(hit("nlc").holdings[0], available=None),) == found
+    assert (replace(hit("nlc").holdings[0], available=None, item_type="book"),) == found
