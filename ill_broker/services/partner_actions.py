@@ -104,7 +104,8 @@ class PartnerActions:
         try:
             self._go(turn, (Renew(),))
         except WorkflowError as refusal:
-            said = standing(turn.request, Why.RENEWAL, answer=False, note=refusal.detail)
+            note = f"the lender's rules refuse: {reasons(refusal)}"
+            said = standing(turn.request, Why.RENEWAL, answer=False, note=note)
             self._reply(turn, said)
 
     def _go(self, turn: _Turn, steps: Steps) -> None:
@@ -183,6 +184,12 @@ def reply(
     """Order the answer to a message: one, however often it is looked at."""
     name = f"{message.library}.{message.message_id}"
     requesters.order(conn, message.library, their_id, said, message_id=name, now=now, ours=ours)
+
+
+def reasons(refusal: WorkflowError) -> str:
+    """Return the codes of all reasons; of a refusal that has but one, its own."""
+    told = refusal.facts.get("reasons")
+    return ", ".join(map(str, told)) if isinstance(told, list | tuple) and told else refusal.code
 
 
 def unfilled(refused: str, why: Why, *, now: datetime, answer: bool | None = None) -> News:

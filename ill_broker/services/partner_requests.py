@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from connectors.partner_ports import PartnerAction, PartnerRequest
 from ill_broker import mint
 from ill_broker.services.inbound import ASKS, ZONE, Dialogue, HandledElsewhere, partner
-from ill_broker.services.partner_actions import PartnerActions, done, reply, unfilled
+from ill_broker.services.partner_actions import PartnerActions, done, reasons, reply, unfilled
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests import Requests
 from ill_broker.storage import inbox, partner_requests, people
@@ -159,7 +159,7 @@ class PartnerRequests:
         try:
             self._submitted(new, patron, also, now)
         except NotEligible as refusal:
-            self._refuse(message, wanted, refusal.detail.replace("; ", ", "), now)
+            self._refuse(message, wanted, reasons(refusal), now)
         except AskedTwice:
             self._refuse(message, wanted, AskedTwice.code, now)
 
