@@ -90,7 +90,13 @@ def test_an_ask_says_everything_a_lender_needs() -> None:
     assert [said["type"], said["timestamp"]] == ["request.ask", "2026-03-02T02:15:00+00:00"]
     assert said["data"]["citation"]["title"] == "三体"
     assert said["data"]["holding"]["barcode"] == "B1"
-    assert said["data"]["desk"] == {"library": "jinan", "name": "Main desk", "address": ""}
+    assert said["data"]["desk"] == {
+        "library": "jinan",
+        "name": "Main desk",
+        "address": "",
+        "name_zh": "",
+        "address_zh": "",
+    }
     assert [said["data"]["needed_by"], said["data"]["is_retry"]] == ["2026-04-01", True]
     assert "note" not in said["data"]
 

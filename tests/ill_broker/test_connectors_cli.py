@@ -76,7 +76,7 @@ def test_members_are_not_loaded_with_a_faulty_profile(store: Store, file: Path) 
     result = run("load", str(file))
 
     assert 1 == result.exit_code
-    assert "FaultyConnectors" in result.output
+    assert "[0].connectors.gopher: unknown_field" in result.output
     assert {} == connectors_of(store)
 
 

@@ -15,7 +15,7 @@ from tests.workflows.test_loans import Case, at, loan
             "recalled",
             {"recall": {"at": at("2025-03-19")}, "patch": {"recall": {"allowed": True, "notice_days": 7}}},
         ),
-        ("policy_no_renewal", {"patch": {"renewal": {"period": None}}}),
+        ("policy_no_renewal", {"patch": {"renewal": {"max_count": 0}}}),
     ],
 )
 def test_a_renewal_is_refused(reason: str, change: Case) -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 
 from ill_broker.services.accounts import Accounts
 from ill_broker.services.directory import Directory
+from ill_broker.services.overview import Overview
 from ill_broker.services.people import build_people
 from ill_broker.services.requests import Requests
 from ill_broker.settings import Settings
@@ -39,6 +40,7 @@ def services(store: Store, settings: Settings) -> list[object]:
         directory,
         Requests(store, directory),
         Accounts(store, directory),
+        Overview(store, directory),
         *build_people(store, settings),
     ]
 
@@ -51,7 +53,7 @@ class Lent:
         self.patron, self.clock = patron, clock
 
     def __call__(self, lender: LibraryCode = SZUTL, number: int = 1) -> Request:
-        patron = self.patron
+        patron, began = self.patron, self.clock.time
         new = Request(
             id=RequestId(f"req_{number:08}"),
             number=f"A{number}",
@@ -60,7 +62,7 @@ class Lent:
             desk=patron.home,
             citation=a_citation(isbn=f"978702000220{number}"),
             holdings=(held(lender),),
-            instants=Instants(registered=NOW, searched=NOW, submitted=self.clock.time),
+            instants=Instants(registered=began, searched=began, submitted=began),
         )
         self.requests.submit(new, patron, Actor(Role.PATRON, patron.id, patron.home), now=self.clock.time)
         self.clock.move(MINUTE)

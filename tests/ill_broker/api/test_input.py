@@ -84,7 +84,7 @@ def test_what_cannot_be_done_says_what_can(api: Api) -> None:
     response = api.put("/sessions")
 
     assert (405, "method_not_allowed") == (response.status_code, response.json["code"])
-    assert {"POST", "OPTIONS"} == set(response.headers["Allow"].split(", "))
+    assert {"GET", "HEAD", "POST", "OPTIONS"} == set(response.headers["Allow"].split(", "))
 
 
 class Everything(Strict):

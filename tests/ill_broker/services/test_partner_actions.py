@@ -51,6 +51,7 @@ def test_a_loan_is_told_step_by_step(partner: Asking) -> None:
     assert Outcome.COMPLETED is partner.ours().outcome
 
 
+@pytest.mark.reference
 @pytest.mark.parametrize("revision", Revision)
 def test_all_that_is_told_is_valid(store: Store, revision: Revision) -> None:
     partner = Asking(store, revision)
