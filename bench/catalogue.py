@@ -145,7 +145,7 @@ def measure(name: str, store: Store, count: int, queries: dict[str, list[Query]]
             bare.append(_timed(partial(_bare, store))[0])
             took, found = _timed(partial(catalogue.find, query, now))
             mine.append(took)
-            hits.append(len(found))
+            hits.append(len(found.hits))
         print(f"  {kind:<18} {_line(mine)}   limit {_line(bare)}   hits {statistics.median(hits):.0f}")
 
 

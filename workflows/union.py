@@ -14,7 +14,7 @@ def together(live: Iterable[Hit], remembered: Iterable[Hit]) -> tuple[Hit, ...]:
     return told + tuple(hit for hit in remembered if known.isdisjoint(_names(hit)))
 
 
-def holders(hits: Iterable[Hit]) -> Counter[str]:
+def holders(hits: Iterable[Hit]) -> Counter[LibraryCode]:
     """Return how many of the records are of each library."""
     return Counter(library for hit in hits for library in {holding.library for holding in hit.holdings})
 

@@ -196,7 +196,7 @@ async def _events(changes: AsyncIterator[Search], told: int) -> AsyncGenerator[b
                 told |= 1 << place
                 yield _event(f"{told:x}", "member", _said(member))
         if search.is_finished:
-            yield _event(_END, "done", json.dumps({"id": search.id, "works_total": len(search.works())}))
+            yield _event(_END, "done", json.dumps({"id": search.id, "works_total": search.works_total}))
 
 
 @lru_cache(maxsize=1024)
@@ -215,7 +215,7 @@ def _shown(search: Search) -> dict[str, Any]:
     found = search.works()
     names = ("id", "query", "started_at", "finished_at", "expires_at", "members")
     shown: dict[str, Any] = {name: getattr(search, name) for name in names}
-    return shown | {"works_total": len(found), "works": [_work(work) for work in found[:MOST_WORKS]]}
+    return shown | {"works_total": search.works_total, "works": [_work(work) for work in found[:MOST_WORKS]]}
 
 
 def _work(work: Work) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The union catalogue: searched before any member is asked, and filled from files and harvests."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -16,13 +16,16 @@ from connectors.marc.iso2709 import NotIso2709, decode
 from connectors.xml import speakable
 from ill_broker.services.catalogue_terms import loose_reading, readings, terms_of
 from ill_broker.storage import catalogue as rows
+from ill_broker.storage import catalogue_works as stored_works
 from ill_broker.storage.catalogue import Entry, Harvest
 from ill_broker.storage.store import Store
 from workflows.citation import Hit, Query
 from workflows.ids import LibraryCode
+from workflows.union import holders
+from workflows.works import Work, works
 
-#: more records than this are left out of an answer
-MOST_HITS = 100
+#: more works than this are left out of an answer
+MOST_WORKS = 100
 #: a library that was not harvested for so long is not shown any more
 CURRENT = timedelta(days=14)
 #: what came from a file is good until the next file
@@ -56,26 +59,52 @@ class Standing:
     is_current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the union catalogue has of what is looked for."""
+
+    hits: tuple[Hit, ...] = ()
+    #: how many works fit, shown or not
+    works: int = 0
+    #: how many records of each library fit, shown or not
+    records: Mapping[LibraryCode, int] = field(default_factory=dict)
+
+
 class Catalogue:
     """What all members have, as far as they have told."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def find(self, query: Query, now: datetime, *, most: int = MOST_HITS) -> tuple[Hit, ...]:
-        """Return what fits: first titles that are the one asked for, then by words, then by sound."""
-        found: dict[int, Hit] = {}
+    def find(self, query: Query, now: datetime, *, most: int = MOST_WORKS) -> Remembered:
+        """Return works that fit, with all that any library has of each.
+
+        First come titles that are the one asked for, then what fits by words, then by sound.
+        """
         with self._store.reading() as conn:
             if not rows.current(conn, now=now):
-                return ()
-            for choices in readings(query):
-                for terms in choices:
-                    if len(found) < most:
-                        found |= rows.find(conn, terms, now=now, most=most)
-            if not found:
-                for terms in loose_reading(query):
-                    found |= rows.find(conn, terms, now=now, most=most)
-        return tuple(islice(found.values(), most))
+                return Remembered()
+            choices = [terms for some in readings(query) for terms in some]
+            fitting = _fitting(conn, choices, now, most)
+            if not fitting:
+                choices = list(loose_reading(query))
+                fitting = _fitting(conn, choices, now, most)
+            hits, are_all = stored_works.held(conn, fitting, now=now)
+            if are_all and len(fitting) < most:
+                return Remembered(tuple(hits), len(works(hits, query)), holders(hits))
+            tally = stored_works.tally(conn, choices, now=now)
+        return Remembered(tuple(hits), tally.works, tally.records)
+
+    def beside(self, found: Sequence[Work], now: datetime, *, most: int = MOST_WORKS) -> tuple[Hit, ...]:
+        """Return all that any library has of the first of the works that were found elsewhere."""
+        with self._store.reading() as conn:
+            hits, _ = stored_works.held(conn, _numbers(found[:most]), now=now)
+        return tuple(hits)
+
+    def known(self, found: Iterable[Work], now: datetime) -> int:
+        """Return of how many of the works there is a record."""
+        with self._store.reading() as conn:
+            return len(stored_works.known(conn, set(_numbers(found)), now=now))
 
     def standings(self, now: datetime) -> tuple[Standing, ...]:
         """Return what there is of each library that was ever harvested or loaded."""
@@ -124,6 +153,18 @@ class Catalogue:
         while some := self._store.write(lambda conn: rows.sweep(conn, library, before=at_round)):
             gone += some
         return gone
+
+
+def _fitting(conn: Connection, choices: Iterable[Sequence[str]], now: datetime, most: int) -> list[int]:
+    found: dict[int, None] = {}
+    for terms in choices:
+        if len(found) < most:
+            found |= dict.fromkeys(stored_works.fitting(conn, terms, now=now, most=most))
+    return list(islice(found, most))
+
+
+def _numbers(found: Iterable[Work]) -> list[int]:
+    return [stored_works.number(work.citation) for work in found]
 
 
 def _numbered(conn: Connection, library: LibraryCode) -> Harvest:

@@ -5,10 +5,10 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ import structlog
 from connectors.ports import Finder, Registry
 from ill_broker import mint
 from ill_broker.clock import Clock
-from ill_broker.services.catalogue import Catalogue
+from ill_broker.services.catalogue import Catalogue, Remembered
 from ill_broker.services.directory import Directory
 from ill_broker.services.fan_out import FanOut, Member, State
 from ill_broker.services.partner_health import PartnerHealth
@@ -37,7 +37,7 @@ from workflows.citation import Citation, Hit, Holding, Query
 from workflows.kinds import Kinds, sorted_hit
 from workflows.offers import Offer, offers
 from workflows.union import holders, together
-from workflows.works import Work, copies
+from workflows.works import Work, copies, works
 
 #: searches that one process runs at once: with more, answers would get lost
 AT_ONCE = 3
@@ -99,7 +99,8 @@ class Discovery:
             leave = self._gate.enter()
             on_failure.callback(leave)
             kinds = self._kinds(now)
-            remembered = tuple(sorted_hit(hit, kinds) for hit in self._catalogue.find(query, now))
+            found = self._catalogue.find(query, now)
+            remembered = replace(found, hits=tuple(sorted_hit(hit, kinds) for hit in found.hits))
             members, finders = self._members(now, remembered)
             search = Search(
                 id=mint.new_id("srch", now),
@@ -109,7 +110,8 @@ class Discovery:
                 ends_by=now + timedelta(seconds=self._seconds + GRACE_SECONDS),
                 expires_at=now + KEPT,
                 members=members,
-                remembered=remembered,
+                remembered=remembered.hits,
+                beyond=remembered.works - len(works(remembered.hits, query)),
             )
             self._store.write(lambda conn: rows.add(conn, row_of(search)))
             on_failure.pop_all()
@@ -203,36 +205,39 @@ class Discovery:
             parts.append(part)
             hits.extend(found)
 
-        _, finders = self._members(now)
         with self._gate.inside(), self._places.waiting("members"):
+            remembered = self._catalogue.find(query, now)
+            _, finders = self._members(now, remembered)
             asking = self._fan_out.ask(finders, query, seconds=self._seconds, told=hear)
             self._fan_out.run(asking).result()
         self._health.note(parts, now)
         kinds = self._kinds(now)
-        return [sorted_hit(hit, kinds) for hit in together(hits, self._catalogue.find(query, now))]
+        beside = self._catalogue.beside(works(hits, query), now)
+        return [sorted_hit(hit, kinds) for hit in together(hits, (*remembered.hits, *beside))]
 
     def _kinds(self, now: datetime) -> dict[str, Kinds]:
         """Return the libraries' words for kinds, which sort what is told now and what is remembered."""
         codes = self._directory.libraries(now)
         return {code: kinds for code in codes if (kinds := self._registry.connectors(code).kinds)}
 
-    def _members(
-        self, now: datetime, remembered: Iterable[Hit] = ()
-    ) -> tuple[tuple[Member, ...], dict[str, Finder]]:
+    def _members(self, now: datetime, remembered: Remembered) -> tuple[tuple[Member, ...], dict[str, Finder]]:
         """Return every member library before it is asked, and the finders of those to ask."""
         codes = sorted(self._directory.libraries(now))
         able = {code: finder for code in codes if (finder := self._registry.connectors(code).finder)}
         resting = self._health.resting(able, now)
         finders: dict[str, Finder] = {code: able[code] for code in able if code not in resting}
         not_asked = {code: State.SKIPPED if code in resting else State.NOT_SEARCHABLE for code in codes}
-        shown, harvested = holders(remembered), self._catalogue.current(now) - able.keys()
+        shown, harvested = holders(remembered.hits), self._catalogue.current(now) - able.keys()
         not_asked |= dict.fromkeys(harvested, State.HARVESTED)
-        known = {code: shown[code] for code in harvested}
+        total = {code: max(shown[code], remembered.records.get(code, 0)) for code in harvested}
         members = tuple(
             Member(library=code)
             if code in finders
             else Member(
-                library=code, state=not_asked[code], hits=known.get(code, 0), total=known.get(code, 0)
+                library=code,
+                state=not_asked[code],
+                hits=shown[code] if code in harvested else 0,
+                total=total.get(code, 0),
             )
             for code in codes
         )
@@ -249,6 +254,7 @@ class Discovery:
             leave()
             # The end is stored before anybody is shown it: the next question may reach another process.
             over = live.search.finished(self._clock.now())
+            over = await asyncio.to_thread(self._completed, over, live.kinds)
             await asyncio.to_thread(self._save, live, over)
             await asyncio.to_thread(over.works)
             live.become(over)
@@ -256,6 +262,24 @@ class Discovery:
             leave()
             live.give_up(self._clock.now())
         await asyncio.to_thread(self._health.note, live.search.members, self._clock.now())
+
+    def _completed(self, search: Search, kinds: Mapping[str, Kinds]) -> Search:
+        """Return the search with what the union catalogue has of the works that members told of.
+
+        Whoever has such a work, but was not among the first that were remembered, is a lender of it as well.
+        """
+        if not search.hits:
+            return search
+        now = self._clock.now()
+        try:
+            beside = self._catalogue.beside(search.works(), now)
+            full = search.with_beside(tuple(sorted_hit(hit, kinds) for hit in beside))
+            known = self._catalogue.known(full.works(), now) if full.beyond else 0
+        except StorageFailure as error:
+            _log.warning("search_not_completed", search=search.id, reason=str(error))
+            return search
+        fitting = search.beyond + len(works(search.remembered, search.query))
+        return replace(full, beyond=max(0, fitting - known) if full.beyond else 0)
 
     def _save(self, live: "_Live", search: Search) -> None:
         """Store how far the search has come, for the other processes; this one knows it anyway."""
@@ -282,13 +306,13 @@ class _Live:
 
     def __init__(self, search: Search, kinds: Mapping[str, Kinds]) -> None:
         self.search = search
-        self._kinds = kinds
+        self.kinds = kinds
         self._bells: set[Callable[[], object]] = set()
         self._plain: list[dict[str, Any]] = []
-        self._remembered = [to_dict(hit) for hit in search.remembered]
+        self._remembered: list[dict[str, Any]] = []
 
     def hear(self, member: Member, hits: tuple[Hit, ...]) -> None:
-        self.become(self.search.heard(member, tuple(sorted_hit(hit, self._kinds) for hit in hits)))
+        self.become(self.search.heard(member, tuple(sorted_hit(hit, self.kinds) for hit in hits)))
 
     def give_up(self, at: datetime) -> None:
         """End the search, unless it is over."""
@@ -317,6 +341,7 @@ class _Live:
     def as_stored(self, search: Search) -> dict[str, Any]:
         """Return what is stored of *search*, this one now or at its end; a hit is turned into plain once."""
         self._plain += [to_dict(hit) for hit in search.hits[len(self._plain) :]]
+        self._remembered += [to_dict(hit) for hit in search.remembered[len(self._remembered) :]]
         return state_of(search, self._plain, self._remembered)
 
 

@@ -1,6 +1,6 @@
 """A search over all members: what has come so far, in memory and as it is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -33,8 +33,10 @@ class Search:
     finished_at: datetime | None = None
     members: tuple[Member, ...] = ()
     hits: tuple[Hit, ...] = ()
-    #: what the union catalogue had before any member was asked
+    #: what the union catalogue has of the works that are shown
     remembered: tuple[Hit, ...] = ()
+    #: works that fit, by the union catalogue, and are not among those found here
+    beyond: int = 0
 
     @property
     def is_finished(self) -> bool:
@@ -43,6 +45,11 @@ class Search:
     def works(self) -> tuple[Work, ...]:
         """Return what was found so far, the best match first; what members tell now goes before the rest."""
         return self._works
+
+    @property
+    def works_total(self) -> int:
+        """How many works there are, found here or only counted."""
+        return len(self._works) + self.beyond
 
     @cached_property
     def _works(self) -> tuple[Work, ...]:
@@ -53,6 +60,12 @@ class Search:
         """Return the search with one member's answer."""
         members = tuple(member if one.library == member.library else one for one in self.members)
         return replace(self, members=members, hits=self.hits + hits)
+
+    def with_beside(self, remembered: Iterable[Hit]) -> Self:
+        """Return the search with what the union catalogue has beside of works that members told of."""
+        known = set(self.remembered)
+        new = tuple(hit for hit in remembered if hit not in known)
+        return replace(self, remembered=self.remembered + new)
 
     def seen_at(self, now: datetime) -> Self:
         """Return the search as it is *now*: over when its time is up, whatever became of its process."""
@@ -73,13 +86,19 @@ class _Kept:
     ends_by: datetime
     finished_at: datetime | None = None
     members: tuple[Member, ...] = ()
+    beyond: int = 0
 
 
 def state_of(
     search: Search, hits: Sequence[dict[str, Any]], remembered: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
     """Return what is stored of a search, whose hits are plain values already."""
-    kept = _Kept(ends_by=search.ends_by, finished_at=search.finished_at, members=search.members)
+    kept = _Kept(
+        ends_by=search.ends_by,
+        finished_at=search.finished_at,
+        members=search.members,
+        beyond=search.beyond,
+    )
     return {**to_dict(kept), "hits": list(hits), "remembered": list(remembered)}
 
 
@@ -106,5 +125,6 @@ def from_row(row: rows.Search) -> Search:
         expires_at=row.expires_at,
         finished_at=kept.finished_at,
         members=kept.members,
+        beyond=kept.beyond,
         **{name: tuple(from_dict(Hit, hit) for hit in row.state.get(name, ())) for name in _HITS},
     )

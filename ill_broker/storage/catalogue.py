@@ -1,13 +1,13 @@
 """The union catalogue: what the members told of all they have, to be found without asking them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ARRAY, Connection, Text, and_, bindparam, delete, func, select, text
+from sqlalchemy import Connection, and_, delete, func, select, text
 
 from ill_broker.storage.catalogue_rows import catalogue_lists, catalogue_records
-from ill_broker.storage.columns import UTCDateTime
+from ill_broker.storage.catalogue_works import numbers
 from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.statements import inserting
 from workflows.citation import Hit
@@ -75,6 +75,7 @@ def put(conn: Connection, library: LibraryCode, entries: Iterable[Entry], *, at_
             "round": at_round,
             "terms": entry.terms,
             "hit": to_json(entry.hit),
+            **numbers(entry.hit.citation),
         }
         for entry in entries
     }
@@ -82,7 +83,7 @@ def put(conn: Connection, library: LibraryCode, entries: Iterable[Entry], *, at_
         return
     statement = inserting(conn, catalogue_records)
     told = statement.excluded
-    changed = {"round": told.round, "terms": told.terms, "hit": told.hit}
+    changed = {name: told[name] for name in ("round", "terms", "hit", "work", "unnumbered")}
     conn.execute(
         statement.on_conflict_do_update(index_elements=["library", "identifier"], set_=changed),
         [rows[identifier] for identifier in sorted(rows)],
@@ -114,18 +115,6 @@ def refresh_statistics(conn: Connection) -> None:
     conn.execute(text("ANALYZE catalogue_records"))
 
 
-def find(conn: Connection, terms: Sequence[str], *, now: datetime, most: int) -> list[tuple[int, Hit]]:
-    """Return records, with their numbers, that have all the terms and are of current libraries."""
-    if not terms:
-        return []
-    if conn.dialect.name == "sqlite":
-        quoted = " AND ".join(f'"{term}"' for term in terms)
-        rows = conn.execute(_FIND_SQLITE, {"wanted": quoted, "now": now, "most": most})
-    else:
-        rows = conn.execute(_FIND_POSTGRES, {"wanted": list(terms), "now": now, "most": most})
-    return [(row.id, from_json(Hit, row.hit)) for row in rows]
-
-
 # ---------------------------------------------------------------- lists
 
 
@@ -154,14 +143,3 @@ def current(conn: Connection, *, now: datetime) -> frozenset[LibraryCode]:
     """Return the libraries whose records are worth showing."""
     found = select(catalogue_lists.c.library).where(catalogue_lists.c.current_until > now)
     return frozenset(LibraryCode(code) for code in conn.execute(found).scalars())
-
-
-#: A cross join is SQLite's way to be told where to begin.
-_FIND_SQLITE = text(
-    "SELECT r.id, r.hit FROM catalogue_words w CROSS JOIN catalogue_records r ON r.id = w.rowid"
-    " WHERE w.catalogue_words MATCH :wanted"
-    " AND r.library IN (SELECT library FROM catalogue_lists WHERE current_until > :now) LIMIT :most"
-).bindparams(bindparam("now", type_=UTCDateTime))
-_FIND_POSTGRES = text("SELECT id, hit FROM catalogue_find(:wanted, :now, :most)").bindparams(
-    bindparam("wanted", type_=ARRAY(Text)), bindparam("now", type_=UTCDateTime)
-)

@@ -35,8 +35,13 @@ catalogue_records = Table(
     #: by which it is found; on SQLite a full-text index beside the table is kept up by triggers
     Column("terms", Terms, nullable=False),
     Column("hit", Text, nullable=False),
+    #: numbers of the work, and of what the work would be without its ISBN; the same where there is none
+    Column("work", BigInteger),
+    Column("unnumbered", BigInteger),
     UniqueConstraint("library", "identifier"),
     Index("ix_catalogue_records_library_round", "library", "round"),
+    Index("ix_catalogue_records_work", "work", "library"),
+    Index("ix_catalogue_records_unnumbered", "unnumbered", "work", "library"),
 )
 #: only PostgreSQL has it
 Index("ix_catalogue_records_terms", catalogue_records.c.terms, postgresql_using="gin")

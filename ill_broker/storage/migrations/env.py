@@ -13,6 +13,8 @@ import ill_broker.storage.upkeep_rows  # noqa: F401  (their tables belong to the
 from ill_broker.storage.columns import Json, UTCDateTime
 from ill_broker.storage.rows import metadata
 
+_OF_ONE_ENGINE = frozenset({"ix_catalogue_records_terms", "ix_catalogue_records_found"})
+
 
 def _render(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """Write our column types as what they are stored as: migrations import nothing of the service."""
@@ -24,10 +26,10 @@ def _render(kind: str, item: Any, _context: AutogenContext) -> str | Literal[Fal
 
 
 def _is_compared(_item: Any, name: str | None, kind: str, *_beside: Any) -> bool:
-    """Leave out what one engine has alone: SQLite's full-text tables, PostgreSQL's index of terms."""
+    """Leave out what one engine has alone: full-text tables, and the indexes that searches begin at."""
     if kind == "table":
         return not (name or "").startswith("catalogue_words")
-    return connection.dialect.name != "sqlite" or name != "ix_catalogue_records_terms"
+    return connection.dialect.name != "sqlite" or name not in _OF_ONE_ENGINE
 
 
 connection = context.config.attributes["connection"]

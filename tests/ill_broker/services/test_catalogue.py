@@ -59,7 +59,7 @@ def fill(store: Store, *titles: str, library: LibraryCode = BHU) -> None:
 
 
 def titles(store: Store, text: str, **facts: int) -> list[str]:
-    return [hit.citation.title for hit in Catalogue(store).find(Query(text=text), NOW, **facts)]
+    return [hit.citation.title for hit in Catalogue(store).find(Query(text=text), NOW, **facts).hits]
 
 
 def test_the_title_asked_for_comes_before_those_that_contain_it_and_those_that_sound_so(store: Store) -> None:
@@ -96,7 +96,7 @@ def test_a_file_is_all_that_a_library_has(store: Store, tmp_path: Path) -> None:
 
 def test_whether_copies_are_in_is_not_remembered(store: Store, tmp_path: Path) -> None:
     Catalogue(store).load(file(tmp_path, marc("1", "三体")), BHU, NOW)
-    (hit,) = Catalogue(store).find(Query(text="三体"), NOW)
+    (hit,) = Catalogue(store).find(Query(text="三体"), NOW).hits
 
     assert [("b1", None)] == [(copy.barcode, copy.available) for copy in hit.holdings]
 

@@ -65,7 +65,7 @@ class Consortium:
 
     def titles(self, now: datetime = NOW) -> list[str]:
         found = Catalogue(self.store).find(Query(text="book"), now)
-        return sorted(hit.citation.title for hit in found)
+        return sorted(hit.citation.title for hit in found.hits)
 
 
 @pytest.fixture
