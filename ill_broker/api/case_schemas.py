@@ -11,6 +11,7 @@ from workflows.case_options import Options, Way
 from workflows.cases import CaseEnd, CaseKind
 from workflows.errors import InvalidCase
 from workflows.policies import Charge
+from workflows.rule_check import TYPES
 from workflows.settling import Settling, ToldRate
 
 #: how many pieces one book may have
@@ -113,7 +114,7 @@ class CaseTermsOut(Shown):
 
     case = OneOf(*CaseKind, required=True)
     treated_as = Text(required=True, allow_none=True)
-    item_type = Text(required=True)
+    item_type = OneOf(*TYPES, required=True)
     reported = Instant(required=True)
     cash = fields.Nested(CashOut, required=True)
     replacement = fields.Nested(ReplacementOut, required=True)

@@ -1,6 +1,6 @@
 """Requests on the wire."""
 
-from typing import Any
+from typing import Any, get_args
 
 from marshmallow import fields, post_load, validates_schema
 
@@ -12,9 +12,11 @@ from ill_broker.services.submissions import Wish
 from ill_broker.web.context import now, service
 from workflows.actors import Actor, Role
 from workflows.citation import Citation
+from workflows.events import Event
 from workflows.lifecycle import Outcome, Status, Step
 from workflows.patrons import Patron
 from workflows.permissions import Relation, actions, relations
+from workflows.reasons import Attention
 from workflows.requests import Request, Turn
 from workflows.rule_check import TYPES
 from workflows.terms import last_desk_day
@@ -76,7 +78,7 @@ class CitationOut(Shown):
     language = Text(required=True)
     edition = Text(allow_none=True, max_length=2000)
     volume = Text(allow_none=True, max_length=2000)
-    item_type = Text(required=True)
+    item_type = OneOf(*TYPES, required=True)
 
 
 class JourneyStepOut(Shown):
@@ -127,7 +129,7 @@ class RequestOut(Shown):
     recalled_at = Instant(required=True, allow_none=True)
     conditions = Text(required=True, allow_none=True, max_length=2000)
     cancellation_requested = Instant(required=True, allow_none=True)
-    attention = fields.List(Text(), required=True)
+    attention = fields.List(OneOf(*Attention), required=True)
     compensation = fields.Nested(CompensationOut, required=True, allow_none=True)
     pieces = fields.List(fields.Nested(PieceOut), required=True)
     cases = fields.List(fields.Nested(CaseOut), required=True)
@@ -189,7 +191,7 @@ class BecauseOut(Shown):
 
 class TimelineEntryOut(Shown):
     seq = fields.Integer(required=True)
-    event = Text(required=True)
+    event = OneOf(*(kind.__name__ for kind in get_args(Event)), required=True)
     at = Instant(required=True)
     received_at = Instant(required=True)
     by = OneOf(*Role, required=True)
