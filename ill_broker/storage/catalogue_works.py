@@ -68,10 +68,21 @@ def number(citation: Citation) -> int:
 def number_all(conn: Connection) -> None:
     """Tell the records that were stored before there were numbers of which work they are."""
     unknown = select(records.c.id, records.c.hit).where(records.c.work.is_(None)).limit(_NUMBERED_AT_ONCE)
+    numbered = (
+        update(records)
+        .where(records.c.id == bindparam("of_id"))
+        .values(work=bindparam("of_work"), unnumbered=bindparam("of_unnumbered"))
+    )
+    are_new = False
     while rows := conn.execute(unknown).all():
-        for row in rows:
-            told = numbers(from_json(Hit, row.hit).citation)
-            conn.execute(update(records).where(records.c.id == row.id).values(told))
+        told = [(row.id, numbers(from_json(Hit, row.hit).citation)) for row in rows]
+        conn.execute(
+            numbered,
+            [{"of_id": of_id, **{f"of_{name}": one for name, one in of.items()}} for of_id, of in told],
+        )
+        are_new = True
+    if are_new:
+        conn.execute(text("ANALYZE catalogue_records"))
 
 
 def fitting(conn: Connection, terms: Sequence[str], *, now: datetime, most: int) -> list[int]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from ill_broker.services.catalogue_terms import terms_of
 from ill_broker.storage import catalogue, catalogue_works
@@ -139,3 +140,35 @@ def test_no_word_is_an_order_to_the_index(store: Store, title: str) -> None:
     terms = terms_of(Citation(title=title))
 
     assert [title] * bool(terms) == found(store, *terms)
+
+
+def test_records_that_were_stored_before_are_told_of_which_work_they_are(store: Store) -> None:
+    put(store, entry(1, "红楼"))
+    with store.writing() as conn:
+        conn.execute(text("UPDATE catalogue_records SET work = NULL, unnumbered = NULL"))
+        catalogue_works.number_all(conn)
+
+    assert ["红楼"] == found(store, "红楼")
+
+
+def test_all_that_fits_is_counted_by_work_and_by_library(store: Store) -> None:
+    put(store, entry(1, "红楼"), entry(2, "Zürich"), entry(3, "三体"))
+    put(store, entry(1, "红楼", PKU), library=PKU)
+    with store.reading() as conn:
+        by_one = catalogue_works.tally(conn, [("红楼",)], now=NOW)
+        by_any = catalogue_works.tally(conn, [("红楼",), ("zurich",), ("=红楼",)], now=NOW)
+
+    assert (1, {BHU: 1, PKU: 1}) == (by_one.works, by_one.records)
+    assert (2, {BHU: 2, PKU: 1}) == (by_any.works, by_any.records)
+
+
+def test_a_record_without_isbn_is_counted_with_the_only_one_of_its_title(store: Store) -> None:
+    numbered, plain = Citation(title="红楼", isbn="9787020002207"), Citation(title="红楼")
+    for library, told in ((BHU, numbered), (PKU, plain)):
+        hit = Hit(citation=told, holdings=(Holding(library=library, record_id="r"),))
+        put(store, Entry(identifier="id", hit=hit, terms=terms_of(told)), library=library)
+    with store.reading() as conn:
+        assert 1 == catalogue_works.tally(conn, [("红楼",)], now=NOW).works
+        hits, is_all = catalogue_works.held(conn, [catalogue_works.number(plain)], now=NOW)
+
+    assert ([BHU, PKU], True) == (sorted(hit.holdings[0].library for hit in hits), is_all)
