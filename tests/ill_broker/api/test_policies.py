@@ -155,6 +155,20 @@ def test_every_fault_is_named_by_pointer_and_code_and_the_last_good_one_stays(of
     assert the_book().document("balis") == told(office.get("/policies/balis"))["document"]
 
 
+@pytest.mark.parametrize("value", [[], {}, None, "", 0, False, ["red"], {"deep": [{}]}])
+def test_a_key_that_nobody_knows_is_a_fault_whatever_its_value(office: Api, value: Any) -> None:
+    szutl = the_book().document("szutl")
+    lendability = [{**szutl["lendability"][0], "when": {"colour": value}}, *szutl["lendability"][1:]]
+    faulty = {**szutl, "lendability": lendability}
+
+    problem = told(office.put("/policies/szutl", json={"document": faulty, "reason": "x"}), 422)
+
+    assert [("/document/lendability/0/when/colour", "unknown_field")] == [
+        (fault["pointer"], fault["code"]) for fault in problem["errors"]
+    ]
+    assert szutl == told(office.get("/policies/szutl"))["document"]
+
+
 def test_a_fault_of_another_file_names_the_file(office: Api) -> None:
     two = {"reader": {"label": "Reader", "limits": {}}, "child": {"label": "Child", "limits": {}}}
     good = balis(categories=two, default_category="reader")
