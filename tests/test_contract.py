@@ -104,6 +104,18 @@ def test_every_operation_has_a_name_of_its_own_and_a_summary(contract: dict[str,
     assert len(told) == len({name for name, _ in told})
 
 
+def members(schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what a schema has by name, in whatever depth it stands; what it points to stands elsewhere."""
+    if isinstance(schema, list):
+        for one in schema:
+            yield from members(one)
+    elif isinstance(schema, dict):
+        yield from schema.get("properties", {}).items()
+        for word in ("properties", "items", "anyOf", "additionalProperties"):
+            inside = schema.get(word)
+            yield from members([*inside.values()] if word == "properties" and inside else inside)
+
+
 def test_every_parameter_and_every_member_says_what_it_means(contract: dict[str, Any]) -> None:
     """Where this fails, add the word to ``contract_words/members.yaml``."""
     meant = {
@@ -113,7 +125,7 @@ def test_every_parameter_and_every_member_says_what_it_means(contract: dict[str,
     } | {
         (schema, name): shape.get("description")
         for schema, told in contract["components"]["schemas"].items()
-        for name, shape in told.get("properties", {}).items()
+        for name, shape in members(told)
     }
     known = {name for where, member in meant for name in (member, f"{where}.{member}")}
 

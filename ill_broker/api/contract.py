@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from ill_broker.api.event_shapes import one_of, typed_entries
 from ill_broker.api.fields import Flag, Text, Whole
 from ill_broker.api.problems import MEDIA_TYPE, ProblemApi, codes, status_of, title_of
 from ill_broker.api.resource import CodeConverter, IdConverter, PatronConverter, documented
@@ -68,6 +69,9 @@ def as_dict(app: Flask) -> dict[str, Any]:
     del components["schemas"]["PaginationMetadata"]
     components["responses"] = _name_errors(components["schemas"])
     words = read_words()
+    entry = components["schemas"]["TimelineEntryOut"]
+    entries = typed_entries(entry, lambda name: words.meaning("TimelineEntryOut", name))
+    components["schemas"] |= {"TimelineEntryOut": one_of(list(entries)), **entries}
     for name, schema in components["schemas"].items():
         if name in words.examples:
             schema["examples"] = [words.examples[name]]

@@ -194,7 +194,7 @@ class TimelineEntryOut(Shown):
     event = OneOf(*(kind.__name__ for kind in get_args(Event)), required=True)
     at = Instant(required=True)
     received_at = Instant(required=True)
-    by = OneOf(*Role, required=True)
+    by = OneOf(*Role, required=True, metadata={"description": "In which role it was done"})
     because = fields.Nested(BecauseOut, required=True)
     facts = fields.Dict(required=True)
 
@@ -202,18 +202,6 @@ class TimelineEntryOut(Shown):
 class TimelineOut(Shown):
     steps = fields.List(fields.Nested(JourneyStepOut), required=True)
     items = fields.List(fields.Nested(TimelineEntryOut), required=True)
-
-
-class ExplanationOut(Shown):
-    """The interval owners, the days that counted, the rules and the amounts, in both languages."""
-
-    answer = fields.Dict(required=True)
-    custody = fields.List(fields.Dict(), required=True)
-    steps = fields.List(fields.Dict(), required=True)
-    late = fields.List(fields.Dict(), required=True)
-    fine = fields.Dict(required=True)
-    warnings = fields.List(fields.Dict(), required=True)
-    assumed = fields.List(Text(), required=True)
 
 
 def journey(request: Request) -> list[dict[str, Any]]:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from ill_broker.api.explanation_schemas import ExplanationOut
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.request_schemas import (
-    ExplanationOut,
     ListIn,
     PageOut,
     RequestOut,
