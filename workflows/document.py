@@ -175,10 +175,7 @@ def hour(value: object) -> time | None:
     """Return the time written as "08:00", None if it is not written so."""
     if not isinstance(value, str) or not _HOUR.fullmatch(value):
         return None
-    try:
-        return time.fromisoformat(value)
-    except ValueError:
-        return None
+    return time.fromisoformat(value)
 
 
 def _stretch(value: object) -> tuple[time, time] | None:

@@ -38,7 +38,7 @@ def expect(version: int) -> None:
     :raises Stale: if it means another one
     """
     wanted = request.if_match
-    versions = {tag.partition("-")[0] for tag in wanted.as_set()}
+    versions = {tag.partition("-")[0] for tag in wanted.as_set() if tag}
     if wanted and not wanted.star_tag and str(version) not in versions:
         raise Stale(f"version {version}")
 

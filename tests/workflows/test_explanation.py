@@ -50,6 +50,17 @@ def test_every_statement_names_a_numbered_rule(example: Case) -> None:
     assert [rule for rule in named if RULE.fullmatch(rule)] == named
 
 
+def test_a_renewal_that_is_moved_says_why_and_counts_from_no_day() -> None:
+    moved = explained(
+        renewals=[{"at": "2025-03-20T10:00:00+08:00"}],
+        patch={"clock": {"due_on_closed_day": "next_open_day"}, "opening_hours": {"sun": []}},
+    )
+    (step,) = (one for one in moved["steps"] if one["code"] == "step.next_open_day")
+
+    assert "2025-05-06" == moved["answer"]["due"] == step["facts"]["due"]
+    assert "start" not in step["facts"]
+
+
 def test_both_languages_speak_of_the_same_facts() -> None:
     def fields(text: str) -> set[str | None]:
         return {name for _, name, _, _ in Formatter().parse(text)} - {None}
