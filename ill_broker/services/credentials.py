@@ -49,7 +49,7 @@ class Credentials:
             outbox.add(conn, [mails.letter(mails.RESET, known.patron, now, link=address, hours=_HOURS)])
 
     def reset(self, token: str, password: str, *, now: datetime) -> None:
-        """Set a new password by the token of a link; every session and every other link ends.
+        """Set a new password by the token of a link; sessions and other links end, and a letter says so.
 
         :raises BadToken: if it was used, has expired, or is none of ours
         :raises WeakPassword: if it is guessed too easily; the link stays good
@@ -66,11 +66,12 @@ class Credentials:
                 raise BadToken
             sessions.use_up(conn, known.id, kind=KIND, now=now)
             set_anew(conn, known.id, password_hash, now=now)
+            self._tell(conn, known, now)
 
     def change(
         self, actor: Actor, current: str, password: str, *, network: str, token: str, now: datetime
     ) -> None:
-        """Change one's own password; every session but this one ends.
+        """Change one's own password; every session but this one ends, and readers are told by letter.
 
         :param network: where they come from
         :param token: of the session that stays
@@ -88,6 +89,12 @@ class Credentials:
         password_hash = self._passwords.choose(password, about=about(person))
         with self._store.writing() as conn:
             set_anew(conn, actor.id, password_hash, now=now, but=mint.token_hash(token))
+            if isinstance(person, Patron):
+                self._tell(conn, person, now)
+
+    def _tell(self, conn: Connection, patron: Patron, now: datetime) -> None:
+        """Write to the patron: if it was not them, this is how they learn of it."""
+        outbox.add(conn, [mails.letter(mails.CHANGED, patron, now, base=self._base_url)])
 
 
 def about(person: Patron | Staff) -> tuple[str, ...]:

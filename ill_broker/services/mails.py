@@ -75,6 +75,28 @@ RESET: Mapping[str, Wording] = MappingProxyType(
         ),
     }
 )
+CHANGED: Mapping[str, Wording] = MappingProxyType(
+    {
+        "en": Wording(
+            "Your password was changed",
+            "Dear {name},\n\n"
+            "The password of your account at inter-library loan has just been changed, and you were logged "
+            "out everywhere else.\n"
+            "If it was you, you need not do anything.\n\n"
+            "If it was not, somebody else knew your password or can read your letters: change the password "
+            "of your mailbox, ask at {base} for a letter by which you set a new password here, and tell the "
+            "inter-library loan desk of your library.\n",
+        ),
+        "zh": Wording(
+            "您的密码已更改",
+            "{name}，您好：\n\n"
+            "您的馆际互借账户密码刚刚被更改，其他设备上的登录均已退出。\n"
+            "如果是您本人操作，您无需再做任何事。\n\n"
+            "如果不是您本人操作，说明他人已知道您的密码，或能查看您的邮件：请立即更改邮箱密码，"
+            "再到{base}申请重设本服务的密码，并告知您所在图书馆的馆际互借服务台。\n",
+        ),
+    }
+)
 
 
 def letter(wording: Mapping[str, Wording], patron: Patron, now: datetime, **gaps: object) -> Entry:

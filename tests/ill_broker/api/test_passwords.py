@@ -22,6 +22,12 @@ from workflows.ids import StaffId
 
 NEW = "another quiet lantern"
 SUBJECT = {"zh": "重设密码", "en": "Set a new password"}
+CHANGED = {"zh": "您的密码已更改", "en": "Your password was changed"}
+#: that other sessions ended, and what to do if it was somebody else
+SAYS = {
+    "zh": ("其他设备上的登录均已退出", "如果不是您本人操作", "更改邮箱密码", "馆际互借服务台"),
+    "en": ("logged out everywhere else", "If it was not", "password of your mailbox", "desk of your library"),
+}
 
 
 @pytest.fixture(params=["zh", "en"])
@@ -65,6 +71,30 @@ def test_a_forgotten_password_is_set_anew_by_the_link_of_a_letter(
         log_in(api, reader, reader["password"]).status_code,
         log_in(api, reader, NEW).status_code,
     )
+
+
+@pytest.mark.parametrize("way", ["reset", "changed"])
+def test_a_letter_tells_the_reader_that_their_password_is_another_one(
+    api: Api, post: Post, reader: dict[str, Any], language: str, way: str
+) -> None:
+    here = with_token(api, log_in(api, reader, reader["password"]))
+    if way == "changed":
+        here.put("/password", json={"current": "no", "password": NEW})
+        here.put("/password", json={"current": reader["password"], "password": "wang20261234"})
+        here.put("/password", json={"current": reader["password"], "password": NEW})
+    else:
+        api.post("/password-resets", json={"email": EMAIL})
+        (*_, (_, _, ordered)) = post.come()
+        for password in ("wang20261234", NEW, NEW):
+            api.post("/password-resets/confirmation", json={**token_in(ordered), "password": password})
+    letters = post.come()
+    (*_, (in_language, subject, text)) = letters
+
+    assert 1 == [subject for _, subject, _ in letters].count(CHANGED[language])
+    assert ({"zh": "zh-Hans"}.get(language, language), CHANGED[language]) == (in_language, subject)
+    assert [] == [each for each in SAYS[language] if each not in " ".join(text.split())]
+    assert WANTED["name"] in text
+    assert "#" not in text, "a letter that anybody may have caused brings no link into the account"
 
 
 def test_nothing_tells_who_is_registered(api: Api, store: Store, post: Post) -> None:

@@ -43,6 +43,7 @@ from workflows.requests import Request
 _NUMBER = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{2}")
 SENDER = "馆际互借 <ill@broker.example>"
 LIBRARY = "ill@lender.example"
+ACCOUNT = (mails.VERIFY, mails.TRIED_AGAIN, mails.RESET, mails.CHANGED)
 TAGS = {"zh": "zh-Hans", "en": "en"}
 #: the letters are the same on the other one
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -168,9 +169,13 @@ def an_account(writing: Writing) -> None:
     verify = mails.letter(
         mails.VERIFY, writing.reader, writing.now, link="https://ill.test/verify#x", hours=24
     )
-    tried = mails.letter(mails.TRIED_AGAIN, writing.reader, writing.now, base="https://ill.test")
+    base = "https://ill.test"
+    others = [
+        mails.letter(wording, writing.reader, writing.now, base=base, link=f"{base}/reset#x", hours=2)
+        for wording in (mails.TRIED_AGAIN, mails.RESET, mails.CHANGED)
+    ]
     with writing.store.writing() as conn:
-        outbox.add(conn, [verify, tried])
+        outbox.add(conn, [verify, *others])
     writing.deliver()
 
 
@@ -182,7 +187,7 @@ STORIES: tuple[Callable[[Writing], None], ...] = (
 def test_every_kind_of_letter_to_a_patron_is_taken_by_a_strict_mail_server(writing: Writing) -> None:
     for story in STORIES:
         story(writing)
-    wordings: list[Any] = [*REQUESTS.values(), *CARDS.values(), mails.VERIFY, mails.TRIED_AGAIN]
+    wordings: list[Any] = [*REQUESTS.values(), *CARDS.values(), *ACCOUNT]
     letters = writing.postbox.to(writing.reader.email)
 
     assert {wording[writing.language].subject for wording in wordings} == set(
