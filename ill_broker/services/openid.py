@@ -22,6 +22,7 @@ from ill_broker.storage.failures import Taken
 from ill_broker.storage.people import Enrolment, Identity, Staff
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
+from workflows.identifiers import fold
 from workflows.ids import LibraryCode, PatronId, StaffId
 from workflows.patrons import Patron
 
@@ -184,9 +185,13 @@ def _patron_of(provider: Provider, claims: Mapping[str, Any], now: datetime) -> 
 
 
 def _text(claims: Mapping[str, Any], name: str, longest: int) -> str:
+    """Return what a claim says, if there is something to see in it.
+
+    :raises SignOnRefused: ``claims``
+    """
     told = claims.get(name)
     text = told.strip() if isinstance(told, str) else ""
-    if not 0 < len(text) <= longest or not text.isprintable():
+    if not fold(text) or len(text) > longest or not text.isprintable():
         raise SignOnRefused(reason="claims")
     return text
 

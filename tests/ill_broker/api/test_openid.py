@@ -243,7 +243,18 @@ def test_a_new_address_that_is_not_verified_gets_a_letter(browser: Browser, stor
 
 
 @pytest.mark.parametrize(
-    "claims", [{"xgh": None}, {"xgh": 1}, {"name": "a\0"}, {"email": "nobody"}, {"xgh": "1" * 41}]
+    "claims",
+    [
+        {"xgh": None},
+        {"xgh": 1},
+        {"name": "a\0"},
+        {"email": "nobody"},
+        {"xgh": "1" * 41},
+        # letters to every rule of Unicode, and nothing to see
+        {"xgh": "\u3164"},
+        {"xgh": "\u2800\uffa0 \u115f"},
+        {"name": "\u3164\u3164"},
+    ],
 )
 def test_claims_that_say_too_little_are_refused(browser: Browser, claims: dict[str, Any]) -> None:
     assert {"reason": "claims"} == browser.sign_in(claims).json["facts"]
