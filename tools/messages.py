@@ -9,6 +9,7 @@ from babel.messages.pofile import read_po, write_po
 
 from ill_broker.api.problems import codes
 from ill_broker.services.library_words import Sentence
+from ill_broker.texts.flaws import CaseFlaw, Flaw
 from workflows.reasons import Attention, Refusal
 
 #: what stands above the sentences, without the hour at which it was written
@@ -24,7 +25,13 @@ CATALOGUES = Path(__file__).resolve().parent.parent / "ill_broker" / "texts" / "
 
 def said() -> set[str]:
     """Return the name of every sentence that the code says."""
-    reasons: list[Refusal | Attention | Sentence] = [*Refusal, *Attention, *Sentence]
+    reasons: list[Refusal | Attention | Sentence | Flaw | CaseFlaw] = [
+        *Refusal,
+        *Attention,
+        *Sentence,
+        *Flaw,
+        *CaseFlaw,
+    ]
     return {reason.message for reason in reasons} | {f"problem.{code}" for code in codes()}
 
 

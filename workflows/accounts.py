@@ -12,6 +12,7 @@ from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, PatronId, PostingId, RequestId
 from workflows.ledger import Payment, payment_result
 from workflows.money import Money
+from workflows.reasons import Refusal
 
 
 class Book(StrEnum):
@@ -338,7 +339,7 @@ def _let_off(account: Account, charge: PostingId, amount: str | None, at: dateti
     _charge(account, charge)
     left = account.unpaid()[charge]
     if amount is None and not left:
-        raise Overpayment("nothing is open of this charge", owed=left.amount, currency=left.currency)
+        raise Overpayment(reasons=[Refusal.NOTHING_OWED], owed=left.amount, currency=left.currency)
     return left if amount is None else _taken(account, amount, left, at)
 
 

@@ -14,6 +14,7 @@ from workflows.ids import LibraryCode
 from workflows.lifecycle import Outcome, Status
 from workflows.money import Money
 from workflows.policies import Item, Policy
+from workflows.reasons import Refusal
 from workflows.refusals import LossNotReported, NoSuchCase, NoSuchPiece, ReasonMissing, WrongState
 from workflows.requests import Request
 from workflows.settling import AmountNotChosen, Settling, asked_for
@@ -98,7 +99,7 @@ def open_case(draft: Draft, command: OpenCase) -> None:
         raise NoSuchPiece(pieces=[command.piece])
     is_the_book = command.piece is None
     if kind is CaseKind.LOSS and is_the_book and request.status is not Status.ON_LOAN:
-        raise WrongState("the book is back", status=request.status)
+        raise WrongState(reasons=[Refusal.BOOK_IS_BACK], status=request.status)
     if kind is CaseKind.LOSS and cases.losses(request.cases, command.piece):
         return
     if is_the_book and request.status is Status.ON_LOAN and _counts_as_loss(draft.policy(), kind):
@@ -153,7 +154,7 @@ def record_found(draft: Draft, command: RecordFound) -> None:
     """
     instants = draft.request.instants
     if instants.settled is None or instants.returned is not None:
-        raise WrongState("no book is missing that was paid for", status=draft.request.status)
+        raise WrongState(reasons=[Refusal.NOTHING_MISSING], status=draft.request.status)
     because = events.Because(rule="R-SZUTL-19")
     draft.happened(events.FoundAfterSettlement(at=draft.now, note=command.note, because=because))
 
@@ -197,7 +198,7 @@ def _lost(draft: Draft, event: events.LossReported) -> None:
 
 def _was_lent(request: Request) -> None:
     if request.instants.handover is None:
-        raise WrongState("the patron has not had the book", status=request.status)
+        raise WrongState(reasons=[Refusal.NOT_HAD], status=request.status)
 
 
 def _counts_as_loss(policy: Policy, kind: CaseKind) -> bool:

@@ -40,7 +40,7 @@ def arrive(draft: Draft, command: Arrive) -> None:
     """
     request = draft.request
     if request.lender is None:
-        raise WrongState("no lender has been asked for this book", status=request.status)
+        raise WrongState(reasons=[Refusal.NO_LENDER_ASKED], status=request.status)
     named = request.claim.item_barcode
     if command.barcode and named and fold(command.barcode) != fold(named):
         raise WrongItem(expected=named, scanned=command.barcode)

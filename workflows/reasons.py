@@ -51,6 +51,16 @@ class Refusal(StrEnum):
     TOO_LATE = "too_late"
     ON_HOLD = "on_hold"
     NO_GAIN = "no_gain"
+    # of a step that comes too early, too late, or to nothing
+    BOOK_IS_BACK = "book_is_back"
+    NO_LENDER_ASKED = "no_lender_asked"
+    NOT_HAD = "not_had"
+    NOT_ON_ITS_WAY = "not_on_its_way"
+    NOT_TO_BE_FETCHED = "not_to_be_fetched"
+    NOTHING_MISSING = "nothing_missing"
+    NOTHING_OWED = "nothing_owed"
+    # of a password
+    PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105 - a code, no secret
 
     @property
     def message(self) -> str:

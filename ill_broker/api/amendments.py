@@ -15,6 +15,7 @@ from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Amount, Shown, Strict
 from ill_broker.services.amendments import Amendments, DryRun, Totals
 from ill_broker.storage.amendments import AmendmentStatus, KeptAmendment
+from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from workflows.actors import Role
@@ -51,10 +52,10 @@ class AmendmentIn(Strict):
     def says_when(self, read: dict[str, Any], **_: Any) -> None:
         """Refuse an amendment whose loans are not told by one date, or whose dates run backwards."""
         if ("issued_after" in read) == ("issued_from" in read):
-            raise refuse("ambiguous", "Give either issued_after or issued_from.")
+            raise refuse(Flaw.TWO_STARTS)
         first: date = read.get("issued_after") or read["issued_from"]
         if first > read.get("issued_until", date.max):
-            raise refuse("bad_range", "issued_until is before the first day of issue.")
+            raise refuse(Flaw.ENDS_BEFORE_START)
 
 
 class AmendmentOut(Shown):

@@ -5,8 +5,9 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, cast
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -15,6 +16,8 @@ from stdnum import isbn as isbn_numbers
 from stdnum.exceptions import ValidationError as BadNumber
 
 from ill_broker.services.passwords import SHORTEST
+from ill_broker.texts.catalogue import say
+from ill_broker.texts.flaws import Flaw
 from workflows.identifiers import fold
 from workflows.ids import LIBRARY_CODE, LibraryCode
 from workflows.timestamps import iso_day
@@ -25,21 +28,21 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONTROLS_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-class Fault(str):
-    """What is wrong with a value, for a person, with a *code* for a program."""
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a value, with what its sentence tells."""
 
-    __slots__ = ("code",)
-    code: str
+    flaw: Flaw
+    facts: Mapping[str, object] = field(default_factory=dict)
 
-    def __new__(cls, code: str, detail: str) -> Self:
-        fault = super().__new__(cls, detail)
-        fault.code = code
-        return fault
+    def said(self, language: str) -> str:
+        """Return the sentence."""
+        return say(self.flaw.message, language, self.facts)
 
 
-def refuse(code: str, detail: str) -> ValidationError:
-    """Return the error to raise for a value that is not taken."""
-    return ValidationError([Fault(code, detail)])
+def refuse(flaw: Flaw, *, at: str = "_schema", **facts: object) -> ValidationError:
+    """Return the error to raise for a value that is not taken; a schema says *at* which of its members."""
+    return ValidationError(cast("list[str]", [Fault(flaw, facts)]), at)
 
 
 class Text(fields.Field[str]):
@@ -56,16 +59,14 @@ class Text(fields.Field[str]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
         if not isinstance(value, str):
-            raise refuse("wrong_type", "Must be a string.")
+            raise refuse(Flaw.NOT_TEXT)
         if (_CONTROLS_BUT_LINES if self.lines else _CONTROLS).search(value):
-            raise refuse("control_character", "Must not contain control characters.")
+            raise refuse(Flaw.CONTROL_CHARACTER)
         if len(value) > self.max_length:
-            raise refuse("too_long", f"Must be at most {self.max_length} characters.")
+            raise refuse(Flaw.TOO_LONG, most=self.max_length)
         text = unicodedata.normalize("NFC", value).strip()
         if len(text) < self.min_length:
-            raise refuse(
-                "too_short", f"Must be at least {self.min_length} characters, not counting spaces around."
-            )
+            raise refuse(Flaw.TOO_SHORT, least=self.min_length)
         read: str = self.read(text)
         return read
 
@@ -82,7 +83,7 @@ class Identifier(Text):
 
     def read(self, text: str) -> str:
         if not fold(text):
-            raise refuse("too_short", "Must have something in it that can be seen.")
+            raise refuse(Flaw.NOTHING_TO_SEE)
         return text
 
 
@@ -111,7 +112,7 @@ class OneOf(Text):
 
     def read(self, text: str) -> str:
         if text not in self.words:
-            raise refuse("unknown_word", f"Must be one of: {', '.join(self.words)}.")
+            raise refuse(Flaw.UNKNOWN_WORD, words=", ".join(self.words))
         return text
 
 
@@ -125,7 +126,7 @@ class Pattern(Text):
 
     def read(self, text: str) -> str:
         if not self.pattern.fullmatch(text):
-            raise refuse("wrong_form", "Is not written in the form that is asked for.")
+            raise refuse(Flaw.WRONG_FORM)
         return text
 
 
@@ -158,12 +159,12 @@ class Instant(Text):
         try:
             read = datetime.fromisoformat(text)
             if read.tzinfo is None:
-                raise refuse("timestamp_without_offset", "Must carry its offset, such as +08:00 or Z.")
+                raise refuse(Flaw.TIMESTAMP_WITHOUT_OFFSET)
             return read.astimezone(UTC)
         except (ValueError, OverflowError) as error:
             if isinstance(error, ValidationError):
                 raise
-            raise refuse("bad_timestamp", "Must be an instant such as 2026-03-02T10:15:00+08:00.") from error
+            raise refuse(Flaw.BAD_TIMESTAMP) from error
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **rest: Any) -> str | None:
         return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -181,7 +182,7 @@ class Day(Text):
         try:
             return iso_day(text)
         except ValueError as error:
-            raise refuse("bad_day", "Must be a day such as 2026-03-02.") from error
+            raise refuse(Flaw.BAD_DAY) from error
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **rest: Any) -> str | None:
         return None if value is None else value.isoformat()
@@ -199,7 +200,7 @@ class Isbn(Text):
         try:
             return str(isbn_numbers.validate(text, convert=True))
         except BadNumber as error:
-            raise refuse("bad_isbn", "Is not an ISBN.") from error
+            raise refuse(Flaw.BAD_ISBN) from error
 
 
 class Mobile(Text):
@@ -214,9 +215,9 @@ class Mobile(Text):
         try:
             number = phonenumbers.parse(text, REGION)
         except phonenumbers.NumberParseException as error:
-            raise refuse("bad_mobile", "Is not a telephone number.") from error
+            raise refuse(Flaw.BAD_MOBILE) from error
         if not phonenumbers.is_valid_number(number):
-            raise refuse("bad_mobile", "Is not a telephone number that can be called.")
+            raise refuse(Flaw.BAD_MOBILE)
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -232,7 +233,7 @@ class Email(Text):
         try:
             return validate_email(text, check_deliverability=False).normalized
         except EmailNotValidError as error:
-            raise refuse("bad_email", "Is not an e-mail address.") from error
+            raise refuse(Flaw.BAD_EMAIL) from error
 
 
 class Whole(fields.Field[int]):
@@ -251,9 +252,9 @@ class Whole(fields.Field[int]):
         ):
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise refuse("wrong_type", "Must be a whole number.")
+            raise refuse(Flaw.NOT_WHOLE)
         if not self.minimum <= value <= self.maximum:
-            raise refuse("out_of_range", f"Must be from {self.minimum} to {self.maximum}.")
+            raise refuse(Flaw.OUT_OF_RANGE, least=self.minimum, most=self.maximum)
         return value
 
 
@@ -264,5 +265,5 @@ class Flag(fields.Field[bool]):
         if isinstance(value, str) and not isinstance(data, dict) and value in {"true", "false"}:
             return value == "true"
         if not isinstance(value, bool):
-            raise refuse("wrong_type", "Must be true or false.")
+            raise refuse(Flaw.NOT_FLAG)
         return value

@@ -6,10 +6,11 @@ from flask import Response, request
 
 from connectors.failures import NotAuthentic, Unreadable
 from ill_broker import clock
-from ill_broker.api.problems import Problem
+from ill_broker.api.problems import Problem, malformed, told
 from ill_broker.api.resource import Resource
 from ill_broker.services.conversations import Conversations, Shown
 from ill_broker.settings import Settings
+from ill_broker.texts.flaws import Flaw
 from ill_broker.web.context import now, service
 from ill_broker.web.throttle import Limit, Throttle, address
 
@@ -29,14 +30,14 @@ def take_iso18626_message() -> Response:
     limit = _limit(service(Settings).webhooks_per_minute)
     service(Throttle).count(limit, address())
     if request.mimetype not in _TAKEN:
-        raise Problem("unsupported_media_type", "The body must be XML.")
+        raise Problem("unsupported_media_type", errors=[told(Flaw.NOT_XML)])
     conversations = service(Conversations)
     try:
         confirmation = conversations.hear(request.get_data(), _shown(), now=now(), machine_now=clock.now())
     except NotAuthentic as error:
-        raise Problem("unauthenticated", str(error)) from error
+        raise Problem("unauthenticated") from error
     except Unreadable as error:
-        raise Problem("malformed_request", str(error)) from error
+        raise malformed((Flaw.UNREADABLE, "")) from error
     return Response(confirmation, mimetype=MEDIA_TYPE)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from marshmallow import ValidationError, post_load, validates_schema
+from marshmallow import post_load, validates_schema
 
-from ill_broker.api.fields import Code, Email, Fault, Id, Identifier, Instant, Mobile, OneOf, Password, Text
+from ill_broker.api.fields import Code, Email, Id, Identifier, Instant, Mobile, OneOf, Password, Text, refuse
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
@@ -16,6 +16,7 @@ from ill_broker.services.attempts import Attempts, Limit
 from ill_broker.services.people import People, Registration
 from ill_broker.services.verification import Verification
 from ill_broker.storage.people import Enrolment
+from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from ill_broker.web.throttle import address, network
@@ -77,7 +78,7 @@ class PatronChangeSchema(Strict):
     @validates_schema
     def changes_something(self, read: dict[str, Any], **_: Any) -> None:
         if not read:
-            raise ValidationError([Fault("required", "Say what is to change.")])
+            raise refuse(Flaw.NO_CHANGE)
 
 
 _SEE_LETTER = {"message": "If this can be registered, a letter with a link is on its way."}

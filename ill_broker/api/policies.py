@@ -13,8 +13,11 @@ from ill_broker.api.schemas import Shown, Strict
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
 from ill_broker.services.rulebook import NewFile, Rulebook, RuleFile
 from ill_broker.storage.policies import FileKind, Version
+from ill_broker.texts.catalogue import say
+from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.language import language
 from workflows.actors import Role
 from workflows.errors import FaultyPolicy, WorkflowError
 
@@ -64,7 +67,7 @@ class Document(fields.Field[dict[str, Any]]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> dict[str, Any]:  # noqa: ARG002 - marshmallow's names
         if not isinstance(value, dict):
-            raise refuse("wrong_type", "Must be an object.")
+            raise refuse(Flaw.NOT_OBJECT)
         return value
 
 
@@ -153,13 +156,17 @@ def refuse_faults(error: WorkflowError, sent: Mapping[str, str]) -> NoReturn:
         {
             "in": "body",
             "pointer": sent[file] + _pointer(path) if file in sent else "",
-            "detail": f"{file}: {path}: {code}" if path else f"{file}: {code}",
+            "detail": ": ".join(filter(None, (file, path, _sentence(code)))),
             "code": code,
         }
         for file, faults in listed.items()
         for path, code in faults
     ]
     raise Problem(error.code, errors=told[:_FAULTS]) from error
+
+
+def _sentence(code: str) -> str:
+    return say(Flaw(code).message, language())
 
 
 def _pointer(path: str) -> str:

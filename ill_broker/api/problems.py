@@ -19,6 +19,7 @@ from ill_broker.api.fields import Fault
 from ill_broker.api.schemas import ProblemSchema
 from ill_broker.storage.failures import Busy, Stale, Uncertain
 from ill_broker.texts.catalogue import knows, say
+from ill_broker.texts.flaws import CaseFlaw, Flaw
 from ill_broker.web.language import language
 from workflows.errors import InvalidCase, WorkflowError
 from workflows.reasons import Refusal
@@ -133,12 +134,15 @@ def answer(
     code: str,
     *,
     status: int | None = None,
-    detail: str | None = None,
+    detail: str = "",
     facts: Mapping[str, Any] | None = None,
     errors: Iterable[Mapping[str, str]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return the problem as a response, in the caller's language, with every reason told by itself."""
+    """Return the problem as a response, in the caller's language, with every reason told by itself.
+
+    :param detail: the name of a sentence
+    """
     spoken = language()
     reasons = [_reason(each, spoken) for each in (facts or {}).get("reasons", ())]
     told: dict[str, Any] = {
@@ -148,7 +152,7 @@ def answer(
         "code": code,
     }
     optional = {
-        "detail": "\n".join(reason["text"] for reason in reasons) or detail,
+        "detail": "\n".join(reason["text"] for reason in reasons) or (detail and say(detail, spoken)),
         "reasons": reasons,
         "request_id": get_contextvars().get("request_id"),
         "facts": _plain(facts or {}),
@@ -168,28 +172,37 @@ def _reason(code: str, spoken: str) -> dict[str, str]:
 class Problem(HTTPException):
     """A problem that is known where it is raised."""
 
-    def __init__(
-        self, code: str, detail: str = "", *, headers: Mapping[str, str] | None = None, **more: Any
-    ) -> None:
+    def __init__(self, code: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> None:
         self.code = status_of(code)
-        super().__init__(detail, answer(code, detail=detail, headers=headers, **more))
+        super().__init__(code, answer(code, headers=headers, **more))
 
 
-def problem(code: str, detail: str = "", *, headers: Mapping[str, str] | None = None) -> NoReturn:
+def problem(code: str, *, headers: Mapping[str, str] | None = None) -> NoReturn:
     """Answer with the problem of this code."""
-    raise Problem(code, detail, headers=headers)
+    raise Problem(code, headers=headers)
+
+
+def told(flaw: Flaw, pointer: str = "") -> dict[str, str]:
+    """Return what is wrong at a place of the body, in the caller's language."""
+    return {"in": "body", "pointer": pointer, "detail": Fault(flaw).said(language()), "code": flaw.code}
+
+
+def malformed(*flaws: tuple[Flaw, str]) -> Problem:
+    """Return the problem of a body that cannot be read, with each flaw and where it is."""
+    return Problem("malformed_request", errors=[told(flaw, pointer) for flaw, pointer in flaws])
 
 
 def invalid(messages: Mapping[str, Any], location: str) -> Problem:
     """Return the problem that names every fault of marshmallow's *messages*."""
+    spoken = language()
     errors = [
-        {"in": location, "pointer": pointer, "detail": str(told), "code": _code(told)}
-        for pointer, told in _faults(messages, "")
+        {"in": location, "pointer": pointer, "detail": fault.said(spoken), "code": fault.flaw.code}
+        for pointer, fault in _faults(messages, "")
     ]
     return Problem("invalid_input", errors=errors)
 
 
-def _faults(messages: Any, pointer: str) -> Iterator[tuple[str, str]]:
+def _faults(messages: Any, pointer: str) -> Iterator[tuple[str, Fault]]:
     """Walk marshmallow's tree of messages and yield each with the JSON pointer of what it is about."""
     if isinstance(messages, Mapping):
         for key, inside in messages.items():
@@ -199,7 +212,7 @@ def _faults(messages: Any, pointer: str) -> Iterator[tuple[str, str]]:
         for each in messages:
             yield from _faults(each, pointer)
     else:
-        yield pointer, messages if isinstance(messages, str) else str(messages)
+        yield pointer, messages if isinstance(messages, Fault) else Fault(flaw_of(str(messages)))
 
 
 def _clean(key: str) -> str:
@@ -207,20 +220,35 @@ def _clean(key: str) -> str:
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in key[:100])
 
 
-#: marshmallow's own words
-_BUILT_IN = {
-    "Missing data for required field.": "required",
-    "Field may not be null.": "null",
-    "Unknown field.": "unknown_field",
-    "Invalid input type.": "wrong_type",
-    "Not a valid list.": "wrong_type",
-    "Not a valid mapping type.": "wrong_type",
-    "Invalid type.": "wrong_type",
-}
+#: marshmallow's own words, by how they begin, and those of the reader of partners' reports
+_BUILT_IN = MappingProxyType(
+    {
+        "Missing data for required field.": Flaw.REQUIRED,
+        "Field may not be null.": Flaw.NULL,
+        "Unknown field.": Flaw.UNKNOWN_FIELD,
+        "Invalid input type.": Flaw.NOT_OBJECT,
+        "Invalid type.": Flaw.NOT_OBJECT,
+        "Not a valid list.": Flaw.NOT_LIST,
+        "Not a valid mapping type.": Flaw.NOT_OBJECT,
+        "Not a valid string.": Flaw.NOT_TEXT,
+        "Longer than maximum length": Flaw.BAD_LENGTH,
+        "Shorter than minimum length": Flaw.BAD_LENGTH,
+        "Length must be": Flaw.BAD_LENGTH,
+        "Must be one of": Flaw.BAD_ENUM,
+        "Must be equal to": Flaw.BAD_ENUM,
+        "Holds characters that cannot be stored.": Flaw.CONTROL_CHARACTER,
+        "Not an instant": Flaw.BAD_TIMESTAMP,
+        "Not a day": Flaw.BAD_DAY,
+        "Not JSON": Flaw.NOT_JSON,
+        "Not a JSON object.": Flaw.NOT_OBJECT,
+        "Either request_id or lender_request_id is needed.": Flaw.REQUIRED,
+    }
+)
 
 
-def _code(told: str) -> str:
-    return told.code if isinstance(told, Fault) else _BUILT_IN.get(told, "invalid")
+def flaw_of(words: str) -> Flaw:
+    """Return what the *words* of a library, or of the reader of reports, say is wrong."""
+    return next((flaw for told, flaw in _BUILT_IN.items() if words.startswith(told)), Flaw.INVALID)
 
 
 def _plain(value: Any) -> Any:
@@ -276,16 +304,14 @@ class ProblemApi(Api):
 def _refused(error: WorkflowError) -> Response:
     if isinstance(error, InvalidCase):
         facts = {**error.facts, "reason": error.code}
-        return answer("invalid_case", detail=error.detail, facts=facts)
-    pointer = getattr(error, "pointer", None)
-    errors = (
-        [{"in": "body", "pointer": pointer, "detail": error.detail, "code": error.code}] if pointer else []
-    )
+        return answer("invalid_case", detail=CaseFlaw(error.code).message, facts=facts)
+    pointer, title = getattr(error, "pointer", None), f"problem.{error.code}"
+    said = say(title, language(), _plain(error.facts))
+    errors = [{"in": "body", "pointer": pointer, "detail": said, "code": error.code}] if pointer else []
     headers = {"WWW-Authenticate": "Bearer"} if status_of(error.code) == 401 else {}  # noqa: PLR2004 - RFC 9110
     if "retry_after" in error.facts:
         headers["Retry-After"] = str(error.facts["retry_after"])
-    more = error.detail if error.detail != error.title else None
-    return answer(error.code, detail=more, facts=error.facts, errors=errors, headers=headers)
+    return answer(error.code, facts=error.facts, errors=errors, headers=headers)
 
 
 def _busy(error: Busy | Uncertain) -> Response:

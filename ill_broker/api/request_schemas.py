@@ -9,6 +9,7 @@ from ill_broker.api.fields import Code, Day, Flag, Id, Identifier, Instant, Isbn
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.directory import Directory
 from ill_broker.services.submissions import Wish
+from ill_broker.texts.flaws import Flaw
 from ill_broker.web.context import now, service
 from workflows.actors import Actor, Role
 from workflows.citation import Citation
@@ -58,9 +59,9 @@ class WishIn(Strict):
         """Refuse a submission that names no work, or two (R-BJTU-9)."""
         by_hit = {"search", "work"} & read.keys()
         if "citation" in read and by_hit:
-            raise refuse("ambiguous", "Give either search and work, or a citation.")
+            raise refuse(Flaw.TWO_WISHES)
         if "citation" not in read and by_hit != {"search", "work"}:
-            raise refuse("required", "Give search and work, or a citation.")
+            raise refuse(Flaw.NO_WISH)
 
     @post_load
     def as_wish(self, read: dict[str, Any], **_: Any) -> Wish:

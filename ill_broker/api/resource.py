@@ -10,8 +10,10 @@ from webargs.core import is_json, missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.routing import BaseConverter
 
-from ill_broker.api.problems import Problem, invalid
+from ill_broker.api.fields import Fault
+from ill_broker.api.problems import Problem, invalid, malformed
 from ill_broker.api.versions import revalidated
+from ill_broker.texts.flaws import Flaw
 from workflows.ids import LIBRARY_CODE
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class Parser(FlaskParser):
         """Return the query, once it is sure that nothing stands in it twice that may stand there once."""
         for name in req.args:
             if len(req.args.getlist(name)) > 1 and not _takes_several(schema, name):
-                raise invalid({name: ["May be given once only."]}, "query")
+                raise invalid({name: [Fault(Flaw.REPEATED)]}, "query")
         return super().load_querystring(req, schema)
 
     def handle_error(
@@ -80,9 +82,9 @@ def strict_json(body: bytes) -> Any:
         if "\\u" in text:
             json.dumps(read, ensure_ascii=False).encode()
     except RecursionError as error:
-        raise Problem("malformed_request", "The JSON is nested too deeply.") from error
+        raise malformed((Flaw.TOO_DEEP, "")) from error
     except ValueError as error:
-        raise Problem("malformed_request", "The body is not JSON in UTF-8, or has a member twice.") from error
+        raise malformed((Flaw.NOT_JSON, "")) from error
     return read
 
 

@@ -18,6 +18,7 @@ from ill_broker.services.discovery import Discovery
 from ill_broker.services.fan_out import Member, State
 from ill_broker.services.search_record import Search
 from ill_broker.services.search_terms import query_of
+from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from ill_broker.web.streams import streaming
@@ -71,7 +72,7 @@ class QueryIn(Strict):
     def looks_for_something(self, read: dict[str, Any], **_: Any) -> None:
         """Refuse a search for nothing."""
         if not read:
-            raise refuse("required", "Give a text, a title, an author or an ISBN.")
+            raise refuse(Flaw.NO_QUERY)
 
     @post_load
     def as_query(self, read: dict[str, Any], **_: Any) -> Query:

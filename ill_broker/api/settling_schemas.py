@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validates_schema
+from marshmallow import fields, post_load, validates_schema
 
-from ill_broker.api.fields import Day, Fault, Flag, OneOf, Pattern, Text, Whole
+from ill_broker.api.fields import Day, Flag, OneOf, Pattern, Text, Whole, refuse
 from ill_broker.api.schemas import Strict
+from ill_broker.texts.flaws import Flaw
 from workflows.settling import Settling, ToldRate
 
 _SUM = r"[0-9]{1,9}(\.[0-9]{1,2})?"
@@ -58,7 +59,7 @@ class SettlingIn(FactsIn):
     def has_a_case(self, read: dict[str, Any], **_: Any) -> None:
         """Refuse facts of which nobody knows what they are for."""
         if "case" not in read and read.keys() & _FACTS:
-            raise ValidationError({"case": [Fault("required", "Say what is settled.")]})
+            raise refuse(Flaw.NO_CASE, at="case")
 
 
 _FACTS = frozenset(SettlingIn().fields)

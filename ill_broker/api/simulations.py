@@ -16,6 +16,7 @@ from ill_broker.services.simulation_chart import as_chart
 from ill_broker.services.simulation_texts import as_csv, rate, tenths
 from ill_broker.services.simulations import Simulations
 from ill_broker.storage.policies import FileKind
+from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import needs
 from ill_broker.web.context import now, service
 from workflows.actors import Role
@@ -50,7 +51,7 @@ class SimulationIn(Strict):
     def goes_forward(self, read: dict[str, Any], **_: Any) -> None:
         """Refuse a time that ends before it begins."""
         if "since" in read and "until" in read and read["since"] >= read["until"]:
-            raise refuse("bad_range", "until must be after from.")
+            raise refuse(Flaw.ENDS_BEFORE_START)
 
 
 class TallyOut(Shown):

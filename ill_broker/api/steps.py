@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load
+from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length
 from sqlalchemy import Connection
 
 from ill_broker.api.case_schemas import MOST_PIECES, PIECE_KINDS
-from ill_broker.api.fields import Day, Fault, Flag, Identifier, Instant, OneOf, Pattern, Text, Whole
+from ill_broker.api.fields import Day, Flag, Identifier, Instant, OneOf, Pattern, Text, Whole, refuse
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.request_schemas import RequestOut, told
 from ill_broker.api.resource import Resource
@@ -18,6 +18,7 @@ from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
 from ill_broker.services.desk import Desk
 from ill_broker.services.overview import Overview
 from ill_broker.services.requests import Requests
+from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from workflows import commands
@@ -158,7 +159,7 @@ class PiecesIn(StepIn):
         """Return the command."""
         named = {name: tuple(read.get(name, ())) for name in ("returned", "lost")}
         if not any(named.values()):
-            raise ValidationError({"returned": [Fault("required", "Name a piece.")]})
+            raise refuse(Flaw.NO_PIECE, at="returned")
         return commands.CheckPieces(**named, note=read.get("note"))
 
 

@@ -6,7 +6,7 @@ from flask import Response, request
 
 from connectors.failures import NotAuthentic, Unreadable
 from ill_broker import clock
-from ill_broker.api.problems import Problem
+from ill_broker.api.problems import Problem, flaw_of, malformed
 from ill_broker.api.resource import Resource
 from ill_broker.services.inbound import Inbound
 from ill_broker.settings import Settings
@@ -29,10 +29,9 @@ def take_report(library: str) -> Response:
             LibraryCode(library), dict(request.headers), body, now=now(), machine_now=clock.now()
         )
     except NotAuthentic as error:
-        raise Problem("unauthenticated", str(error)) from error
+        raise Problem("unauthenticated") from error
     except Unreadable as error:
-        errors = [_fault(fault.path, fault.detail) for fault in error.faults]
-        raise Problem("malformed_request", errors=errors) from error
+        raise malformed(*((flaw_of(each.detail), _pointer(each.path)) for each in error.faults)) from error
     return Response(status=202)
 
 
@@ -41,6 +40,5 @@ def _limit(per_minute: int) -> Limit:
     return Limit.of("webhooks", f"{per_minute} per minute")
 
 
-def _fault(path: str, detail: str) -> dict[str, str]:
-    pointer = "/" + path.replace(".", "/") if path else ""
-    return {"in": "body", "pointer": pointer, "detail": detail, "code": "invalid"}
+def _pointer(path: str) -> str:
+    return "/" + path.replace(".", "/") if path else ""

@@ -43,6 +43,7 @@ from workflows.privileges import (
     SuspensionImposed,
     same_suspension,
 )
+from workflows.reasons import Refusal
 from workflows.refusals import NotAllowed, WrongState
 
 #: how often a patron may change their mind about who fetches a book
@@ -258,7 +259,7 @@ class Borrowing:
             if not mine & {Relation.PATRON, Relation.DESK, Relation.OFFICE}:
                 raise NotAllowed("the patron names the agent, or the desk that has the patron's letter")
             if request.status not in _BEFORE_HANDOVER:
-                raise WrongState("the book is not to be fetched any more", status=request.status)
+                raise WrongState(reasons=[Refusal.NOT_TO_BE_FETCHED], status=request.status)
             history = rows.entries(conn, request.patron)
             if len(_privileges(history).agents(request.id)) >= _AGENTS:
                 raise TooManyAgents(most=_AGENTS)

@@ -16,6 +16,7 @@ from workflows.ids import RequestId
 from workflows.lifecycle import Step
 from workflows.permissions import may_take, relations
 from workflows.pickups import Site
+from workflows.reasons import Refusal
 from workflows.refusals import NotAllowed, WrongState
 from workflows.requests import Request
 from workflows.settling import Settling
@@ -49,7 +50,7 @@ class Choices:
             request = _visible(conn, request_id, actor, Step.SETTLE_CASE)
             book = self._directory.book_for(conn, request)
         if request.lender is None or request.instants.handover is None:
-            raise WrongState("the patron has not had the book", status=request.status)
+            raise WrongState(reasons=[Refusal.NOT_HAD], status=request.status)
         policy = book.at(request.lender, request.terms)
         return options(request, kind, piece, settling, policy, now=now)
 

@@ -18,6 +18,7 @@ from workflows.ids import LibraryCode, PatronId, RequestId
 from workflows.lifecycle import Status
 from workflows.patrons import Patron
 from workflows.permissions import relations
+from workflows.reasons import Refusal
 from workflows.refusals import WrongState
 from workflows.requests import Request
 
@@ -93,7 +94,7 @@ class Overview:
         request = self.one(request_id, actor).request
         instants = request.instants
         if request.lender is None or not (instants.shipped or instants.arrived):
-            raise WrongState("no book is on its way yet", status=request.status)
+            raise WrongState(reasons=[Refusal.NOT_ON_ITS_WAY], status=request.status)
         with self._store.reading() as conn:
             book = self._directory.book_for(conn, request)
         case = terms.loan_case(request, request.lender, book, as_of=now)

@@ -12,6 +12,7 @@ from zxcvbn import zxcvbn
 
 from ill_broker.services.refusals import WeakPassword
 from ill_broker.storage.failures import Busy
+from workflows.reasons import Refusal
 
 #: letters of a password at least, and of what zxcvbn looks at at most: more is slow, and strong already
 SHORTEST, _LOOKED_AT = 10, 72
@@ -44,7 +45,7 @@ class Passwords:
         :raises Busy: if this process hashes as many as it may
         """
         if len(password) < SHORTEST:
-            raise WeakPassword(f"Must be at least {SHORTEST} characters.")
+            raise WeakPassword(reasons=[Refusal.PASSWORD_TOO_SHORT], least=SHORTEST)
         rest = password.casefold()
         for word in sorted({*_words(about), *_COMMON}, key=len, reverse=True):
             rest = rest.replace(word, "")

@@ -95,11 +95,7 @@ class Simulations:
         with self._store.reading() as conn:
             loans = history.count(conn, since=since, until=until, at_most=at_most + 1)
         if loans > at_most:
-            raise TooManyLoans(
-                f"There are more than {at_most} loans. Name a shorter time by from and until, "
-                "or run: ill-broker policies simulate",
-                at_most=at_most,
-            )
+            raise TooManyLoans(at_most=at_most)
 
     def _lent(self, since: datetime | None, until: datetime | None) -> Iterator[Request]:
         """Yield loans, newest first, a page at a time."""

@@ -158,7 +158,7 @@ def test_a_value_is_refused_by_a_code(name: str, value: object, code: str) -> No
     messages: Any = caught.value.messages
     (fault,) = messages[name]
 
-    assert code == fault.code
+    assert code == fault.flaw.code
 
 
 def test_a_day_is_written_as_it_is_read() -> None:

@@ -129,7 +129,7 @@ def test_a_stranger_is_told_nothing(api: Api, store: Store, request_id: str) -> 
     refused = [post(api, body_of(name), token="another") for name in (request_id, "req_nobodys")]
 
     assert [401, 401] == [each.status_code for each in refused]
-    assert refused[0].json["detail"] == refused[1].json["detail"]
+    assert refused[0].json["title"] == refused[1].json["title"]
     assert [] == stored(store)
 
 

@@ -267,7 +267,7 @@ def test_a_change_that_changes_nothing_keeps_the_version(patron_api: Api) -> Non
 
 def test_an_empty_change_is_refused(patron_api: Api) -> None:
     assert [
-        {"in": "body", "pointer": "", "detail": "Say what is to change.", "code": "required"}
+        {"in": "body", "pointer": "", "detail": "请说明要更改什么。", "code": "required"}
     ] == patron_api.patch("/patrons/me", json={}).json["errors"]
 
 

@@ -121,9 +121,9 @@ def test_whoever_finds_the_service_busy_is_told_when_to_come_again(api: Api, rai
 
 def test_a_problem_is_raised_by_its_code() -> None:
     with pytest.raises(Problem) as caught:
-        problem("not_found", "gone")
+        problem("not_found")
 
-    assert (404, "gone") == (caught.value.code, caught.value.description)
+    assert (404, "not_found") == (caught.value.code, caught.value.description)
 
 
 def test_no_two_codes_have_one_title() -> None:

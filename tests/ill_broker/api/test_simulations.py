@@ -228,7 +228,7 @@ def test_more_loans_than_one_answer_waits_for_are_refused(
     problem = told(office.post("/simulations", json={}), 422)
 
     assert ("too_many_loans", {"at_most": 0}) == (problem["code"], problem["facts"])
-    assert "ill-broker policies simulate" in problem["detail"]
+    assert "ill-broker policies simulate" in problem["title"]
 
 
 def test_loans_that_one_side_cannot_judge_are_told(office: Api) -> None:
