@@ -2,13 +2,17 @@
 
 import multiprocessing
 import os
+import socket
+import time
+from contextlib import suppress
 from multiprocessing.connection import wait
+from pathlib import Path
 from threading import Thread
 
 from ill_broker.app import create_app
 from ill_broker.services.places import Places
 from ill_broker.settings import read_settings
-from ill_broker.web.front import Front
+from ill_broker.web.front import SECONDS, Front
 from ill_broker.wiring import open_clock, open_services
 
 
@@ -18,9 +22,35 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
+def _end_with_who_takes_nothing() -> None:
+    """Let the kernel end the connections of those who take nothing of an answer for so long.
+
+    Nobody else would: the application has handed the end of it over, and the server waits for room. A
+    connection has what its listening socket has, and the server makes that one itself, a moment from now.
+    """
+    while not any(_is_set(int(each.name)) for each in Path("/proc/self/fd").iterdir()):
+        time.sleep(0.01)
+
+
+def _is_set(descriptor: int) -> bool:
+    """Set it where this is a socket that listens, and tell whether it is one."""
+    with suppress(OSError):  # it is no socket, or none any more
+        found = socket.socket(fileno=descriptor)
+        try:
+            listens = found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) == 1
+            if listens:
+                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(SECONDS * 1000))
+            return listens
+        finally:
+            found.detach()
+    return False
+
+
 _parent = multiprocessing.parent_process()
 if _parent is not None:
     Thread(target=_end_with, args=(_parent.sentinel,), daemon=True).start()
+if hasattr(socket, "TCP_USER_TIMEOUT"):
+    Thread(target=_end_with_who_takes_nothing, daemon=True).start()
 _settings = read_settings(serving=True)
 _clock = open_clock(_settings)
 _places = Places()

@@ -13,6 +13,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import BadRequest, default_exceptions
 
 from ill_broker import mint, telemetry
+from ill_broker.services.places import Crowded
 from ill_broker.web.context import now
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def _arrive() -> None:
 
 def _refuse_as_the_front_says() -> None:
     refused = request.environ.get(REFUSED)
+    if refused == HTTPStatus.SERVICE_UNAVAILABLE:
+        raise Crowded("bodies are on their way")
     if refused:
         raise default_exceptions[refused]
 

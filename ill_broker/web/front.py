@@ -18,8 +18,10 @@ from ill_broker.web.streams import Stream
 SECONDS = 15.0
 #: bytes that are handed out at once
 PIECE = 64 * 1024
-#: each piece of a body costs the same, however small it is
-_MOST_PIECES = 4096
+#: each piece of a body costs the same, however small it is: so many, and one more for so many bytes
+_PIECES, _PIECE_BRINGS = 1024, 256
+#: bytes of bodies that one process holds at once, and up to which a body is taken even then
+HELD, SMALL = 64 * 1024 * 1024, 64 * 1024
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -57,36 +59,61 @@ class Front:
     What it refuses it passes on without a body, so that the application answers in its usual way.
     """
 
-    def __init__(self, app: Application, places: Places, *, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, app: Application, places: Places, *, seconds: float = SECONDS, held: int = HELD
+    ) -> None:
         self._app, self._places, self._seconds = app, places, seconds
+        #: bytes of bodies that may still come; less than nothing while small ones are taken all the same
+        self._room = held
         self._threads = ThreadPoolExecutor(places.threads, "web")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        headers = _headers(scope)
-        body, refused = await self._body(headers, receive)
-        environ = _environ(scope, headers, body)
-        if refused:
-            environ[REFUSED] = refused
-        loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(self._threads, self._answered, environ)
+        headers, body = _headers(scope), bytearray()
+        try:
+            refused = await self._body(headers, receive, body)
+            environ = _environ(scope, headers, b"" if refused else bytes(body))
+            if refused:
+                environ[REFUSED] = refused
+            loop = asyncio.get_running_loop()
+            answer = await loop.run_in_executor(self._threads, self._answered, environ)
+        finally:
+            self._room += len(body)
         if refused:
             answer.headers.append(("Connection", "close"))
         await self._hand_out(answer, send)
 
-    async def _body(self, headers: Mapping[str, str], receive: Receive) -> tuple[bytes, HTTPStatus | None]:
-        """Return the whole body, or what is wrong with it."""
+    async def _body(self, headers: Mapping[str, str], receive: Receive, body: bytearray) -> HTTPStatus | None:
+        """Read the whole body, and return what is wrong with it."""
         if any("_" in name for name in headers):
-            return b"", HTTPStatus.BAD_REQUEST
+            return HTTPStatus.BAD_REQUEST
         if int(headers.get("content-length", 0)) > LARGEST:
-            return b"", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         if not headers.keys() & {"content-length", "transfer-encoding"}:
-            return b"", None
+            return None
         try:
             async with asyncio.timeout(self._seconds):
-                return await _read(receive)
+                return await self._read(receive, body)
         except TimeoutError:
-            return b"", HTTPStatus.REQUEST_TIMEOUT
+            return HTTPStatus.REQUEST_TIMEOUT
+
+    async def _read(self, receive: Receive, body: bytearray) -> HTTPStatus | None:
+        pieces, goes_on = 0, True
+        while goes_on:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                # the other side has hung up, or sends what is no chunk and waits for the answer: the server
+                # below says the same of both, and calls it our fault where nothing is answered
+                return HTTPStatus.BAD_REQUEST
+            piece, goes_on = message.get("body", b""), message.get("more_body", False)
+            body += piece
+            self._room -= len(piece)
+            pieces += 1
+            if len(body) > LARGEST or pieces > _PIECES + len(body) // _PIECE_BRINGS:
+                return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            if self._room < 0 and len(body) > SMALL:
+                return HTTPStatus.SERVICE_UNAVAILABLE
+        return None
 
     def _answered(self, environ: dict[str, Any]) -> _Answer:
         """Return what the application says, in one of the threads that work."""
@@ -121,22 +148,6 @@ class Front:
 async def _pieces(body: bytes) -> AsyncGenerator[bytes]:
     for at in range(0, len(body), PIECE):
         yield body[at : at + PIECE]
-
-
-async def _read(receive: Receive) -> tuple[bytes, HTTPStatus | None]:
-    body = bytearray()
-    for _ in range(_MOST_PIECES):
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            # the other side has hung up, or sends what is no chunk and waits for the answer: the server
-            # below says the same of both, and calls it our fault where nothing is answered
-            return b"", HTTPStatus.BAD_REQUEST
-        body += message.get("body", b"")
-        if len(body) > LARGEST:
-            break
-        if not message.get("more_body"):
-            return bytes(body), None
-    return b"", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 def _headers(scope: Scope) -> dict[str, str]:

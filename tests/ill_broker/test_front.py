@@ -114,7 +114,7 @@ def test_a_body_that_does_not_come_is_given_up_in_the_usual_words(service: Front
     assert b"application/problem+json" == told.headers[b"content-type"]
 
 
-@pytest.mark.parametrize("pieces", [[b"x" * MEGABYTE, b"x"], [b"x"] * 5000])
+@pytest.mark.parametrize("pieces", [[b"x" * MEGABYTE, b"x"], [b"x"] * 1100])
 def test_a_body_that_is_too_large_or_in_too_many_pieces_is_refused(
     service: Front, pieces: list[bytes]
 ) -> None:
@@ -122,6 +122,35 @@ def test_a_body_that_is_too_large_or_in_too_many_pieces_is_refused(
     told = calls(front, Caller(*pieces), CHUNKED, path="/api/v1/webhooks/szutl")
 
     assert 413 == told.status
+
+
+def test_a_body_in_many_pieces_that_bring_something_is_taken() -> None:
+    told = calls(fronting(echo), Caller(*[b"x" * 256] * 4096), CHUNKED)
+
+    assert (200, MEGABYTE) == (told.status, len(told.got.partition(b"\n")[2]))
+
+
+def test_bodies_beyond_the_room_for_them_are_asked_to_come_again(service: Front) -> None:
+    """While two large ones are on their way small ones are taken, and large ones when they are gone."""
+
+    async def all_of_them() -> list[Caller]:
+        front = Front(service._app, service._places, seconds=0.5, held=2 * MEGABYTE)
+        where = {"path": "/api/v1/nowhere"}
+        large = [Caller(b"x" * (MEGABYTE - 1), ends=False) for _ in range(2)]
+        slow = [asyncio.create_task(called(front, one, CHUNKED, **where)) for one in large]
+        await asyncio.sleep(0.1)
+        meanwhile = [
+            await called(front, Caller(*pieces), CHUNKED, **where)
+            for pieces in ([b"x" * PIECE] * 2, [b"x" * PIECE], [b"x" * PIECE] * 2)
+        ]
+        gone = await asyncio.gather(*slow)
+        return [*meanwhile, *gone, await called(front, Caller(*[b"x" * PIECE] * 2), CHUNKED, **where)]
+
+    told = asyncio.run(all_of_them())
+
+    assert [503, 404, 503, 408, 408, 404] == [one.status for one in told]
+    assert (b"5", b"close") == tuple(told[0].headers[name] for name in (b"retry-after", b"connection"))
+    assert b'"busy"' in told[0].got
 
 
 def test_whoever_hangs_up_or_sends_what_is_no_body_is_refused(service: Front) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from random import Random
+from select import select
 
 import pytest
 
@@ -22,6 +23,8 @@ from ill_broker.settings import Settings
 from ill_broker.storage import libraries, people
 from ill_broker.storage.people import Staff
 from ill_broker.storage.store import Store
+from ill_broker.web.edges import LARGEST
+from ill_broker.web.front import SECONDS
 from tests.ill_broker.api.client import HOME, a_patron
 from tests.support.processes import Child, NotReady
 from workflows.actors import Actor, Role
@@ -137,6 +140,43 @@ def test_answers_that_nobody_reads_hold_nobody_up(connect: Connect) -> None:
 
     assert 200 == status(connect(get("/healthz")))
     assert [200] * 20 == [status(one) for one in waiting]
+
+
+def test_more_bodies_than_there_is_room_for_come_again_and_small_ones_are_taken(connect: Connect) -> None:
+    """Each holds almost a megabyte of the 64 that a process keeps, and does not end."""
+    head = LOG_IN + b"Content-Length: %d\r\n\r\n" % LARGEST
+    waiting = [connect(head) for _ in range(80)]
+    for one in waiting:
+        with suppress(ConnectionError):  # refused before its end
+            one.sendall(b" " * (LARGEST - 1))
+    ready, _, _ = select(waiting, [], [], PATIENCE)
+    refused = ready[0].recv(65536)
+    small = connect(HALF.replace(b"1000", b"2") + b"}")
+
+    assert refused.startswith(b"HTTP/1.1 503")
+    assert b"retry-after: 5" in refused.lower()
+    assert 422 == status(small)
+    for one in waiting:
+        one.close()
+    assert came_true(lambda: 422 == status(connect(head + b"{}" + b" " * (LARGEST - 2))))
+
+
+@pytest.mark.ci
+def test_whoever_takes_nothing_of_an_answer_loses_the_connection(port: int) -> None:
+    """Several answers on one connection: more than the kernel keeps for who does not read."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n" * 6)
+        time.sleep(SECONDS + 5)
+        connection.settimeout(PATIENCE)
+        with pytest.raises(ConnectionResetError):
+            everything(connection)
+
+
+def everything(answering: socket.socket) -> bytes:
+    """Return what comes until the other side ends the connection in peace."""
+    return b"".join(iter(lambda: answering.recv(65536), b""))
 
 
 def test_a_body_in_pieces_is_taken_whole_or_refused(connect: Connect) -> None:
