@@ -26,6 +26,7 @@ from workflows.actors import Role
 from workflows.cases import CaseKind
 from workflows.commands import CallResult, Command, ReportedStatus
 from workflows.ids import RequestId
+from workflows.refusals import WrongState
 from workflows.requests import Request
 from workflows.rule_check import TYPES
 
@@ -332,7 +333,11 @@ class ArrivedIn(Strict):
 def scan_arrival(read: dict[str, Any]) -> Any:
     """Mark an arrival by whatever was scanned: the book's barcode or the request's number."""
     request_id, command = service(Desk).arrival_of(read["code"], read.get("condition"), actor())
-    return _taken(command, request_id)
+    try:
+        return _taken(command, request_id)
+    except WrongState:
+        service(Desk).refuse_twice(request_id, actor())
+        raise
 
 
 def _taken(command: Command, request_id: RequestId) -> Any:

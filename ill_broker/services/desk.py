@@ -57,6 +57,16 @@ class Desk:
             raise Ambiguous(requests=[request.number for request in expected])
         return _awaited(expected[0], actor), Arrive(barcode=code, condition=condition)
 
+    def refuse_twice(self, request_id: RequestId, actor: Actor) -> None:
+        """Say so if the book came in while its arrival was on the way: another desk was quicker.
+
+        :raises AlreadyHere: if its arrival is behind it
+        """
+        with self._store.reading() as conn:
+            request = request_rows.load(conn, request_id)
+        if request is not None and relations(actor, request):
+            _awaited(request, actor)
+
     def report_of(
         self, request_id: RequestId, actor: Actor, said: Mapping[str, Any], *, now: datetime
     ) -> Report:

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from ill_broker.services.desk import Desk
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries
 from ill_broker.storage.rows import metadata
@@ -102,6 +103,32 @@ def test_two_clerks_hand_over_a_book_once(desk: AtDesk) -> None:
     waiting = desk.waiting("szutl")
 
     assert [200, 409] == twice(desk, f"/requests/{waiting}/handover", {})
+
+
+def test_the_second_of_two_scans_is_told_what_to_do_next(
+    desk: AtDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have found the request on its way before either takes the book in."""
+    request = desk.wish("szutl").json["id"]
+    desk.staff("szutl").post(f"/requests/{request}/answer", json={"status": "Loaned", "item_barcode": "B-1"})
+    found, both = Desk.arrival_of, Barrier(2)
+
+    def meanwhile(*told: Any) -> Any:
+        answer = found(*told)
+        both.wait(60)
+        return answer
+
+    monkeypatch.setattr(Desk, "arrival_of", meanwhile)
+    clerks = [desk.staff("bjtu"), desk.staff("bjtu")]
+    answers = at_once(
+        *(lambda clerk=clerk: clerk.post("/arrivals", json={"code": "B-1"}) for clerk in clerks)
+    )
+    taken, refused = sorted(answers, key=lambda answer: int(answer.status_code))
+
+    assert [200, 409] == [taken.status_code, refused.status_code]
+    assert ("already_arrived", request) == (refused.json["code"], refused.json["facts"]["request"])
+    assert taken.json["number"] in refused.json["title"]
+    assert taken.json["actions"] == refused.json["facts"]["actions"]
 
 
 @pytest.mark.parametrize("step", ["case-settlement", "settlement"])
