@@ -52,6 +52,11 @@ def works(hits: Iterable[Hit], query: Query) -> tuple[Work, ...]:
     return tuple(sorted(found, key=lambda work: _place(work, query)))
 
 
+def how_many(hits: Iterable[Hit]) -> int:
+    """Return how many works *hits* describe."""
+    return len(_groups(hits))
+
+
 def copies(hits: Iterable[Hit], wanted: Citation) -> tuple[Holding, ...]:
     """Return every copy that satisfies a citation typed by hand.
 

@@ -22,7 +22,7 @@ from ill_broker.storage.store import Store
 from workflows.citation import Hit, Query
 from workflows.ids import LibraryCode
 from workflows.union import holders
-from workflows.works import Work, works
+from workflows.works import Work, how_many
 
 #: more works than this are left out of an answer
 MOST_WORKS = 100
@@ -91,7 +91,7 @@ class Catalogue:
                 fitting = _fitting(conn, choices, now, most)
             hits, are_all = stored_works.held(conn, fitting, now=now)
             if are_all and len(fitting) < most:
-                return Remembered(tuple(hits), len(works(hits, query)), holders(hits))
+                return Remembered(tuple(hits), how_many(hits), holders(hits))
             tally = stored_works.tally(conn, choices, now=now)
         return Remembered(tuple(hits), tally.works, tally.records)
 

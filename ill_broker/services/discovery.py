@@ -37,7 +37,7 @@ from workflows.citation import Citation, Hit, Holding, Query
 from workflows.kinds import Kinds, sorted_hit
 from workflows.offers import Offer, offers
 from workflows.union import holders, together
-from workflows.works import Work, copies, works
+from workflows.works import Work, copies, how_many, works
 
 #: searches that one process runs at once: with more, answers would get lost
 AT_ONCE = 3
@@ -111,7 +111,7 @@ class Discovery:
                 expires_at=now + KEPT,
                 members=members,
                 remembered=remembered.hits,
-                beyond=remembered.works - len(works(remembered.hits, query)),
+                beyond=remembered.works - how_many(remembered.hits),
             )
             self._store.write(lambda conn: rows.add(conn, row_of(search)))
             on_failure.pop_all()
@@ -278,7 +278,7 @@ class Discovery:
         except StorageFailure as error:
             _log.warning("search_not_completed", search=search.id, reason=str(error))
             return search
-        fitting = search.beyond + len(works(search.remembered, search.query))
+        fitting = search.beyond + how_many(search.remembered)
         return replace(full, beyond=max(0, fitting - known) if full.beyond else 0)
 
     def _save(self, live: "_Live", search: Search) -> None:

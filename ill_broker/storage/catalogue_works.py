@@ -11,10 +11,10 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Text,
     bindparam,
-    case,
     column,
     func,
     literal,
@@ -35,8 +35,6 @@ from workflows.ids import LibraryCode
 
 #: with more records than this no further work is shown; of one work and library no more than that are read
 MOST_RECORDS, MOST_ALIKE = 2_000, 50
-#: a numbered work may be told of by an unnumbered record, and that by the title that another library gave
-_STEPS = 2
 _NUMBERED_AT_ONCE = 5_000
 _COLUMNS = (
     column("id", BigInteger),
@@ -92,16 +90,17 @@ def fitting(conn: Connection, terms: Sequence[str], *, now: datetime, most: int)
     if conn.dialect.name == "sqlite":
         wanted = {"wanted": _expression([terms]), "now": now, "most": most}
         return list(conn.execute(_FITTING_SQLITE, wanted).scalars())
-    found = _matches(conn, [terms], now)
+    found = _matches([terms], now)
     first = select(found.c.work).group_by(found.c.work).order_by(func.min(found.c.id))
     return list(conn.execute(first.limit(most)).scalars())
 
 
 def tally(conn: Connection, choices: Collection[Sequence[str]], *, now: datetime) -> Tally:
     """Return how many works and records have all the terms of any of the choices."""
-    found = _matches(conn, choices, now)
-    counted = select(found.c.library, func.count().label("number")).group_by(found.c.library)
-    told = conn.execute(union_all(counted, select(null(), _works_of(found)))).all()
+    if conn.dialect.name == "sqlite":
+        told = conn.execute(_TALLY_SQLITE, {"wanted": _expression(choices), "now": now}).all()
+    else:
+        told = conn.execute(_tally_of(_matches(choices, now))).all()
     by_library = {LibraryCode(library): count for library, count in told if library is not None}
     return Tally(next(count for library, count in told if library is None), by_library)
 
@@ -112,27 +111,26 @@ def held(conn: Connection, works: Iterable[int], *, now: datetime) -> tuple[list
     Works are left out rather than a library that has one: those at the end, if there are too many records.
     """
     groups = _groups(conn, list(works), now)
-    taken = _taken(conn, groups, now)
-    mine = records.c.work.in_(taken) & _is_current(now)
-    nth = func.row_number().over(partition_by=(records.c.work, records.c.library), order_by=records.c.id)
-    counted = select(records.c.id, nth.label("nth")).where(mine).subquery()
-    few = select(counted.c.id).where(counted.c.nth <= MOST_ALIKE)
-    rows = conn.execute(select(records.c.id, records.c.work, records.c.hit).where(records.c.id.in_(few)))
-    ranked = sorted(rows, key=lambda row: (taken[row.work], row.id))
-    return [from_json(Hit, row.hit) for row in ranked], len(taken) == sum(map(len, groups))
+    every = {work for group in groups for work in group}
+    of_work = {row[0]: row[1] for row in conn.execute(_ALIKE, {"works": every, "now": now})}
+    taken = _taken(groups, Counter(of_work.values()))
+    shown = [of_id for of_id, work in of_work.items() if work in taken]
+    told = {row[0]: row[1] for row in conn.execute(_HITS, {"ids": shown})}
+    ranked = sorted(told, key=lambda of_id: (taken[of_work[of_id]], of_id))
+    return [from_json(Hit, told[of_id]) for of_id in ranked], len(taken) == len(every)
 
 
 def known(conn: Connection, works: Collection[int], *, now: datetime) -> frozenset[int]:
     """Return those of the works of which a current library has a record."""
-    found = select(records.c.work).where(records.c.work.in_(works), _is_current(now)).distinct()
-    return frozenset(conn.execute(found).scalars())
+    return frozenset(conn.execute(_KNOWN, {"works": works, "now": now}).scalars())
 
 
 def _groups(conn: Connection, works: list[int], now: datetime) -> list[set[int]]:
     """Return the works, each with the unnumbered one that is the same: it has the title of no other."""
-    sole: dict[int, int] = {}
-    for _ in range(_STEPS):
-        sole |= _sole(conn, {*works, *sole, *sole.values()}, now)
+    sole = _sole(conn, works, now)
+    # An unnumbered record leads to a numbered work, and that to the titles that other libraries gave it.
+    if new := set(sole.values()).difference(works):
+        sole |= _sole(conn, new, now)
     groups: defaultdict[int, set[int]] = defaultdict(set)
     for work in works:
         groups[sole.get(work, work)].add(work)
@@ -144,24 +142,11 @@ def _groups(conn: Connection, works: list[int], now: datetime) -> list[set[int]]
 
 def _sole(conn: Connection, works: Collection[int], now: datetime) -> dict[int, int]:
     """Return the only numbered work by the unnumbered one, for all that one of the works may be."""
-    titles = select(records.c.unnumbered).where(records.c.work.in_(works))
-    lowest, highest = func.min(records.c.work), func.max(records.c.work)
-    found = (
-        select(records.c.unnumbered, lowest)
-        .where(records.c.work != records.c.unnumbered, records.c.unnumbered.in_(titles), _is_current(now))
-        .group_by(records.c.unnumbered)
-        .having(lowest == highest)
-    )
-    return {row[0]: row[1] for row in conn.execute(found)}
+    return {row[0]: row[1] for row in conn.execute(_SOLE, {"works": works, "now": now})}
 
 
-def _taken(conn: Connection, groups: list[set[int]], now: datetime) -> dict[int, int]:
+def _taken(groups: list[set[int]], size: Mapping[int, int]) -> dict[int, int]:
     """Return the works of the first groups that have few enough records together, with the groups' places."""
-    every = {work for group in groups for work in group}
-    size: Counter[int] = Counter()
-    alike = select(records.c.work, func.count()).where(records.c.work.in_(every), _is_current(now))
-    for work, count in conn.execute(alike.group_by(records.c.work, records.c.library)):
-        size[work] += min(count, MOST_ALIKE)
     taken: dict[int, int] = {}
     total = 0
     for place, group in enumerate(groups):
@@ -172,29 +157,27 @@ def _taken(conn: Connection, groups: list[set[int]], now: datetime) -> dict[int,
     return taken
 
 
-def _is_current(now: datetime) -> ColumnElement[bool]:
-    current = select(catalogue_lists.c.library).where(catalogue_lists.c.current_until > now)
-    return records.c.library.in_(current)
+def _tally_of(found: CTE) -> CompoundSelect[str | None, int]:
+    counted = select(found.c.library, func.count().label("number")).group_by(found.c.library)
+    return union_all(counted, select(null(), _works_of(found)))
 
 
 def _works_of(found: CTE) -> ColumnElement[int]:
     """Return how many works there are, a numbered one and the unnumbered that is the same as one."""
-    numbered = case((found.c.work != found.c.unnumbered, found.c.work))
-    has_plain = func.max(case((found.c.work == found.c.unnumbered, 1), else_=0)) == 1
+    is_plain = found.c.work == found.c.unnumbered
     joined = (
         select(found.c.unnumbered)
+        .where(~is_plain, found.c.unnumbered.in_(select(found.c.work).where(is_plain)))
         .group_by(found.c.unnumbered)
-        .having(has_plain, func.min(numbered) == func.max(numbered))
+        .having(func.min(found.c.work) == func.max(found.c.work))
         .subquery()
     )
     every = select(func.count(found.c.work.distinct())).scalar_subquery()
     return every - select(func.count()).select_from(joined).scalar_subquery()
 
 
-def _matches(conn: Connection, choices: Collection[Sequence[str]], now: datetime) -> CTE:
-    if conn.dialect.name == "sqlite":
-        wanted = _MATCHES_SQLITE.bindparams(wanted=_expression(choices), now=now)
-        return wanted.columns(*_COLUMNS).cte("found")
+def _matches(choices: Collection[Sequence[str]], now: datetime) -> CTE:
+    """Return what has all the terms of any of the choices, on PostgreSQL."""
     at = literal(now, UTCDateTime)
     parts = [
         select(func.catalogue_matches(literal(list(terms), ARRAY(Text)), at).table_valued(*_COLUMNS))
@@ -208,12 +191,36 @@ def _expression(choices: Iterable[Sequence[str]]) -> str:
     return " OR ".join("(" + " AND ".join(f'"{term}"' for term in terms) + ")" for terms in choices)
 
 
-#: A cross join is SQLite's way to be told where to begin.
+# ---------------------------------------------------------------- statements, built once
+
+_NOW = bindparam("now", type_=UTCDateTime)
+_THESE = records.c.work.in_(bindparam("works", expanding=True))
+_IS_CURRENT = records.c.library.in_(
+    select(catalogue_lists.c.library).where(catalogue_lists.c.current_until > _NOW)
+)
+_KNOWN = select(records.c.work).where(_THESE, _IS_CURRENT).distinct()
+_LOWEST, _HIGHEST = func.min(records.c.work), func.max(records.c.work)
+_SOLE = (
+    select(records.c.unnumbered, _LOWEST)
+    .where(
+        records.c.work != records.c.unnumbered,
+        records.c.unnumbered.in_(select(records.c.unnumbered).where(_THESE)),
+        _IS_CURRENT,
+    )
+    .group_by(records.c.unnumbered)
+    .having(_LOWEST == _HIGHEST)
+)
+_NTH = func.row_number().over(partition_by=(records.c.work, records.c.library), order_by=records.c.id)
+_COUNTED = select(records.c.id, records.c.work, _NTH.label("nth")).where(_THESE, _IS_CURRENT).subquery()
+_ALIKE = select(_COUNTED.c.id, _COUNTED.c.work).where(_COUNTED.c.nth <= MOST_ALIKE)
+_HITS = select(records.c.id, records.c.hit).where(records.c.id.in_(bindparam("ids", expanding=True)))
+#: A cross join is SQLite's way to be told where to begin. Without the plus it seeks each record once for each
+#: current library.
 _FOUND_SQLITE = """ FROM catalogue_words w
     CROSS JOIN catalogue_records r INDEXED BY ix_catalogue_records_found ON r.id = w.rowid
     WHERE w.catalogue_words MATCH :wanted
-    AND r.library IN (SELECT library FROM catalogue_lists WHERE current_until > :now)"""
-_NOW = bindparam("now", type_=UTCDateTime)
+    AND +r.library IN (SELECT library FROM catalogue_lists WHERE current_until > :now)"""
 _MATCHES_SQLITE = text("SELECT r.id, r.library, r.work, r.unnumbered" + _FOUND_SQLITE).bindparams(_NOW)
+_TALLY_SQLITE = _tally_of(_MATCHES_SQLITE.columns(*_COLUMNS).cte("found"))
 #: It goes through the records in their order and stops when there are enough.
 _FITTING_SQLITE = text("SELECT DISTINCT r.work" + _FOUND_SQLITE + " LIMIT :most").bindparams(_NOW)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -11,6 +13,7 @@ from sqlalchemy import text
 from ill_broker.services.catalogue_terms import terms_of
 from ill_broker.storage import catalogue, catalogue_works
 from ill_broker.storage.catalogue import Entry, Harvest
+from ill_broker.storage.migrations import migrate
 from ill_broker.storage.store import Store
 from tests.factories import BHU, PKU
 from workflows.citation import Citation, Hit, Holding
@@ -172,3 +175,25 @@ def test_a_record_without_isbn_is_counted_with_the_only_one_of_its_title(store: 
         hits, is_all = catalogue_works.held(conn, [catalogue_works.number(plain)], now=NOW)
 
     assert ([BHU, PKU], True) == (sorted(hit.holdings[0].library for hit in hits), is_all)
+
+
+def test_a_search_costs_sqlite_no_more_where_there_are_more_libraries(tmp_path: Path) -> None:
+    def steps(libraries: int) -> int:
+        url = f"sqlite:///{tmp_path}/{libraries}.db"
+        migrate(url)
+        with Store.open(url) as store:
+            for number in range(libraries):
+                code = LibraryCode(f"m{number}")
+                few = range(number, 120, libraries)
+                put(store, *(entry(one, f"history {one}", code) for one in few), library=code)
+            with store.reading() as conn:
+                counted = iter(range(1_000_000))
+                raw = conn.connection.driver_connection
+                assert isinstance(raw, sqlite3.Connection)
+                raw.set_progress_handler(lambda: next(counted) < 0, 10)
+                catalogue_works.fitting(conn, ["history"], now=NOW, most=100)
+                catalogue_works.tally(conn, [["history"]], now=NOW)
+                raw.set_progress_handler(None, 0)
+                return next(counted)
+
+    assert steps(40) < 2 * steps(1)
