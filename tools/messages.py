@@ -32,7 +32,8 @@ def said() -> set[str]:
         *Flaw,
         *CaseFlaw,
     ]
-    return {reason.message for reason in reasons} | {f"problem.{code}" for code in codes()}
+    next_steps = {attention.next_message for attention in Attention}
+    return next_steps | {reason.message for reason in reasons} | {f"problem.{code}" for code in codes()}
 
 
 def brought_in_step(catalogue: Catalog, names: set[str]) -> list[str]:

@@ -96,3 +96,8 @@ class Attention(StrEnum):
     def message(self) -> str:
         """The name of the sentence that says it to people."""
         return f"attention.{self.value}"
+
+    @property
+    def next_message(self) -> str:
+        """The name of the sentence that says what to do about it."""
+        return f"{self.message}.next"

@@ -9,8 +9,10 @@ from ill_broker.api.fields import Code, Day, Flag, Id, Identifier, Instant, Isbn
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.directory import Directory
 from ill_broker.services.submissions import Wish
+from ill_broker.texts.catalogue import say
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.context import now, service
+from ill_broker.web.language import language
 from workflows.actors import Actor, Role
 from workflows.citation import Citation
 from workflows.events import Event
@@ -92,6 +94,15 @@ class JourneyStepOut(Shown):
     at = Instant(required=True, allow_none=True)
 
 
+class AttentionOut(Shown):
+    """What somebody has to look at, in the caller's language."""
+
+    code = OneOf(*Attention, required=True)
+    text = Text(required=True, max_length=1000)
+    #: what to do about it
+    next = Text(required=True, max_length=1000, metadata={"description": "What to do about it"})
+
+
 class PatronOut(Shown):
     """Whom the desk calls."""
 
@@ -131,6 +142,8 @@ class RequestOut(Shown):
     conditions = Text(required=True, allow_none=True, max_length=2000)
     cancellation_requested = Instant(required=True, allow_none=True)
     attention = fields.List(OneOf(*Attention), required=True)
+    #: the desk and the office read what it is and what to do
+    attention_told = fields.List(fields.Nested(AttentionOut))
     compensation = fields.Nested(CompensationOut, required=True, allow_none=True)
     pieces = fields.List(fields.Nested(PieceOut), required=True)
     cases = fields.List(fields.Nested(CaseOut), required=True)
@@ -248,6 +261,17 @@ def told(request: Request, actor: Actor, patron: Patron | None = None) -> dict[s
     }
     if mine & _SEES_LENDER_DUE:
         shown["lender_due"] = request.lender_due
+    if mine & _SEES_PATRON:
+        shown["attention_told"] = [_told_of(Attention(what)) for what in request.attention]
     if patron is not None and mine & _SEES_PATRON:
         shown["patron"] = patron
     return shown
+
+
+def _told_of(attention: Attention) -> dict[str, str]:
+    spoken = language()
+    return {
+        "code": attention.value,
+        "text": say(attention.message, spoken),
+        "next": say(attention.next_message, spoken),
+    }

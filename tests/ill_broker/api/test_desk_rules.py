@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ill_broker.texts.catalogue import say
 from tests.ill_broker.api.desk import AtTheDesk, Told, app, desk, services
 from workflows.actors import Role
 
@@ -245,3 +246,28 @@ def test_a_call_to_a_patron_who_has_the_book_is_taken_down_and_notifies_nobody_a
 
     assert ("on_loan", 2) == (told["status"], told["calls"])
     assert "no_answer" == desk.happened("Called")[-1]["result"]
+
+
+@pytest.mark.parametrize("spoken", ["zh", "en"])
+def test_the_desk_and_the_office_read_what_asks_for_attention_and_what_to_do(
+    desk: AtTheDesk, spoken: str
+) -> None:
+    with_a_disc(desk).on(DUE).step("return", missing=[1])
+    desk.step("shipment")
+    desk.step("answer", library="fjmu", status="LoanCompleted")
+    path, heads = f"/requests/{desk.id}", {"Accept-Language": spoken}
+    shown = desk.as_(Role.STAFF).get(path, headers=heads).json
+    listed = desk.as_(Role.STAFF).get("/requests", headers=heads).json["items"]
+    office = desk.as_(Role.OFFICE, None).get(path, headers=heads).json
+
+    assert ["pieces_out"] == shown["attention"]
+    assert [
+        {
+            "code": "pieces_out",
+            "text": say("attention.pieces_out", spoken),
+            "next": say("attention.pieces_out.next", spoken),
+        }
+    ] == shown["attention_told"]
+    assert [shown["attention_told"]] * 2 == [office["attention_told"], listed[0]["attention_told"]]
+    assert "attention_told" not in desk.seen(Role.PATRON)
+    assert "attention_told" not in desk.as_(Role.STAFF, "fjmu").get(path).json
