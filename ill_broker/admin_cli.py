@@ -22,7 +22,6 @@ from ill_broker.services.membership import (
     INBOUND,
     OUTBOUND,
     ROTATION,
-    BadSecret,
     FaultyLibraries,
     Membership,
 )
@@ -68,7 +67,7 @@ def _refusing() -> Iterator[None]:
     """Tell the operator what was refused, and why."""
     try:
         yield
-    except (WorkflowError, StorageFailure, BadSecret) as error:
+    except (WorkflowError, StorageFailure) as error:
         raise click.ClickException(f"{type(error).__name__}: {error}") from error
 
 
@@ -114,7 +113,9 @@ def add_staff(login: str, library: str | None, name: str, password: str) -> None
 def issue_key(library: str | None, label: str) -> None:
     """Issue an API key and print it: it is not told again."""
     with _refusing():
-        click.echo(_membership().issue_key(LibraryCode(library) if library else None, label, now=clock.now()))
+        code = LibraryCode(library) if library else None
+        key, _ = _membership().issue_key(code, label, now=clock.now())
+    click.echo(key)
 
 
 @members.command("secret")

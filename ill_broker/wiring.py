@@ -42,12 +42,14 @@ from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.inbound import Inbound
 from ill_broker.services.lender_accounts import LenderAccounts
 from ill_broker.services.loan_cards import LoanCards
+from ill_broker.services.membership import Membership
 from ill_broker.services.no_dues import NoDues
 from ill_broker.services.notice_log import NoticeLog
 from ill_broker.services.overview import Overview
 from ill_broker.services.particulars import Particulars
 from ill_broker.services.partner_health import PartnerHealth
 from ill_broker.services.partner_requests import Holdings, PartnerRequests
+from ill_broker.services.passwords import Passwords
 from ill_broker.services.people import build_people
 from ill_broker.services.places import Places
 from ill_broker.services.requests import Requests
@@ -176,6 +178,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         Simulations(store, directory),
         inbound,
         SetAside(store),
+        Membership(store, Passwords(cheap=settings.cheap_passwords), directory.base),
         Conversations(store, inbound, IsoDialogue()),
         Correspondence(store, directory, requests, Links(settings)),
         *build_people(store, settings, places),

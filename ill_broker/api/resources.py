@@ -22,6 +22,7 @@ from ill_broker.api import (
     simulations,
     staff,
     steps,
+    webhook_secrets,
     webhooks,
 )
 
@@ -45,6 +46,7 @@ RESOURCES = (
     simulations.blueprint,
     libraries.blueprint,
     staff.blueprint,
+    webhook_secrets.blueprint,
     webhooks.blueprint,
     partner_messages.blueprint,
     iso18626.blueprint,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from marshmallow import fields
 
-from ill_broker.api.fields import Code, Flag, Id, Instant, OneOf, Password, Text
+from ill_broker import mint
+from ill_broker.api.fields import Code, Flag, Id, Identifier, Instant, OneOf, Password, Text
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.admittance import Admittance
+from ill_broker.services.membership import Membership
 from ill_broker.storage.people import Staff
 from ill_broker.web.access import needs
 from ill_broker.web.context import now, service
@@ -38,6 +41,20 @@ class StaffsOut(Shown):
     items = fields.List(fields.Nested(StaffOut), required=True)
 
 
+class NewStaff(Strict):
+    """Somebody who begins at a desk; without a library, in the office."""
+
+    library = Code(allow_none=True)
+    login = Identifier(required=True, max_length=254)
+    name = Text(required=True)
+
+
+class AdmittedOut(StaffOut):
+    """Told once: whoever it is logs in with it, and changes it."""
+
+    password = Text(required=True)
+
+
 class StaffChange(Strict):
     disabled = Flag(required=True)
 
@@ -57,6 +74,18 @@ class KeyOut(Shown):
     created_at = Instant(required=True)
 
 
+class NewKey(Strict):
+    """A key of a library's system; without a library, of the office's."""
+
+    library = Code(allow_none=True)
+    label = Text(required=True)
+
+
+class IssuedOut(KeyOut):
+    #: told once; only its hash is kept
+    key = Text(required=True)
+
+
 class KeysOut(Shown):
     items = fields.List(fields.Nested(KeyOut), required=True)
 
@@ -68,6 +97,19 @@ class KeysOut(Shown):
 def show_staff(read: dict[str, Any]) -> Any:
     """List who works at the libraries' desks and in the office."""
     return {"items": service(Admittance).staff(read.get("library"))}
+
+
+@blueprint.route("/staff", methods=["POST"])
+@needs(Role.OFFICE)
+@blueprint.arguments(NewStaff)
+@blueprint.response(201, AdmittedOut)
+def admit_staff(read: dict[str, Any]) -> Any:
+    """Give somebody at a desk or in the office a log-in, with a first password that is told once."""
+    password = mint.token()
+    member = service(Membership).add_staff(
+        read.get("library"), read["login"], read["name"], password, now=now()
+    )
+    return {**asdict(member), "password": password}
 
 
 @blueprint.route('/staff/<id("stf"):staff_id>', methods=["PATCH"])
@@ -95,6 +137,16 @@ def set_staff_password(read: dict[str, str], staff_id: str) -> None:
 def show_api_keys(read: dict[str, Any]) -> Any:
     """List the keys of systems that are good."""
     return {"items": service(Admittance).keys(read.get("library"))}
+
+
+@blueprint.route("/api-keys", methods=["POST"])
+@needs(Role.OFFICE)
+@blueprint.arguments(NewKey)
+@blueprint.response(201, IssuedOut)
+def issue_api_key(read: dict[str, Any]) -> Any:
+    """Issue a key for a library's system or the office's; it is told once."""
+    key, issued = service(Membership).issue_key(read.get("library"), read["label"], now=now())
+    return {**asdict(issued), "id": issued.id, "key": key}
 
 
 @blueprint.route('/api-keys/<id("key"):key_id>', methods=["DELETE"])

@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 
 from ill_broker import mint
 from ill_broker.services.passwords import Passwords
-from ill_broker.services.refusals import Unknown
+from ill_broker.services.refusals import BadSecret, LoginTaken, Unknown, UnknownMember
 from ill_broker.storage import libraries, people, sessions
+from ill_broker.storage.failures import Taken
 from ill_broker.storage.libraries import Secret
 from ill_broker.storage.people import Staff
 from ill_broker.storage.records import from_dict
@@ -30,10 +31,6 @@ INBOUND, OUTBOUND = "inbound", "outbound"
 ROTATION = timedelta(days=7)
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _SECRET, _SECRET_BYTES = "whsec_", range(24, 65)
-
-
-class BadSecret(ValueError):
-    """A signing secret is ``whsec_`` and 24 to 64 bytes in base 64 (Standard Webhooks)."""
 
 
 class FaultyLibraries(Exception):
@@ -86,11 +83,12 @@ class Membership:
 
     def add_staff(
         self, library: LibraryCode | None, login: str, name: str, password: str, *, now: datetime
-    ) -> None:
+    ) -> Staff:
         """Give somebody at a desk a log-in; without a library, in the office.
 
         :raises WeakPassword: if the password is guessed too easily
-        :raises Taken: if the login is somebody's already
+        :raises LoginTaken: if the login is somebody's already
+        :raises UnknownMember: if there is no such library
         """
         member = Staff(
             id=StaffId(mint.new_id("stf", now)),
@@ -101,22 +99,36 @@ class Membership:
             password_hash=self._passwords.choose(password, about=(name, login, library or "")),
         )
         with self._store.writing() as conn:
-            if library is not None:
-                _admitted(conn, library)
-            people.add_staff(conn, member)
+            _refuse_stranger(conn, library)
+            try:
+                people.add_staff(conn, member)
+            except Taken as taken:
+                raise LoginTaken from taken
+        return member
 
-    def issue_key(self, library: LibraryCode | None, label: str, *, now: datetime) -> str:
-        """Return a new API key of a library's system, or of the office's; it is not told again."""
+    def issue_key(self, library: LibraryCode | None, label: str, *, now: datetime) -> tuple[str, ApiKey]:
+        """Return a new API key of a library's system, or of the office's; it is not told again.
+
+        :raises UnknownMember: if there is no such library
+        """
         key = mint.token("ill_")
+        role = Role.PARTNER if library else Role.OFFICE
+        issued = ApiKey(
+            key_hash=mint.token_hash(key), library=library, role=role, label=label, created_at=now
+        )
         with self._store.writing() as conn:
-            if library is not None:
-                _admitted(conn, library)
-            role = Role.PARTNER if library else Role.OFFICE
-            issued = ApiKey(
-                key_hash=mint.token_hash(key), library=library, role=role, label=label, created_at=now
-            )
+            _refuse_stranger(conn, library)
             sessions.add_key(conn, issued)
-        return key
+        return key, issued
+
+    def webhook_secrets(self, library: LibraryCode, *, now: datetime) -> list[Secret]:
+        """Return the webhook secrets of a library that are good, the newest first.
+
+        :raises Unknown: if there is no such library
+        """
+        with self._store.reading() as conn:
+            _admitted(conn, library)
+            return libraries.good_secrets(conn, library, (INBOUND, OUTBOUND), now=now)
 
     def rotate_secret(
         self,
@@ -133,6 +145,7 @@ class Membership:
         :param secret: one that was agreed on; a new one if None
         :param overlap: how long the old ones are good beside it
         :raises BadSecret: if nothing can be signed with it
+        :raises Unknown: if there is no such library
         """
         new = secret or mint.webhook_secret()
         if not _is_secret(new):
@@ -180,6 +193,11 @@ def _is_secret(text: str) -> bool:
     except ValueError:
         return False
     return text.startswith(_SECRET) and len(key) in _SECRET_BYTES
+
+
+def _refuse_stranger(conn: Connection, library: LibraryCode | None) -> None:
+    if library is not None and libraries.load(conn, library) is None:
+        raise UnknownMember(library=library)
 
 
 def _admitted(conn: Connection, library: LibraryCode) -> None:

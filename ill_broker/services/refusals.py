@@ -62,6 +62,30 @@ class UnknownHome(WorkflowError):
     pointer = "/home"
 
 
+class UnknownMember(WorkflowError):
+    """No member library has this code."""
+
+    code = "unknown_library"
+    title = "There is no such member library"
+    pointer = "/library"
+
+
+class LoginTaken(WorkflowError):
+    """Somebody who works at a desk or in the office has this log-in."""
+
+    code = "login_taken"
+    title = "This log-in is somebody else's"
+    pointer = "/login"
+
+
+class BadSecret(WorkflowError):
+    """A signing secret is ``whsec_`` and 24 to 64 bytes in base 64 (Standard Webhooks)."""
+
+    code = "bad_secret"
+    title = "This is no secret to sign with"
+    pointer = "/secret"
+
+
 class UnknownDesk(WorkflowError):
     """No member library has this code, so nothing can be fetched there."""
 

@@ -1,6 +1,6 @@
 """Member libraries: their profiles, which connector serves which need, and their secrets."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,6 +69,24 @@ def set_connectors(conn: Connection, code: LibraryCode, connectors: Mapping[str,
 def secrets_of(conn: Connection, library: LibraryCode, kind: str, *, now: datetime) -> tuple[str, ...]:
     """Return the secrets that are valid now, the newest first: several while one replaces another."""
     return tuple(conn.execute(_SECRETS, {"of": library, "of_kind": kind, "now": now}).scalars())
+
+
+def good_secrets(
+    conn: Connection, library: LibraryCode, kinds: Collection[str], *, now: datetime
+) -> list[Secret]:
+    """Return the secrets of these kinds that are valid now, the newest first."""
+    found = select(secrets).where(secrets.c.library == library, secrets.c.kind.in_(kinds), _IS_VALID)
+    rows = conn.execute(found.order_by(secrets.c.valid_from.desc(), secrets.c.kind), {"now": now})
+    return [
+        Secret(
+            library=row.library,
+            kind=row.kind,
+            secret=row.secret,
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+        )
+        for row in rows
+    ]
 
 
 def all_secrets(conn: Connection, *, now: datetime) -> dict[LibraryCode, dict[str, str]]:

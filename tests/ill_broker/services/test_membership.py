@@ -7,11 +7,10 @@ from datetime import timedelta
 import pytest
 
 from ill_broker import mint
-from ill_broker.services.membership import INBOUND, OUTBOUND, ROTATION, BadSecret, Membership
+from ill_broker.services.membership import INBOUND, OUTBOUND, ROTATION, Membership
 from ill_broker.services.passwords import Passwords
-from ill_broker.services.refusals import Unknown
+from ill_broker.services.refusals import BadSecret, LoginTaken, Unknown, UnknownMember
 from ill_broker.storage import libraries, people, sessions
-from ill_broker.storage.failures import Taken
 from ill_broker.storage.store import Store
 from tests.factories import DAY, PKU, START, a_library, the_book
 from tests.support.stored import connectors_of
@@ -61,7 +60,7 @@ def test_staff_belong_to_a_library_or_to_the_office(membership: Membership, stor
 
 def test_a_login_is_one_persons(membership: Membership) -> None:
     membership.add_staff(PKU, "desk", "Desk", "a long password", now=START)
-    with pytest.raises(Taken):
+    with pytest.raises(LoginTaken):
         membership.add_staff(PKU, "desk", "Other", "a long password", now=START)
 
 
@@ -69,7 +68,7 @@ def test_a_login_is_one_persons(membership: Membership) -> None:
 def test_a_key_is_told_once_and_only_its_hash_is_kept(
     membership: Membership, store: Store, library: LibraryCode | None
 ) -> None:
-    key = membership.issue_key(library, "catalogue", now=START)
+    key, _ = membership.issue_key(library, "catalogue", now=START)
     with store.reading() as conn:
         found = sessions.find_key(conn, mint.token_hash(key))
 
@@ -80,9 +79,9 @@ def test_a_key_is_told_once_and_only_its_hash_is_kept(
 
 def test_who_is_no_member_gets_nothing(membership: Membership) -> None:
     other = LibraryCode("szutl")
-    with pytest.raises(Unknown):
+    with pytest.raises(UnknownMember):
         membership.add_staff(other, "x", "X", "a long password", now=START)
-    with pytest.raises(Unknown):
+    with pytest.raises(UnknownMember):
         membership.issue_key(other, "x", now=START)
     with pytest.raises(Unknown):
         membership.rotate_secret(other, INBOUND, None, now=START)
