@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from flask_smorest import Blueprint
 
 _KEY = "ill-broker.contract"
+_TEXT = "ill-broker.contract-text"
 #: a parameter of a path as Flask writes it
 _CONVERTED = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 #: the errors that the contract names one by one
@@ -84,7 +86,11 @@ def as_dict(app: Flask) -> dict[str, Any]:
 
 def as_yaml(app: Flask) -> str:
     """Return the contract of *app* as the file has it: the same text for the same service."""
-    return yaml.dump(as_dict(app), Dumper=_Plain, sort_keys=True, allow_unicode=True, width=110)
+    if _TEXT not in app.extensions:  # it takes seconds, and anybody may ask for it
+        text = yaml.dump(as_dict(app), Dumper=_Plain, sort_keys=True, allow_unicode=True, width=110)
+        app.extensions[_TEXT] = text
+    told: str = app.extensions[_TEXT]
+    return told
 
 
 class _Plain(yaml.SafeDumper):
@@ -109,6 +115,7 @@ class Words:
         return self.members.get(f"{where}.{name}") or self.members.get(name, "")
 
 
+@cache
 def read_words() -> Words:
     """Return the words that lie beside this module."""
     folder = files("ill_broker.api").joinpath("contract_words")

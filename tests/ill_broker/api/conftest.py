@@ -9,11 +9,8 @@ from typing import Any
 
 import pytest
 import responses
-import schemathesis
 from flask import Flask
 
-from ill_broker.api.contract import as_dict
-from ill_broker.app import create_app
 from ill_broker.services.people import build_people
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, people
@@ -22,6 +19,7 @@ from ill_broker.storage.store import Store
 from tests.ill_broker.api.client import HOME, Api, Hand, a_patron, logged_in
 from tests.ill_broker.api.lending import serving
 from tests.ill_broker.api.sign_ons import Browser, SignOn
+from tests.support.contract import checked_contract
 from workflows.actors import Actor, Role
 from workflows.ids import StaffId
 from workflows.libraries import Library
@@ -69,7 +67,7 @@ def app(settings: Settings, services: list[object], clock: Hand) -> Flask:
 
 @pytest.fixture(scope="session")
 def contract() -> Any:
-    return schemathesis.openapi.from_dict(as_dict(create_app(Settings())))
+    return checked_contract()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any, NoReturn
 
 import pytest
-import yaml
 from flask import Flask
 from werkzeug.exceptions import ImATeapot, ServiceUnavailable
 
@@ -21,6 +20,7 @@ from ill_broker.services.refusals import UnknownHome
 from ill_broker.storage.failures import Busy, Stale
 from ill_broker.texts.catalogue import say, sentences
 from tests.ill_broker.api.client import Api
+from tests.support.contract import contract
 from workflows.errors import InvalidCase, WorkflowError
 from workflows.lifecycle import Status
 from workflows.reasons import Refusal
@@ -33,11 +33,10 @@ def _kinds(kind: type[WorkflowError]) -> set[type[WorkflowError]]:
     return {kind}.union(*(_kinds(narrower) for narrower in kind.__subclasses__()))
 
 
-def test_every_refusal_of_the_rules_has_its_code_in_the_contract(api: Api) -> None:
+def test_every_refusal_of_the_rules_has_its_code_in_the_contract() -> None:
     for module in pkgutil.iter_modules(workflows.__path__):
         importlib.import_module(f"workflows.{module.name}")
-    told = yaml.safe_load(api.app.test_client().get("/openapi.yaml").text)
-    listed = told["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
+    listed = contract()["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
     ours = {kind.code for kind in _kinds(WorkflowError) if kind is not InvalidCase}
 
     assert codes() == listed

@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
 
-from ill_broker.api.contract import as_dict
-from ill_broker.app import create_app
-from ill_broker.settings import Settings
 from ill_broker.storage.migrations import migrate
 from tests.journeys.libraries.consortium import Consortium
+from tests.support.contract import checked_contract
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +24,7 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def the_contract() -> Any:
-    return schemathesis.openapi.from_dict(as_dict(create_app(Settings())))
+    return checked_contract()
 
 
 @pytest.fixture(params=["sqlite"])
