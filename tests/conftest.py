@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Generator
 from typing import Any
@@ -13,6 +14,7 @@ pytest_plugins = (
     "tests.support.postgres",
     "tests.support.processes",
     "tests.support.smtp",
+    "tests.support.sqlite",
     "tests.support.zebra",
 )
 
@@ -22,6 +24,12 @@ settings.register_profile("quick", max_examples=50, **_AT_ANY_SPEED)
 settings.register_profile("ci", max_examples=200, derandomize=True, **_AT_ANY_SPEED)
 settings.register_profile("thorough", max_examples=5_000, **_AT_ANY_SPEED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector, at each of its rounds, the modules and tests that stay until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -56,7 +56,7 @@ def the_book() -> PolicyBook:
 
 def _documents(folder: str) -> dict[str, dict[str, Any]]:
     files = (resources.files("workflows") / "data" / folder).iterdir()
-    return {file.name: yaml.safe_load(file.read_text(encoding="utf-8")) for file in files}
+    return {file.name: yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader) for file in files}
 
 
 def a_library(code: LibraryCode, **facts: Any) -> Library:

@@ -11,6 +11,6 @@ _TEXT = json.dumps([{"id": number, "title": "三体", "copies": [1.5, None, True
 def tenth() -> float:
     """Return in how many seconds of work a thread does here what takes an ordinary machine a tenth."""
     began = time.thread_time()
-    for _ in range(40):
+    for _ in range(8):
         json.dumps(json.loads(_TEXT))
-    return time.thread_time() - began
+    return 5 * (time.thread_time() - began)

@@ -11,7 +11,7 @@ from tests.workflows.books import builtin
 from workflows.evaluation import evaluate
 
 FILE = Path(__file__).parent / "data" / "worked_examples.yaml"
-EXAMPLES: list[dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))["examples"]
+EXAMPLES: list[dict[str, Any]] = yaml.load(FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)["examples"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example['id']} {example['title']}")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -117,9 +118,9 @@ def test_a_database_in_memory_needs_no_file() -> None:
 
 def test_sqlite_writes_durably_and_watches_foreign_keys(migrated_file: Path) -> None:
     engine = open_engine(f"sqlite:///{migrated_file}")
-    with engine.connect() as conn:
+    with closing(engine.raw_connection()) as conn:  # as it is opened: SQLAlchemy's own are careless in tests
         settings = [
-            conn.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            conn.cursor().execute(f"PRAGMA {name}").fetchone()[0]
             for name in ("journal_mode", "synchronous", "foreign_keys")
         ]
 
