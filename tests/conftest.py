@@ -20,7 +20,7 @@ pytest_plugins = (
 
 #: A machine's load must not decide a test.
 _AT_ANY_SPEED: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("quick", max_examples=50, **_AT_ANY_SPEED)
+settings.register_profile("quick", max_examples=30, **_AT_ANY_SPEED)
 settings.register_profile("ci", max_examples=200, derandomize=True, **_AT_ANY_SPEED)
 settings.register_profile("thorough", max_examples=5_000, **_AT_ANY_SPEED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

@@ -109,6 +109,7 @@ def test_the_packages_keep_every_contract(copy: Path) -> None:
     assert _broken_contracts(copy) == []
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("ids", "name", "words"), BREACHES)
 def test_a_breach_breaks_its_contract_and_no_other(copy: Path, ids: str, name: str, words: str) -> None:
     file = copy / name

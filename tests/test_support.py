@@ -39,6 +39,7 @@ def test_each_database_is_empty_and_its_own(postgres_cluster: Cluster, postgres_
     assert found == (None,)
 
 
+@pytest.mark.ci
 def test_what_a_durable_cluster_committed_survives_a_pulled_plug() -> None:
     with Cluster(durable=True) as cluster:
         url = _dsn(cluster.new_database())

@@ -11,7 +11,7 @@ from tests.fuzzing.readers import Reader, readers
 from tests.fuzzing.run import feed
 
 #: inputs for each reader; ILL_FUZZ=20000 in CI
-INPUTS = int(os.environ.get("ILL_FUZZ", "500"))
+INPUTS = int(os.environ.get("ILL_FUZZ", "250"))
 
 
 @pytest.mark.parametrize("reader", readers(), ids=lambda reader: reader.name)

@@ -269,6 +269,7 @@ def test_a_second_service_on_the_same_port_fails_in_one_line(
     assert 1 == second.process.wait(PATIENCE)
 
 
+@pytest.mark.ci
 def test_what_serves_ends_with_the_process_that_started_it(
     environment: dict[str, str], start: Callable[..., Child]
 ) -> None:

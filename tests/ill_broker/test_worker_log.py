@@ -12,6 +12,7 @@ import pytest
 from tests.support.processes import Child
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("level", "ticks"), [("info", False), ("debug", True)])
 def test_the_ticks_of_an_idle_worker_are_written_for_who_looks_for_them(
     migrated_file: Path, tmp_path: Path, start: Callable[..., Child], level: str, *, ticks: bool

@@ -15,7 +15,10 @@ from tests.support.smtp import text_of
 SEVEN = ("register", "search", "submit", "in_transit", "arrived", "notified", "returned")
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.ci)])
+pytestmark = pytest.mark.ci
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     folder = tmp_path_factory.mktemp("journey")
     if request.param == "postgres":

@@ -14,7 +14,7 @@ from tests.workflows.naive import NaiveLoan
 from workflows.evaluation import evaluate
 
 #: a thousand loans each; ILL_SEEDS=20 compares 20,000, as CI does
-SEEDS = int(os.environ.get("ILL_SEEDS", "4"))
+SEEDS = int(os.environ.get("ILL_SEEDS", "2"))
 EACH = 1_000
 
 

@@ -29,7 +29,7 @@ POLICIES = {doc["id"]: doc for doc in documents("policies").values()}
 CALENDARS = {doc["id"]: doc for doc in documents("calendars").values()}
 NEIGHBOURS = Neighbours(POLICIES, frozenset(CALENDARS))
 #: one in so many is looked at; more with ILL_SEEDS=20, as in CI, and all of them with 200
-EACH = max(1, 200 // int(os.environ.get("ILL_SEEDS", "4")))
+EACH = max(1, 200 // int(os.environ.get("ILL_SEEDS", "2")))
 MORNING = "2026-03-02T10:00:00+08:00"
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,8 @@ import pytest
 from connectors.addresses import ANYWHERE
 from connectors.profiles import Profile, SruProfile
 from connectors.registry import ProfileRegistry
+from connectors.sandbox.app import start
+from connectors.sandbox.config import Config
 from connectors.sandbox.shelf import owners
 from connectors.sru.client import SruFinder
 from ill_broker import clock
@@ -23,8 +25,8 @@ from ill_broker.settings import Settings
 from ill_broker.storage import libraries
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
+from tests.connectors.sandboxes import serving
 from tests.ill_broker.services.finders import seen
-from tests.support.processes import Child
 from workflows.actors import Actor, Role
 from workflows.citation import Query
 from workflows.ids import LibraryCode
@@ -37,19 +39,15 @@ ANN = Actor(Role.PATRON, "pat_ann", LibraryCode("bjtu"))
 
 
 @pytest.fixture
-def registry(start: Callable[..., Child], tmp_path: Path) -> ProfileRegistry:
+def registry() -> Iterator[ProfileRegistry]:
     """Two sandbox libraries: one answers in MARC 21, one in CNMARC."""
-    children = {}
-    for code, marc in zip(CODES, ("marc21", "cnmarc"), strict=True):
-        config = tmp_path / f"{code}.json"
-        config.write_text(json.dumps({"library": code, "libraries": CODES, "marc": marc}), encoding="utf-8")
-        children[code] = start("-m", "connectors.sandbox", "--port", "0", "--config", str(config))
-    ports = {code: child.wait_until_ready()["port"] for code, child in children.items()}
-    profiles = {
-        code: Profile(library=code, sru=SruProfile(f"http://127.0.0.1:{port}/sru"))
-        for code, port in ports.items()
-    }
-    return ProfileRegistry(profiles, now=clock.now, reach=ANYWHERE)
+    with ExitStack() as stack:
+        urls = {
+            code: stack.enter_context(serving(start(Config(library=code, libraries=CODES, marc=marc))))
+            for code, marc in zip(CODES, ("marc21", "cnmarc"), strict=True)
+        }
+        profiles = {code: Profile(library=code, sru=SruProfile(f"{url}/sru")) for code, url in urls.items()}
+        yield ProfileRegistry(profiles, now=clock.now, reach=ANYWHERE)
 
 
 @pytest.fixture

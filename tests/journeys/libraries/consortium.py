@@ -9,6 +9,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from connectors.ports import AskToSupply, FoundRecords, TellDueDate
 from connectors.webhook.signing import signed_headers
 from ill_broker import clock as machine
@@ -40,6 +42,8 @@ from workflows.ids import LibraryCode
 from workflows.libraries import Library
 
 Told = dict[str, Any]
+#: what a journey is walked on that looks at more than one: PostgreSQL in CI alone
+DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.ci)]
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 _KEY = "a key for the tests alone, and long"
 _MOST = 10

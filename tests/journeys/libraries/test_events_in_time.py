@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.libraries.consortium import Consortium, good
+from tests.journeys.libraries.consortium import DATABASES, Consortium, good
 from tests.journeys.libraries.telling import Loan, Reader
 
-HERE = pytest.mark.parametrize("consortium", ["sqlite", "postgres"], indirect=True)
+HERE = pytest.mark.parametrize("consortium", DATABASES, indirect=True)
 
 
 def notice(consortium: Consortium, new_due: str, *, dry_run: bool = False) -> dict[str, object]:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.libraries.consortium import Consortium, good
+from tests.journeys.libraries.consortium import DATABASES, Consortium, good
 from tests.journeys.libraries.telling import Reader, handed_over
 
 
-@pytest.mark.parametrize("consortium", ["sqlite", "postgres"], indirect=True)
+@pytest.mark.parametrize("consortium", DATABASES, indirect=True)
 def test_two_members_on_one_policy_count_cap_and_charge_apart(consortium: Consortium) -> None:
     """Jinan's file allows three books and 10.00 a card; jnu and sdu have none of their own, nor has bnu."""
     consortium.joins("bnu", policy="balis")

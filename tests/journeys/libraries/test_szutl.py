@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.journeys.libraries.consortium import Consortium
+from tests.journeys.libraries.consortium import DATABASES, Consortium
 from tests.journeys.libraries.telling import Reader, handed_over
 
 FETCHED = [
@@ -19,7 +19,7 @@ FETCHED = [
 
 
 @pytest.mark.rule("R-SZUTL-6", "R-SZUTL-18")
-@pytest.mark.parametrize("consortium", ["sqlite", "postgres"], indirect=True)
+@pytest.mark.parametrize("consortium", DATABASES, indirect=True)
 def test_each_book_has_a_cap_of_its_own(consortium: Consortium) -> None:
     consortium.owns("szutl", "Rivers", "Bridges")
     reader = Reader(consortium.begins("2026-03-06"))
