@@ -22,7 +22,7 @@ from ill_broker.services.sessions import Sessions
 from ill_broker.settings import Settings
 from ill_broker.storage import people
 from ill_broker.storage.people import Enrolment
-from tests.journeys.world import World, until
+from tests.journeys.world import A_LEASE, NeverCame, World, until
 from workflows.actors import Actor, Role
 from workflows.ids import LibraryCode, PatronId
 from workflows.patrons import Patron
@@ -40,7 +40,10 @@ DESK_STEPS: tuple[tuple[str, dict[str, str], str], ...] = (
 #: how many journeys are under way at once, and how many requests a reader of this library may have
 AT_ONCE, PER_PATRON = 6, 5
 _SERVER_ERROR = 500
-_PATIENCE = 600.0
+#: seconds until nothing is expected to come any more
+PATIENCE = 600.0
+#: seconds after which what was put off may be tried again
+PUT_OFF = 20.0
 
 
 class GaveUp(Exception):
@@ -74,6 +77,11 @@ class Crowd:
     def __post_init__(self) -> None:
         self.desk = Insistent(self.world.log_in(f"desk@{HOME}"))
 
+    @property
+    def steps(self) -> int:
+        """Return how many steps were acknowledged until now."""
+        return sum(map(len, [*self.acknowledged.values()]))
+
     def lend(self, journeys: int) -> None:
         """Walk so many journeys, some at once, each from the submission to the end."""
         self.patrons = [self._reader(number) for number in range(-(-journeys // PER_PATRON))]
@@ -98,8 +106,22 @@ class Crowd:
         self._until(patron, request_id, "closed")
 
     def _until(self, patron: Insistent, request_id: str, status: str) -> None:
-        path = f"/api/v1/requests/{request_id}"
-        until(lambda: patron.get(path), lambda seen: seen["status"] == status, seconds=_PATIENCE, pause=0.2)
+        """Wait for *status*; what failed on the way is tried again after minutes, which pass in between."""
+        path, ends = f"/api/v1/requests/{request_id}", time.monotonic() + PATIENCE
+        while True:
+            try:
+                until(
+                    lambda: patron.get(path),
+                    lambda seen: seen["status"] == status,
+                    seconds=PUT_OFF,
+                    pause=0.2,
+                )
+            except NeverCame:
+                if time.monotonic() > ends:
+                    raise
+                self.world.jump(A_LEASE)
+            else:
+                return
 
     def _books(self, count: int) -> list[dict[str, Any]]:
         """Return books that are in, and that a number names: not volumes, whose titles end in a full stop."""
@@ -148,7 +170,7 @@ def _insisted(ask: Callable[[], Any]) -> Any:
     :raises Refused: if it says no
     :raises GaveUp: if it says nothing for long
     """
-    ends = time.monotonic() + _PATIENCE
+    ends = time.monotonic() + PATIENCE
     while True:
         try:
             return ask()

@@ -12,7 +12,7 @@ from threading import Event
 import pytest
 
 from tests.journeys.afterwards import assert_all_is_well
-from tests.journeys.crowd import LENDER, Crowd, meanwhile
+from tests.journeys.crowd import LENDER, PATIENCE, Crowd, meanwhile
 from tests.journeys.world import A_LEASE, World, until
 from tests.support.postgres import Cluster, NoServer
 
@@ -38,7 +38,7 @@ def test_nothing_is_lost_or_doubled_when_processes_are_killed(
         url = request.getfixturevalue("postgres_url")
     with World(tmp_path, url, {LENDER: "accepts"}, share=0.25, workers=workers) as world:
         crowd, over, killed = Crowd(world), Event(), list[str]()
-        with meanwhile(lambda: _kill_now_and_then(world, killed, over, pauses=PAUSES[engine])):
+        with meanwhile(lambda: _kill_now_and_then(crowd, killed, over, pauses=PAUSES[engine])):
             try:
                 crowd.lend(journeys)
             finally:
@@ -49,8 +49,12 @@ def test_nothing_is_lost_or_doubled_when_processes_are_killed(
         assert_all_is_well(crowd, journeys)
 
 
-def _kill_now_and_then(world: World, killed: list[str], over: Event, *, pauses: tuple[float, float]) -> None:
-    """Kill one process after another; what a dead worker had taken is free when its lease has run out."""
+def _kill_now_and_then(crowd: Crowd, killed: list[str], over: Event, *, pauses: tuple[float, float]) -> None:
+    """Kill one process after another; what a dead worker had taken is free when its lease has run out.
+
+    However slow the machine is, the crowd gets on between one kill and the next.
+    """
+    world = crowd.world
     dice = random.Random(20260302)  # noqa: S311 - the same every time
     turns: list[str] = []
     while not over.wait(dice.uniform(*pauses)):
@@ -60,6 +64,12 @@ def _kill_now_and_then(world: World, killed: list[str], over: Event, *, pauses: 
         if victim != "web":
             world.jump(A_LEASE)
         world.start(victim)
+        _wait_until_it_gets_on(crowd, over)
+
+
+def _wait_until_it_gets_on(crowd: Crowd, over: Event) -> None:
+    before = crowd.steps
+    until(lambda: over.is_set() or crowd.steps > before, bool, seconds=PATIENCE)
 
 
 @pytest.fixture
@@ -81,7 +91,7 @@ def test_what_was_acknowledged_survives_a_pulled_plug_of_the_database(
 
         def pull_the_plug_twice() -> None:
             for enough in (12, 40):
-                until(lambda: sum(map(len, crowd.acknowledged.values())), enough.__le__)
+                until(lambda: crowd.steps, enough.__le__, seconds=PATIENCE)
                 durable.stop(signal.SIGKILL)
                 durable.start()
                 # what was taken when the database went away is free when its lease has run out

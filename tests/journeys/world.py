@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Self, TypeVar
 
 from ill_broker import clock, mint
@@ -63,6 +64,7 @@ class World:
         self._children: dict[str, Child] = {}
         self._secret_key = mint.token()
         self._stack = ExitStack()
+        self._setting = Lock()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -102,7 +104,8 @@ class World:
 
     def jump(self, span: timedelta) -> None:
         """Put the clock that all read forward."""
-        set_clock(self.calendar.script, self.calendar.now() + span)
+        with self._setting:
+            set_clock(self.calendar.script, self.calendar.now() + span)
 
     def _filled(self, secrets: Mapping[str, str]) -> Store:
         migrate(self.database_url)
