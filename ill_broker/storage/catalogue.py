@@ -15,6 +15,8 @@ from workflows.ids import LibraryCode
 
 #: records deleted at once: each costs the full-text index a step
 _SWEPT_AT_ONCE = 5_000
+#: what is told anew of a record that is there
+_CHANGED = ("round", "terms", "hit", "work", "unnumbered", "numbered_round")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ def put(conn: Connection, library: LibraryCode, entries: Iterable[Entry], *, at_
             "terms": entry.terms,
             "hit": to_json(entry.hit),
             **numbers(entry.hit.citation),
+            "numbered_round": at_round,
         }
         for entry in entries
     }
@@ -83,7 +86,7 @@ def put(conn: Connection, library: LibraryCode, entries: Iterable[Entry], *, at_
         return
     statement = inserting(conn, catalogue_records)
     told = statement.excluded
-    changed = {name: told[name] for name in ("round", "terms", "hit", "work", "unnumbered")}
+    changed = {name: told[name] for name in _CHANGED}
     conn.execute(
         statement.on_conflict_do_update(index_elements=["library", "identifier"], set_=changed),
         [rows[identifier] for identifier in sorted(rows)],

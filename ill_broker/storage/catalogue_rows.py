@@ -38,10 +38,21 @@ catalogue_records = Table(
     #: numbers of the work, and of what the work would be without its ISBN; the same where there is none
     Column("work", BigInteger),
     Column("unnumbered", BigInteger),
+    #: of which list the numbers are; not of `round` if a release changed the record that knew no numbers
+    Column("numbered_round", BigInteger),
     UniqueConstraint("library", "identifier"),
     Index("ix_catalogue_records_library_round", "library", "round"),
     Index("ix_catalogue_records_work", "work", "library"),
     Index("ix_catalogue_records_unnumbered", "unnumbered", "work", "library"),
+)
+_is_unnumbered = catalogue_records.c.work.is_(None) | (
+    catalogue_records.c.numbered_round != catalogue_records.c.round
+)
+Index(
+    "ix_catalogue_records_to_number",
+    catalogue_records.c.id,
+    sqlite_where=_is_unnumbered,
+    postgresql_where=_is_unnumbered,
 )
 #: only PostgreSQL has it
 Index("ix_catalogue_records_terms", catalogue_records.c.terms, postgresql_using="gin")

@@ -35,7 +35,7 @@ from workflows.ids import LibraryCode
 
 #: with more records than this no further work is shown; of one work and library no more than that are read
 MOST_RECORDS, MOST_ALIKE = 2_000, 50
-_NUMBERED_AT_ONCE = 5_000
+_NUMBERED_AT_ONCE = 1_000
 _COLUMNS = (
     column("id", BigInteger),
     column("library", Text),
@@ -65,22 +65,23 @@ def number(citation: Citation) -> int:
 
 def number_all(conn: Connection) -> None:
     """Tell the records that were stored before there were numbers of which work they are."""
-    unknown = select(records.c.id, records.c.hit).where(records.c.work.is_(None)).limit(_NUMBERED_AT_ONCE)
-    numbered = (
-        update(records)
-        .where(records.c.id == bindparam("of_id"))
-        .values(work=bindparam("of_work"), unnumbered=bindparam("of_unnumbered"))
-    )
     are_new = False
-    while rows := conn.execute(unknown).all():
-        told = [(row.id, numbers(from_json(Hit, row.hit).citation)) for row in rows]
-        conn.execute(
-            numbered,
-            [{"of_id": of_id, **{f"of_{name}": one for name, one in of.items()}} for of_id, of in told],
-        )
+    while number_some(conn):
         are_new = True
     if are_new:
         conn.execute(text("ANALYZE catalogue_records"))
+
+
+def number_some(conn: Connection) -> int:
+    """Tell some records of an earlier release of which work they are, and return how many; 0 at the end."""
+    rows = conn.execute(_UNNUMBERED).all()
+    told = [(row.id, numbers(from_json(Hit, row.hit).citation)) for row in rows]
+    if told:
+        conn.execute(
+            _NUMBERED,
+            [{"of_id": of_id, **{f"of_{name}": one for name, one in of.items()}} for of_id, of in told],
+        )
+    return len(told)
 
 
 def fitting(conn: Connection, terms: Sequence[str], *, now: datetime, most: int) -> list[int]:
@@ -91,7 +92,12 @@ def fitting(conn: Connection, terms: Sequence[str], *, now: datetime, most: int)
         wanted = {"wanted": _expression([terms]), "now": now, "most": most}
         return list(conn.execute(_FITTING_SQLITE, wanted).scalars())
     found = _matches([terms], now)
-    first = select(found.c.work).group_by(found.c.work).order_by(func.min(found.c.id))
+    first = (
+        select(found.c.work)
+        .where(found.c.work.is_not(None))
+        .group_by(found.c.work)
+        .order_by(func.min(found.c.id))
+    )
     return list(conn.execute(first.limit(most)).scalars())
 
 
@@ -193,6 +199,22 @@ def _expression(choices: Iterable[Sequence[str]]) -> str:
 
 # ---------------------------------------------------------------- statements, built once
 
+#: An earlier release, still at work beside this one, changes a record and its round but not its numbers.
+_UNNUMBERED = (
+    select(records.c.id, records.c.hit)
+    .where(records.c.work.is_(None) | (records.c.numbered_round != records.c.round))
+    .limit(_NUMBERED_AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
+_NUMBERED = (
+    update(records)
+    .where(records.c.id == bindparam("of_id"))
+    .values(
+        work=bindparam("of_work"),
+        unnumbered=bindparam("of_unnumbered"),
+        numbered_round=records.c.round,
+    )
+)
 _NOW = bindparam("now", type_=UTCDateTime)
 _THESE = records.c.work.in_(bindparam("works", expanding=True))
 _IS_CURRENT = records.c.library.in_(
@@ -223,4 +245,6 @@ _FOUND_SQLITE = """ FROM catalogue_words w
 _MATCHES_SQLITE = text("SELECT r.id, r.library, r.work, r.unnumbered" + _FOUND_SQLITE).bindparams(_NOW)
 _TALLY_SQLITE = _tally_of(_MATCHES_SQLITE.columns(*_COLUMNS).cte("found"))
 #: It goes through the records in their order and stops when there are enough.
-_FITTING_SQLITE = text("SELECT DISTINCT r.work" + _FOUND_SQLITE + " LIMIT :most").bindparams(_NOW)
+_FITTING_SQLITE = text(
+    "SELECT DISTINCT r.work" + _FOUND_SQLITE + " AND r.work IS NOT NULL LIMIT :most"
+).bindparams(_NOW)

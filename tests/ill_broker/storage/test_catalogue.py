@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from ill_broker.jobs.tidy import number_works
 from ill_broker.services.catalogue_terms import terms_of
 from ill_broker.storage import catalogue, catalogue_works
 from ill_broker.storage.catalogue import Entry, Harvest
+from ill_broker.storage.catalogue_rows import catalogue_records
 from ill_broker.storage.migrations import migrate
+from ill_broker.storage.records import to_json
+from ill_broker.storage.statements import inserting
 from ill_broker.storage.store import Store
 from tests.factories import BHU, PKU
 from workflows.citation import Citation, Hit, Holding
@@ -148,7 +152,9 @@ def test_no_word_is_an_order_to_the_index(store: Store, title: str) -> None:
 def test_records_that_were_stored_before_are_told_of_which_work_they_are(store: Store) -> None:
     put(store, entry(1, "红楼"))
     with store.writing() as conn:
-        conn.execute(text("UPDATE catalogue_records SET work = NULL, unnumbered = NULL"))
+        conn.execute(
+            text("UPDATE catalogue_records SET work = NULL, unnumbered = NULL, numbered_round = NULL")
+        )
         catalogue_works.number_all(conn)
 
     assert ["红楼"] == found(store, "红楼")
@@ -197,3 +203,31 @@ def test_a_search_costs_sqlite_no_more_where_there_are_more_libraries(tmp_path: 
                 return next(counted)
 
     assert steps(40) < 2 * steps(1)
+
+
+def put_as_earlier(store: Store, told: Entry, library: LibraryCode, *, at_round: int) -> None:
+    """Store a record as the release does that knows no numbers of works."""
+    values = {"library": library, "identifier": told.identifier, "terms": told.terms}
+    with store.writing() as conn:
+        statement = inserting(conn, catalogue_records).values(**values, round=at_round, hit=to_json(told.hit))
+        changed = {name: statement.excluded[name] for name in ("round", "terms", "hit")}
+        conn.execute(statement.on_conflict_do_update(index_elements=["library", "identifier"], set_=changed))
+
+
+def test_what_an_earlier_release_stores_beside_this_one_is_numbered_by_the_worker(
+    store: Store, database_url: str
+) -> None:
+    put(store, entry(1, "红楼"), entry(2, "水浒"))
+    put(store, entry(3, "三体", PKU), library=PKU)
+    with Store.open(database_url) as earlier:
+        put_as_earlier(earlier, entry(1, "三体"), BHU, at_round=2)
+        put_as_earlier(earlier, entry(4, "边城"), BHU, at_round=2)
+
+    assert [] == found(store, "边城")
+    assert (2, 0) == (number_works(store), number_works(store))
+    assert (["边城"], ["三体", "三体"]) == (found(store, "边城"), found(store, "=三体"))
+    with store.reading() as conn:
+        works = (catalogue_works.number(Citation(title=title)) for title in ("红楼", "三体", "水浒"))
+        held = [len(catalogue_works.held(conn, [work], now=NOW)[0]) for work in works]
+
+    assert [0, 2, 1] == held
