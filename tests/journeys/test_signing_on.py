@@ -51,7 +51,7 @@ class Broker:
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     folder = tmp_path_factory.mktemp("signing-on")
     url, port = f"http://127.0.0.1:{free_port()}", free_port()
-    secret = mint.token()
+    secret = f"{mint.token()}:%41+ &~"
     client = {
         "client_id": "broker",
         "client_secret": secret,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -17,6 +19,8 @@ from ill_broker.storage.store import Store
 from tests.ill_broker.api.client import HOME, Api, a_patron
 from tests.ill_broker.api.sign_ons import EPOCH, ISSUER, Browser, SignOn
 
+#: nothing in it survives a provider that decodes what was not encoded
+SECRET = "a:b%41+c d&密/~"
 PROVIDER = """
 - library: bjtu
   issuer: https://sso.bjtu.test
@@ -29,7 +33,7 @@ PROVIDER = """
 @pytest.fixture
 def settings(settings: Settings, tmp_path: Path) -> Settings:
     secret = tmp_path / "secret"
-    secret.write_text("s3cret\n")
+    secret.write_text(f"{SECRET}\n", encoding="utf-8")
     providers = tmp_path / "providers.yaml"
     providers.write_text(PROVIDER.format(secret=secret))
     return replace(settings, providers=str(providers))
@@ -70,7 +74,10 @@ def test_the_code_is_exchanged_with_the_verifier_and_the_secret(browser: Browser
     assert browser.asked["code_challenge"] == create_s256_code_challenge(
         browser.sign_on.form["code_verifier"][0]
     )
-    assert str(browser.sign_on.authorization).startswith("Basic ")
+    scheme, _, shown = str(browser.sign_on.authorization).partition(" ")
+    client, _, secret = b64decode(shown).decode().partition(":")
+
+    assert ("Basic", "broker", SECRET) == (scheme, unquote_plus(client), unquote_plus(secret))
 
 
 def test_who_comes_again_is_the_same(browser: Browser, store: Store) -> None:
