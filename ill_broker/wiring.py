@@ -38,6 +38,7 @@ from ill_broker.services.delivery import Delivery
 from ill_broker.services.desk import Desk
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery import Discovery
+from ill_broker.services.hand_fines import HandFines
 from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.inbound import Inbound
 from ill_broker.services.lender_accounts import LenderAccounts
@@ -166,6 +167,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         LoanCards(store, directory, home_cards),
         Accounts(store, directory),
         LenderAccounts(store),
+        HandFines(store, directory),
         Choices(store, directory),
         Borrowing(store, directory),
         NoDues(store, directory),

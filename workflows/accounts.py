@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from workflows.actors import Actor
-from workflows.errors import WorkflowError
+from workflows.errors import NotMoney, WorkflowError
 from workflows.ids import LibraryCode, PatronId, PostingId, RequestId
 from workflows.ledger import Payment, payment_result
 from workflows.money import Money
@@ -60,6 +60,8 @@ SIDES: Mapping[Kind, tuple[Book, Book]] = MappingProxyType(
         Kind.DISPUTE: (Book.DISPUTES, Book.PATRON),
     }
 )
+#: hundredths of a currency that staff may set at most: more is a slip
+MOST_SET = 100_000_00
 CHARGES = frozenset({Kind.FINE, Kind.CARD_FINE, Kind.COMPENSATION, Kind.PROCESSING_FEE})
 #: the books that stand for what was charged
 CHARGED = frozenset(SIDES[kind][1] for kind in CHARGES)
@@ -313,6 +315,20 @@ def reverse(account: Account, posting_id: PostingId, *, at: datetime, reason: st
         raise NotReversible
     upon_it = [key for key, one in standing.items() if one.concerns == posting_id]
     return tuple(_mirror(standing[key], key, at, reason) for key in (*upon_it, posting_id))
+
+
+def chosen(account: Account, amount: str) -> Money:
+    """Return an amount that staff have set.
+
+    :raises BadAmount: if it is no amount above zero, or more than anybody asks for
+    """
+    try:
+        told = Money.parse(amount, account.currency)
+    except NotMoney as error:
+        raise BadAmount(amount=amount) from error
+    if not 0 < told.minor <= MOST_SET:
+        raise BadAmount(amount=amount)
+    return told
 
 
 def _mirror(one: Posting, key: PostingId, at: datetime, reason: str) -> Posting:

@@ -1,9 +1,13 @@
 """What the service knows of a member library beside its lending policy."""
 
+import re
 from dataclasses import dataclass, field
 
+from workflows.errors import NotMoney
 from workflows.ids import LibraryCode
 from workflows.money import Money
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +53,32 @@ class Library:
     return_desks: tuple[LibraryCode, ...] = ()
     #: its patrons are written to by SMS as well
     by_sms: bool = False
-    #: how much of one charge of its own a reader's home desk lets off without asking it, in its currency
+    #: how much of one charge of its own a reader's home desk lets off without asking it, such as
+    #: "5.00 CNY, 1.00 USD"; a sum that names no currency is in that of its policy
     home_desk_waives: str = "0.00"
 
     def __post_init__(self) -> None:
         """Refuse a limit that is no amount.
 
-        :raises NotMoney: if it is not a decimal string with at most two decimals
+        :raises NotMoney: if it is none
         """
-        Money.parse(self.home_desk_waives, "")
+        waived(self.home_desk_waives, "")
+
+    def home_desk_may_waive(self, currency: str, *, own: str) -> Money:
+        """Return how much of one charge in a currency a reader's home desk lets off; *own*: the policy's."""
+        limits = waived(self.home_desk_waives, own)
+        return next((limit for limit in limits if limit.currency == currency), Money.zero(currency))
+
+
+def waived(told: str, own: str) -> list[Money]:
+    """Return the sums that are told, those without a currency in one's *own*.
+
+    :raises NotMoney: if one is no amount, or its currency is none
+    """
+    sums = []
+    for each in told.split(","):
+        amount, _, currency = each.strip().partition(" ")
+        if currency and not _CURRENCY.fullmatch(currency):
+            raise NotMoney(value=repr(each))
+        sums.append(Money.parse(amount, currency or own))
+    return sums

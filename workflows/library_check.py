@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import fields
 
 from workflows.document import Fault, Place, is_whole
+from workflows.errors import NotMoney
 from workflows.ids import LIBRARY_CODE
-from workflows.libraries import Library, Watches
+from workflows.libraries import Library, Watches, waived
 
 REQUIRED = ("code", "name", "name_zh")
 KNOWN_FIELDS = {field.name for field in fields(Library)} | {"connectors"}
@@ -49,6 +50,7 @@ def _check_library(row: Place, members: Collection[str], policies: Collection[st
         row[name].boolean()
     for desk in row["return_desks"].rows():
         desk.refers_to(members)
+    _check_waived(row["home_desk_waives"])
     _check_watches(row["watches"])
     row["connectors"].is_section()
 
@@ -70,6 +72,15 @@ def _check_words(place: Place, *, may_be_empty: bool) -> None:
     is_good = isinstance(told, str) and len(told) <= _LONGEST and told.isprintable()
     if isinstance(told, str) and not (is_good and (told.strip() or may_be_empty)):
         place.refuse("bad_text")
+
+
+def _check_waived(place: Place) -> None:
+    place.text()
+    if isinstance(place.value, str):
+        try:
+            waived(place.value, "")
+        except NotMoney:
+            place.refuse("bad_money")
 
 
 def _check_watches(place: Place) -> None:

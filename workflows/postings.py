@@ -67,8 +67,8 @@ def bookings(
     """Return what is to be posted because of what *happened* to a request, the fine first."""
     if after.lender is None or after.instants.handover is None:
         return ()
-    owing = _owing(after, after.lender, book)
-    return (*_fine(before, after, owing, book, now), *_compensations(happened, owing))
+    owed = owing(after, after.lender, book)
+    return (*_fine(before, after, owed, book, now), *_compensations(happened, owed))
 
 
 def assessed(request: Request, book: PolicyBook, *, now: datetime) -> Assessed | None:
@@ -110,7 +110,7 @@ def postings(account: Account, booking: Booking) -> tuple[Posting, ...]:
     if isinstance(booking, FineGrows):
         return (_charged(account, booking.more, owing, booking.at),)
     back: tuple[Posting, ...] = ()
-    for posted in _standing_fines(account, owing.request):
+    for posted in standing_fines(account, owing.request):
         back += reverse(account, posted, at=booking.at, reason="assessed anew")
     if booking.fine is None:
         return back
@@ -156,7 +156,8 @@ def _compensations(happened: Iterable[events.Event], owing: Owing) -> Iterator[O
         yield Owed(owing, kind, event.compensation.amount, event.at, reason)
 
 
-def _owing(request: Request, lender: LibraryCode, book: PolicyBook) -> Owing:
+def owing(request: Request, lender: LibraryCode, book: PolicyBook) -> Owing:
+    """Return who owes whom for a loan, by the terms that it began under."""
     policy = book.at(lender, request.terms if book.knows(lender, request.terms or "") else None)
     return Owing(
         patron=request.patron,
@@ -167,6 +168,7 @@ def _owing(request: Request, lender: LibraryCode, book: PolicyBook) -> Owing:
     )
 
 
-def _standing_fines(account: Account, request: RequestId | None) -> tuple[PostingId, ...]:
+def standing_fines(account: Account, request: RequestId | None) -> tuple[PostingId, ...]:
+    """Return the fines of a loan that nothing has taken back."""
     standing = account.standing().items()
     return tuple(key for key, one in standing if one.kind is Kind.FINE and one.request == request)

@@ -59,6 +59,7 @@ class Refusal(StrEnum):
     NOT_TO_BE_FETCHED = "not_to_be_fetched"
     NOTHING_MISSING = "nothing_missing"
     NOTHING_OWED = "nothing_owed"
+    NOT_LATE = "not_late"
     # of a password
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105 - a code, no secret
 

@@ -25,10 +25,10 @@ _DESKS = (Role.STAFF, Role.OFFICE)
 _EVERYBODY = (Role.PATRON, *_DESKS)
 _REASON = 2000
 #: what a sum of money looks like; the account refuses any other text with its own code
-_SUM = {"pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"}
+SUM = {"pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"}
 
 
-def _reason() -> Text:
+def a_reason() -> Text:
     return Text(max_length=_REASON, lines=True, required=True)
 
 
@@ -114,7 +114,7 @@ class AccountsOut(Shown):
 class PaymentIn(Strict):
     lender = Code(required=True)
     currency = Text(required=True, max_length=3, min_length=3)
-    amount = Text(required=True, max_length=20, metadata=_SUM)
+    amount = Text(required=True, max_length=20, metadata=SUM)
     method = OneOf("cash", "bank_card", "mobile", "transfer", required=True)
     #: what the receipt is to say
     text = Text(max_length=500)
@@ -139,18 +139,18 @@ class ReceiptOut(Shown):
 class WaiverIn(Strict):
     charge = Id("pst", required=True)
     #: all that is open of the charge, if not said
-    amount = Text(max_length=20, metadata=_SUM)
-    reason = _reason()
+    amount = Text(max_length=20, metadata=SUM)
+    reason = a_reason()
 
 
 class DisputeIn(Strict):
     charge = Id("pst", required=True)
-    reason = _reason()
+    reason = a_reason()
 
 
 class ReversalIn(Strict):
     posting = Id("pst", required=True)
-    reason = _reason()
+    reason = a_reason()
 
 
 @blueprint.route(_PATH, methods=["GET"])
@@ -181,7 +181,7 @@ def show_account(wanted: dict[str, Any], patron_id: str) -> Any:
 def record_payment(read: dict[str, Any], patron_id: str) -> Any:
     """Take money of a patron, in the lender's currency and no more than is owed; answers the receipt."""
     read.setdefault("text", None)
-    also = _kept(ReceiptOut(), _receipt)
+    also = kept(ReceiptOut(), _receipt)
     return _receipt(service(Accounts).pay(_whose(patron_id), actor(), **read, now=now(), also=also))
 
 
@@ -203,8 +203,8 @@ def waive_charge(read: dict[str, Any], patron_id: str) -> Any:
 
     The lender decides, or the office; the home desk up to what the lender's profile leaves to it.
     """
-    also = _kept(PostingOut(), _last)
-    return _last(service(Accounts).waive(_whose(patron_id), actor(), **read, now=now(), also=also))
+    also = kept(PostingOut(), last)
+    return last(service(Accounts).waive(_whose(patron_id), actor(), **read, now=now(), also=also))
 
 
 @blueprint.route(f"{_PATH}/waiver-proposals", methods=["POST"])
@@ -214,9 +214,9 @@ def waive_charge(read: dict[str, Any], patron_id: str) -> Any:
 @blueprint.response(201, PostingOut)
 def propose_waiver(read: dict[str, Any], patron_id: str) -> Any:
     """Ask the lender to let a patron off; a waiver answers it, and so does a reversal of the proposal."""
-    also = _kept(PostingOut(), _last)
+    also = kept(PostingOut(), last)
     proposed = service(Accounts).propose_waiver(_whose(patron_id), actor(), **read, now=now(), also=also)
-    return _last(proposed)
+    return last(proposed)
 
 
 @blueprint.route(f"{_PATH}/disputes", methods=["POST"])
@@ -226,8 +226,8 @@ def propose_waiver(read: dict[str, Any], patron_id: str) -> Any:
 @blueprint.response(201, PostingOut)
 def dispute_charge(read: dict[str, Any], patron_id: str) -> Any:
     """Dispute a charge; it stays owed until staff let it off or take it back, and blocks nothing."""
-    also = _kept(PostingOut(), _last)
-    return _last(service(Accounts).dispute(_whose(patron_id), actor(), **read, now=now(), also=also))
+    also = kept(PostingOut(), last)
+    return last(service(Accounts).dispute(_whose(patron_id), actor(), **read, now=now(), also=also))
 
 
 @blueprint.route(f"{_PATH}/reversals", methods=["POST"])
@@ -240,8 +240,8 @@ def reverse_posting(read: dict[str, Any], patron_id: str) -> Any:
 
     Charges are the lender's to take back, payments and disputes the home desk's; the office may all.
     """
-    also = _kept(PostingOut(), _last)
-    return _last(service(Accounts).reverse(_whose(patron_id), actor(), **read, now=now(), also=also))
+    also = kept(PostingOut(), last)
+    return last(service(Accounts).reverse(_whose(patron_id), actor(), **read, now=now(), also=also))
 
 
 def _whose(told: str) -> PatronId:
@@ -252,13 +252,13 @@ def _whose(told: str) -> PatronId:
     return PatronId(actor().id)
 
 
-def _kept(schema: Schema, write: Callable[[Receipt], Any]) -> Callable[[Connection, Receipt], None]:
+def kept(schema: Schema, write: Callable[[Receipt], Any]) -> Callable[[Connection, Receipt], None]:
     """Return what saves the answer together with what was posted."""
     keep = receipt(schema)
     return lambda conn, made: keep(conn, write(made))
 
 
-def _last(made: Receipt) -> dict[str, Any]:
+def last(made: Receipt) -> dict[str, Any]:
     return written(made.posted)
 
 

@@ -4,14 +4,17 @@ from typing import Any
 
 from marshmallow import fields
 
-from ill_broker.api.accounts import PostingOut, written
-from ill_broker.api.fields import Code, Id, Whole
+from ill_broker.api.accounts import SUM, PostingOut, a_reason, kept, last, written
+from ill_broker.api.fields import Code, Id, Text, Whole
+from ill_broker.api.idempotency import once
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Amount, Shown, Strict
+from ill_broker.services.hand_fines import HandFines
 from ill_broker.services.lender_accounts import LenderAccounts
 from ill_broker.web.access import actor, needs
-from ill_broker.web.context import service
+from ill_broker.web.context import now, service
 from workflows.actors import Role
+from workflows.ids import PatronId
 
 blueprint = Resource("lender accounts", description="What lenders are owed and asked to let off")
 _DESKS = (Role.STAFF, Role.OFFICE)
@@ -29,6 +32,12 @@ class WaiverProposalsIn(Strict):
     lender = Code()
     after = Id("pst")
     limit = Whole(minimum=1, maximum=100, load_default=25)
+
+
+class FineIn(Strict):
+    request = Id("req", required=True)
+    amount = Text(required=True, max_length=20, metadata=SUM)
+    reason = a_reason()
 
 
 class OpenAccountOut(Shown):
@@ -74,3 +83,14 @@ def list_waiver_proposals(wanted: dict[str, Any]) -> Any:
     page = service(LenderAccounts).proposals(actor(), **wanted)
     items = [{"patron": each.patron, "proposal": written(each.posted)} for each in page.items]
     return {"items": items, "next": page.next}
+
+
+@blueprint.route("/accounts/<id('pat'):patron_id>/fines", methods=["POST"])
+@needs(*_DESKS)
+@once()
+@blueprint.arguments(FineIn)
+@blueprint.response(201, PostingOut)
+def set_fine(read: dict[str, Any], patron_id: str) -> Any:
+    """Charge a late loan where the lender's policy states no rate: its staff decide, or the office."""
+    also = kept(PostingOut(), last)
+    return last(service(HandFines).fine(PatronId(patron_id), actor(), **read, now=now(), also=also))

@@ -9,6 +9,7 @@ from workflows.ids import LibraryCode, PostingId
 from workflows.libraries import Library
 from workflows.money import Money
 from workflows.patrons import Patron
+from workflows.policy_book import PolicyBook
 from workflows.refusals import NotAllowed
 
 
@@ -33,7 +34,9 @@ def keeps_till(actor: Actor, patron: Patron) -> None:
         raise NotAllowed("the reader's home desk does this, or the office")
 
 
-def may_waive(actor: Actor, account: Account, charge: PostingId, lender: Library | None) -> None:
+def may_waive(
+    actor: Actor, account: Account, charge: PostingId, lender: Library | None, book: PolicyBook
+) -> None:
     """Leave a charge to the lender, but for what its profile leaves to the readers' home desks.
 
     :param account: as it would be
@@ -42,7 +45,9 @@ def may_waive(actor: Actor, account: Account, charge: PostingId, lender: Library
     """
     if decides_for(actor, account.key.lender):
         return
-    limit = Money.parse(lender.home_desk_waives if lender else "0.00", account.currency)
+    limit = Money.zero(account.currency)
+    if lender is not None:
+        limit = lender.home_desk_may_waive(account.currency, own=book.policy(lender.code).currency)
     if account.waived(charge) > limit:
         raise LenderDecides(
             "propose it to the lender",

@@ -204,7 +204,7 @@ class Accounts:
         def wanted(account: Account) -> tuple[Posting, ...]:
             made = accounts.waive(account, charge, amount, at=now, reason=reason)
             lender = members.get(account.key.lender)
-            account_rights.may_waive(actor, account.plus(*made), charge, lender)
+            account_rights.may_waive(actor, account.plus(*made), charge, lender, self._directory.book)
             return made
 
         return self._upon(patron_id, actor, ("charge", charge), wanted, now=now, also=also)

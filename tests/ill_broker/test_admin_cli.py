@@ -94,6 +94,8 @@ GOOD = "- {code: pku, name: A, name_zh: 甲}\n"
          ["[1].connectors.fax: unknown_field", "[1].connectors.sru.url: bad_type",
           "[1].connectors.webhook.base_url: missing_field"]),
         ("- {code: szutl, name: A, name_zh: A, connectors: by hand}", ["[1].connectors: bad_type"]),
+        ("- {code: szutl, name: A, name_zh: A, home_desk_waives: 5 yuan}",
+         ["[1].home_desk_waives: bad_money"]),
         ("- szutl", ["[1]: bad_type"]),
         ("-", ["[1]: bad_type"]),
     ],

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from ill_broker.services.directory import Directory
+from ill_broker.services.hand_fines import HandFines
 from ill_broker.services.lender_accounts import LenderAccounts
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries
@@ -25,7 +27,8 @@ FINE = "2.00"
 @pytest.fixture
 def services(store: Store, settings: Settings, clock: Hand) -> Iterator[list[object]]:
     services, close = lending_services(store, settings, clock)
-    yield [*with_accounts(services, store), LenderAccounts(store)]
+    directory = next(one for one in services if isinstance(one, Directory))
+    yield [*with_accounts(services, store), LenderAccounts(store), HandFines(store, directory)]
     close()
 
 
@@ -199,3 +202,67 @@ def test_proposals_are_paged(desk: AtDesk, fine: dict[str, Any]) -> None:
         page["items"][0]["proposal"]["concerns"] for page in (first, second)
     ]
     assert None is second["next"]
+
+
+def late_at_pku(desk: AtDesk) -> str:
+    """Return a loan that came back late to a library whose rules state no rate."""
+    request = desk.lent("pku")
+    desk.clock.move(60 * DAY)
+    desk.step(request, "return")
+    return request
+
+
+def set_fine(desk: AtDesk, request: str, amount: str = "3.00", *, by: str | None = "pku") -> Any:
+    body = {"request": request, "amount": amount, "reason": REASON}
+    return desk.staff(by).post(f"/accounts/{desk.patron.id}/fines", json=body)
+
+
+@pytest.mark.parametrize("by", ["pku", None])
+def test_a_lender_without_a_stated_rate_sets_the_fine_itself(desk: AtDesk, by: str | None) -> None:
+    request = late_at_pku(desk)
+    made = set_fine(desk, request, by=by)
+
+    assert (201, "fine", "pku", request, "3.00", REASON) == (
+        made.status_code,
+        *(made.json[name] for name in ("kind", "lender", "request")),
+        made.json["amount"]["amount"],
+        made.json["reason"],
+    )
+    assert "3.00" == balance(desk)
+    assert (409, "already_fined") == ((again := set_fine(desk, request)).status_code, again.json["code"])
+    assert 201 == account(desk, made.json["id"], "reversals", "pku").status_code
+    assert ("0.00", 201) == (balance(desk), set_fine(desk, request, "2.00").status_code)
+
+
+def test_nobody_else_sets_a_lenders_fine_and_no_rule_is_passed_over(
+    desk: AtDesk, fine: dict[str, Any]
+) -> None:
+    lent = desk.lent("pku", number=2)
+    codes = [
+        set_fine(desk, lent, by="bjtu").json["code"],
+        set_fine(desk, lent).json["code"],
+        set_fine(desk, fine["request"], by="szutl").json["code"],
+        set_fine(desk, "req_nobodys0").json["code"],
+    ]
+
+    assert ["lender_decides", "wrong_state", "fine_stated", "not_found"] == codes
+
+
+@pytest.mark.parametrize("amount", ["0.00", "-1.00", "1.005", "much", "999999999999999999", "１.00", ""])
+def test_a_fine_is_an_amount_above_zero(desk: AtDesk, amount: str) -> None:
+    request = late_at_pku(desk)
+
+    assert 422 == set_fine(desk, request, amount).status_code
+    assert [] == desk.me().get("/accounts/me").json["postings"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "status"),
+    [("2.00 CNY", 201), ("9.00 USD, 2.00 CNY", 201), ("2.00", 201), ("9.00 USD", 403), ("1.99 CNY", 403)],
+)
+def test_a_home_desk_lets_off_in_the_currency_that_the_lender_names(
+    desk: AtDesk, fine: dict[str, Any], limit: str, status: int
+) -> None:
+    let_off(desk, limit)
+
+    assert status == account(desk, fine["id"], "waivers", "bjtu").status_code
