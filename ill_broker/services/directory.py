@@ -1,13 +1,14 @@
 """The member libraries and the policies in force, as every decision needs them."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
 from connectors import ports
-from ill_broker.services.editions import book_at, kept_policies
+from ill_broker.services.editions import kept_policies, understood
 from ill_broker.storage import libraries as library_rows
 from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.store import Store
@@ -95,8 +96,9 @@ class Directory:
         self._read_at = None
 
     def _read_book(self, conn: Connection, now: datetime) -> None:
-        """Take the versions in force; where they do not fit together the last good book stays."""
-        heads = policy_rows.in_force(policy_rows.heads(conn), now)
+        """Take the versions in force that are understood; where nothing fits the last good book stays."""
+        every = policy_rows.heads(conn)
+        heads = policy_rows.in_force(every, now)
         members = self._libraries.values()
         versions = (
             *sorted(head.seq for head in heads),
@@ -105,7 +107,10 @@ class Directory:
         if versions == self._versions:
             return
         try:
-            self.book = book_at(conn, self.base, heads, members).with_former(self._former)
+            book, misread = understood(conn, self.base, every, members, at=now)
+            self.book = book.with_former(self._former)
+            for one in misread:
+                _log.error("policy not understood: the version before it holds", **asdict(one))
         except FaultyPolicy as error:
             _log.error("policies not loaded", faults=error.facts["faults"])
         self._versions = versions

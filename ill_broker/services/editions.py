@@ -1,6 +1,7 @@
 """Policies in their versions: the book in force, and the versions that loans keep."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import Connection
 
 from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.policies import Edition, FileKind, Head, Version
+from workflows.errors import FaultyPolicy
 from workflows.libraries import Library
 from workflows.policies import Policy
 from workflows.policy_book import PolicyBook, former_policy
@@ -15,6 +17,20 @@ from workflows.requests import Request
 
 #: the documents of a kind of files, by their ids
 Files = dict[FileKind, dict[str, Any]]
+#: how a file is named where its faults are told
+FOLDER = {FileKind.POLICY: "policies", FileKind.CALENDAR: "calendars"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misread:
+    """A place in an installed version that this release does not understand: the version does not hold."""
+
+    kind: FileKind
+    name: str
+    #: which version it is
+    version: int
+    path: str
+    code: str
 
 
 def files_of(base: PolicyBook, versions: Iterable[Version]) -> Files:
@@ -48,6 +64,44 @@ def book_at(
     if not seqs and not members:
         return base
     return book_of(files_of(base, policy_rows.versions(conn, seqs)), members)
+
+
+def understood(
+    conn: Connection, base: PolicyBook, heads: Iterable[Head], members: Iterable[Library], *, at: datetime
+) -> tuple[PolicyBook, list[Misread]]:
+    """Return the book of the newest versions that this release understands, and what it does not.
+
+    Where a version is not understood, as after an upgrade, the one before it holds, at last the file that
+    comes with the service; whatever is fine is not touched by that.
+
+    :raises FaultyPolicy: if even so the files do not fit together
+    """
+    heads, members, misread = list(heads), list(members), list[Misread]()
+    while True:
+        current = policy_rows.in_force(heads, at)
+        try:
+            return book_at(conn, base, current, members), misread
+        except FaultyPolicy as error:
+            listed: Any = error.facts["faults"]
+            faulty = {head: listed.get(f"{FOLDER[head.kind]}/{head.name}", ()) for head in current}
+            if not any(faulty.values()):
+                raise
+            misread += [
+                Misread(kind=head.kind, name=head.name, version=head.seq, path=path, code=code)
+                for head, faults in faulty.items()
+                for path, code in faults
+            ]
+            heads = [head for head in heads if not faulty.get(head)]
+
+
+def misread_ever(
+    conn: Connection, base: PolicyBook, members: Iterable[Library], *, now: datetime
+) -> list[Misread]:
+    """Return what is not understood in what holds now or will."""
+    heads, members = policy_rows.heads(conn), list(members)
+    instants = sorted({now, *(head.valid_from for head in heads if head.valid_from > now)})
+    found = (one for at in instants for one in understood(conn, base, heads, members, at=at)[1])
+    return list(dict.fromkeys(found))
 
 
 def kept_policies(conn: Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Policy]:

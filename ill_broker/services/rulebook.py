@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ill_broker.services.directory import Directory
-from ill_broker.services.editions import book_of, files_of
+from ill_broker.services.editions import FOLDER, book_of, files_of
 from ill_broker.services.refusals import Outdated, Unknown
 from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.failures import Stale
@@ -19,9 +19,6 @@ from workflows.errors import FaultyPolicy, WorkflowError
 from workflows.libraries import Library
 from workflows.policy_book import PolicyBook
 from workflows.policy_reading import version_of
-
-#: how a file is named where its faults are told
-_FOLDER = {FileKind.POLICY: "policies", FileKind.CALENDAR: "calendars"}
 
 
 class PastValidity(WorkflowError):
@@ -222,7 +219,7 @@ def refuse_misfits(files: Sequence[NewFile]) -> None:
     for file in files:
         fault = _misfit(file)
         if fault is not None:
-            faults[f"{_FOLDER[file.kind]}/{file.name}"] = [fault]
+            faults[f"{FOLDER[file.kind]}/{file.name}"] = [fault]
     if faults:
         raise FaultyPolicy(str(faults), faults=faults)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from importlib import resources
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 
 from ill_broker.cli import main
 from ill_broker.clock import SystemClock
 from ill_broker.services.directory import Directory
 from ill_broker.storage import policies as policy_rows
+from ill_broker.storage.office_rows import policy_versions
 from ill_broker.storage.policies import FileKind
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
@@ -126,3 +129,22 @@ def test_a_time_that_cannot_be_is_refused(url: str, folder: Path, when: str, say
 
     assert found.exit_code != 0
     assert says in found.stderr
+
+
+def test_what_this_release_does_not_understand_is_told_before_it_serves(url: str, folder: Path) -> None:
+    rewrite(folder, "{days: 31}", "{days: 30}")
+    install(folder)
+    sound = CliRunner().invoke(main, ["check"])
+    store = Store.open(url)
+    with store.writing() as conn:
+        (version,) = policy_rows.history(conn, FileKind.POLICY, "szutl")
+        conn.execute(update(policy_versions).values(document={**version.document, "colour": "red"}))
+    store.close()
+    found = CliRunner().invoke(main, ["check"])
+    told = json.loads(found.stdout)
+
+    assert (0, "", 1) == (sound.exit_code, sound.stdout, found.exit_code)
+    assert ("policy", "szutl", 1, "colour", "unknown_field") == tuple(
+        told[name] for name in ("kind", "name", "version", "path", "code")
+    )
+    assert "install the file anew" in told["to_do"]

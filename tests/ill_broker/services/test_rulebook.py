@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from ill_broker.services.directory import Directory
+from ill_broker.services.editions import misread_ever
 from ill_broker.services.overview import Overview
 from ill_broker.services.refusals import Outdated, Unknown
 from ill_broker.services.rulebook import NewFile, PastValidity
@@ -250,7 +251,7 @@ def test_a_loan_that_begins_later_has_the_new_version(office: Office) -> None:
     assert lent.terms == office.lending.directory.book.policy(PKU).edition
 
 
-def test_stored_versions_that_no_longer_fit_leave_the_last_good_book(office: Office) -> None:
+def test_stored_versions_that_no_longer_fit_leave_what_comes_with_the_service(office: Office) -> None:
     office.install(a_file(**A_WEEK))
     assert days(office) == 7
 
@@ -258,4 +259,36 @@ def test_stored_versions_that_no_longer_fit_leave_the_last_good_book(office: Off
         conn.execute(update(policy_versions).values(document={"id": "balis"}, seq=2))
     office.lending.directory.forget()
 
-    assert days(office) == 7
+    assert days(office) == 28
+
+
+def outgrown(office: Office, seq: int) -> None:
+    """Let an installed version have a key that the release now running does not know."""
+    with office.lending.store.writing() as conn:
+        (version,) = policy_rows.versions(conn, [seq])
+        of = update(policy_versions).where(policy_versions.c.seq == seq)
+        conn.execute(of.values(document={**version.document, "colour": "red"}))
+
+
+def test_what_a_later_release_does_not_understand_leaves_the_version_before_and_all_others(
+    office: Office,
+) -> None:
+    (week,) = office.install(a_file(**A_WEEK))
+    nlc = NewFile(kind=FileKind.POLICY, name="nlc", document=dict(the_book().document("nlc")), source="x")
+    nlc = replace(nlc, document={**nlc.document, "name": "National Library"})
+    office.rulebook.install([nlc], author="stf_7", reason="named", now=office.lending.now)
+    (newest,) = office.install(a_file(loan_rules=[{"id": "day", "when": {}, "period": {"days": 1}}]))
+    outgrown(office, newest.seq)
+    upgraded = Directory(office.lending.store, the_book()).in_force(office.lending.now)
+    lent = upgraded.policy(PKU).loan_rules[0].period.count
+    outgrown(office, week.seq)
+    at_last = Directory(office.lending.store, the_book()).in_force(office.lending.now)
+    with office.lending.store.reading() as conn:
+        named = misread_ever(conn, the_book(), [], now=office.lending.now)
+
+    assert (7, 28) == (lent, at_last.policy(PKU).loan_rules[0].period.count)
+    assert ["National Library"] * 2 == [book.policy("nlc").name for book in (upgraded, at_last)]
+    assert [
+        ("balis", newest.seq, "colour", "unknown_field"),
+        ("balis", week.seq, "colour", "unknown_field"),
+    ] == [(one.name, one.version, one.path, one.code) for one in named]
