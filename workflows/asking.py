@@ -1,6 +1,7 @@
 """Finding a lender: the rota is asked one after the other until one supplies or none is left."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 from workflows import alarms, eligibility, events, terms
 from workflows.citation import Holding
@@ -12,6 +13,7 @@ from workflows.commands import (
     RecordUndeliverable,
     Report,
 )
+from workflows.desk_changes import item_corrected
 from workflows.drafts import Draft
 from workflows.effects import Notice, Tell, TellLender
 from workflows.ids import LibraryCode, MessageId
@@ -211,18 +213,26 @@ def correct_item(draft: Draft, command: CorrectItem) -> None:
     if not command.reason.strip():
         raise ReasonMissing
     lender = _lender(draft)
-    draft.happened(
-        events.ItemCorrected(
-            at=draft.now,
-            lender=lender,
-            item_type=command.item_type,
-            restricted_label=command.restricted_label,
-            reason=command.reason,
-            because=draft.because(),
-        )
+    event = events.ItemCorrected(
+        at=draft.now,
+        lender=lender,
+        item_type=command.item_type,
+        restricted_label=command.restricted_label,
+        reason=command.reason,
+        because=draft.because(),
     )
+    draft.happened(replace(event, lender_due_provisional=_expected_of(draft, lender, event)))
     if draft.request.status in {Status.SUBMITTED, Status.CONDITIONAL} and (code := not_lent(draft, lender)):
         ask_next(draft, after=pass_over(draft, code, command.reason, cancel=True))
+
+
+def _expected_of(draft: Draft, lender: LibraryCode, event: events.ItemCorrected) -> date | None:
+    """Return by when the lender may expect such a copy back; None before it is shipped (C-6)."""
+    request = draft.request
+    shipped = request.instants.shipped
+    if shipped is None or lender != request.lender:
+        return None
+    return terms.provisional_due(item_corrected(event, request), lender, draft.known.book, shipped)
 
 
 def not_lent(draft: Draft, lender: LibraryCode) -> str | None:

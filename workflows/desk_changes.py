@@ -37,7 +37,7 @@ def item_corrected(event: events.ItemCorrected, request: Request) -> Request:
         replace(entry, copy=copy, correction=event.reason) if entry.lender == event.lender else entry
         for entry in request.rota
     )
-    return replace(request, rota=rota)
+    return replace(request, rota=rota, lender_due=event.lender_due_provisional or request.lender_due)
 
 
 def handed_over(event: events.HandedOver, request: Request) -> Request:

@@ -218,6 +218,8 @@ class ItemCorrected(Happened):
     item_type: str
     restricted_label: bool
     reason: str
+    #: what the lender may expect of such a copy, where it is on its way already (C-6)
+    lender_due_provisional: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

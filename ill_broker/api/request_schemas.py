@@ -209,6 +209,12 @@ class TimelineEntryOut(Shown):
     at = Instant(required=True)
     received_at = Instant(required=True)
     by = OneOf(*Role, required=True, metadata={"description": "In which role it was done"})
+    #: for which library; null for readers and for what happens by itself
+    by_library = Code(
+        required=True, allow_none=True, metadata={"description": "For which library it was done"}
+    )
+    #: only staff read who of staff it was
+    by_name = Text(metadata={"description": "Which of the staff did it; staff alone are told"})
     because = fields.Nested(BecauseOut, required=True)
     facts = fields.Dict(required=True)
 

@@ -1,5 +1,6 @@
 """Requests: submit, list, follow, and know why."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ill_broker.api.explanation_schemas import ExplanationOut
@@ -85,7 +86,8 @@ def show_timeline(request_id: str) -> Any:
     seen = service(Requests).see(RequestId(request_id), actor())
     mine = _only_its_own(seen.request)
     shown = [one for one in seen.events if mine in {None, getattr(one.event, "lender", mine)}]
-    items = [_entry(recorded, as_lender=mine is not None) for recorded in shown]
+    names = service(Overview).names_of(shown) if actor().role in {Role.STAFF, Role.OFFICE} else {}
+    items = [_entry(recorded, names, as_lender=mine is not None) for recorded in shown]
     return {"steps": journey(seen.request), "items": items}
 
 
@@ -119,18 +121,21 @@ def _only_its_own(request: Request) -> str | None:
 _BETWEEN_THEM = ("agent", "card", "note", "reason")
 
 
-def _entry(recorded: Recorded, *, as_lender: bool) -> dict[str, Any]:
+def _entry(recorded: Recorded, names: Mapping[str, str], *, as_lender: bool) -> dict[str, Any]:
+    who = recorded.actor
     facts = to_dict(recorded.event)
     is_private = as_lender and isinstance(recorded.event, Called | HandedOver | CancellationRequested)
     hidden = (*(_BETWEEN_THEM if is_private else ()), *(("rota", "holdings") if as_lender else ()))
     for left_out in ("at", "because", "type", *hidden):
         facts.pop(left_out, None)
-    return {
+    named = {"by_name": names[who.id]} if who.id in names else {}
+    return named | {
         "seq": recorded.seq,
         "event": type(recorded.event).__name__,
         "at": recorded.event.at,
         "received_at": recorded.received_at,
-        "by": recorded.actor.role,
+        "by": who.role,
+        "by_library": who.library if who.role in {Role.STAFF, Role.OFFICE} else None,
         "because": recorded.event.because,
         "facts": facts,
     }

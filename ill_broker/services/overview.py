@@ -1,5 +1,6 @@
 """What people see of requests: one, a page of them, and why."""
 
+from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from ill_broker.services.directory import Directory
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import people
 from ill_broker.storage import requests as request_rows
+from ill_broker.storage.events import Recorded
 from ill_broker.storage.store import Store
 from workflows import explanation, explanation_json, terms
 from workflows.actors import Actor, Role
@@ -83,6 +85,12 @@ class Overview:
             found = _listed(conn, actor, role, statuses=statuses, after=start, limit=limit + 1)
             more = found[limit - 1].id if len(found) > limit else None
             return Page(_with_patrons(conn, found[:limit], actor), more)
+
+    def names_of(self, happened: Iterable[Recorded]) -> dict[str, str]:
+        """Return by id how the staff are called who brought it about."""
+        ids = {one.actor.id for one in happened if one.actor.role in {Role.STAFF, Role.OFFICE}}
+        with self._store.reading() as conn:
+            return people.staff_names(conn, ids) if ids else {}
 
     def explanation(self, request_id: RequestId, actor: Actor, *, now: datetime) -> dict[str, Any]:
         """Return why the due date and the fine are what they are.

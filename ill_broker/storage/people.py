@@ -183,6 +183,12 @@ def add_staff(conn: Connection, member: Staff) -> None:
         raise Taken("login")
 
 
+def staff_names(conn: Connection, ids: Collection[str]) -> dict[str, str]:
+    """Return how those of the *ids* who are staff are called."""
+    found = conn.execute(select(staff.c.id, staff.c.name).where(staff.c.id.in_(ids)))
+    return {row.id: row.name for row in found}
+
+
 def staff_member(conn: Connection, staff_id: StaffId) -> Staff | None:
     return _staff(conn, staff.c.id == staff_id)
 

@@ -214,3 +214,30 @@ def test_only_the_lender_and_the_desk_correct_what_a_copy_is_and_say_why(
     stranger = corrected(desk, request, "pku")
 
     assert [403, 422, 422, 404] == [one.status_code for one in (patron, silent, unknown, stranger)]
+
+
+def test_staff_read_who_corrected_a_copy_and_the_reader_which_library(desk: AtDesk, tmp_path: Path) -> None:
+    request = asked(desk, as_a_book(desk, tmp_path)).json["id"]
+    desk.step(request, "arrival")
+    corrected(desk, request, "bjtu")
+    path = f"/requests/{request}/timeline"
+    for_staff, for_lender, for_reader = (
+        next(one for one in caller.get(path).json["items"] if one["event"] == "ItemCorrected")
+        for caller in (desk.staff("bjtu"), desk.staff("bhu"), desk.me())
+    )
+
+    assert ("bjtu", "Somebody of bjtu") == (for_staff["by_library"], for_staff["by_name"])
+    assert for_staff == for_lender
+    assert ("bjtu", False) == (for_reader["by_library"], "by_name" in for_reader)
+
+
+def test_a_correction_on_the_way_moves_the_date_that_the_lender_expects_it_back(
+    desk: AtDesk, tmp_path: Path
+) -> None:
+    request = asked(desk, as_a_book(desk, tmp_path)).json["id"]
+    desk.staff("bhu").post(f"/requests/{request}/answer", json={"status": "Loaned"})
+    as_book = desk.staff("bhu").get(f"/requests/{request}").json["lender_due"]
+    as_thesis = corrected(desk, request, "bhu").json["lender_due"]
+    again = corrected(desk, request, "bhu", item_type="book").json["lender_due"]
+
+    assert as_thesis < as_book == again
