@@ -11,8 +11,7 @@ PLACES = {
     ),
     "check": Place(
         "ill_broker.database_cli:check_data",
-        "Tell, as JSON lines, whose card number, log-in or barcode is another's but for its spelling; 1 "
-        "if any.",
+        "Tell, as JSON lines, what is wrong in the database; 1 if anything is.",
     ),
     "demo": Place(
         "ill_broker.demo_cli:demo", "Show a book's journey through a consortium of sandbox libraries."
