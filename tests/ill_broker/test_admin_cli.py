@@ -180,7 +180,7 @@ def test_staff_get_a_log_in(loaded: Store) -> None:
 
     assert (0, 0) == (desk.exit_code, office.exit_code)
     assert ["pku", None] == [member.library for member in found if member]
-    assert (1, "Error: Taken: login\n") == (
+    assert (1, "Error: LoginTaken: This log-in is somebody else's\n") == (
         (again := run("members", "staff", "desk", "--name", "x", *words)).exit_code,
         again.output,
     )
