@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import schemathesis
@@ -45,6 +45,7 @@ from tests.support.contract import bare_app
 from tests.support.contract import contract as contract_once
 from workflows.actors import SYSTEM, Actor, Role
 from workflows.citation import work_key
+from workflows.events import Event
 from workflows.ids import PatronId, RequestId
 from workflows.lifecycle import Status
 from workflows.patrons import Patron
@@ -134,6 +135,17 @@ def test_every_parameter_and_every_member_says_what_it_means(contract: dict[str,
 
     assert [] == [".".join(where) for where, meaning in meant.items() if not meaning]
     assert [] == [name for name in read_words().members if name not in known]
+
+
+def test_what_an_event_tells_is_said_in_words(contract: dict[str, Any]) -> None:
+    facts = {
+        name: schema["properties"]["facts"]["description"]
+        for name, schema in contract["components"]["schemas"].items()
+        if name.endswith("Entry") and "facts" in schema.get("properties", {})
+    }
+
+    assert len(facts) == len(get_args(Event))
+    assert {name: words for name, words in facts.items() if not words or "(" in words} == {}
 
 
 def test_every_operation_has_an_example(contract: dict[str, Any]) -> None:

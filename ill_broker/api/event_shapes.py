@@ -54,7 +54,7 @@ def _entry(entry: Shape, kind: type, meaning: Callable[[str], str]) -> Shape:
     event = {**entry["properties"]["event"], "enum": [kind.__name__]}
     facts = {
         "type": "object",
-        "description": (kind.__doc__ or "").partition("\n")[0],
+        "description": meaning(f"{kind.__name__}Entry.facts"),
         **_record(kind, meaning, without=_BESIDE),
     }
     return {**entry, "properties": {**entry["properties"], "event": event, "facts": facts}}
