@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from workflows.cases import CaseKind
 from workflows.compensation import Compensation
-from workflows.happened import Happened
+from workflows.event import Happened
 from workflows.settling import Settling
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from workflows import damage_events, happened
+from workflows import damage_events, event
 from workflows.amendments import Amendment
 from workflows.citation import Citation, Holding
 from workflows.commands import CallResult, ReportedStatus
@@ -13,8 +13,8 @@ from workflows.lender_events import LenderNotTold
 from workflows.lifecycle import Outcome, Status, Step
 from workflows.requests import Alarm, AskedRenewal, Category, RotaEntry
 
-Because = happened.Because
-Happened = happened.Happened
+Because = event.Because
+Happened = event.Happened
 LossReported = damage_events.LossReported
 LossSettled = damage_events.LossSettled
 DamageRecorded = damage_events.DamageRecorded

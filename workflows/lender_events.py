@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from workflows.happened import Happened
+from workflows.event import Happened
 from workflows.ids import LibraryCode
 
 
