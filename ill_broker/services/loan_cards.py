@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from ill_broker import mint
 from ill_broker.services import bookkeeping, card_notices
-from ill_broker.services.deciding import decided, insist
 from ill_broker.services.directory import Directory, UnknownLibrary
 from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.refusals import Unknown, UnknownHome
+from ill_broker.services.transaction import decided, insist
 from ill_broker.storage import cards, outbox, people, tallies
 from ill_broker.storage.cards import RecordedCardEvent
 from ill_broker.storage.failures import Taken

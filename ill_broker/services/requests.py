@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ill_broker.services import bookkeeping, requesters
-from ill_broker.services.deciding import decided, insist
 from ill_broker.services.directory import Directory
 from ill_broker.services.editions import keep_terms
 from ill_broker.services.gathering import gather, open_requests
 from ill_broker.services.refusals import Unknown
+from ill_broker.services.transaction import decided, insist
 from ill_broker.storage import events as event_rows
 from ill_broker.storage import inbox, outbox, tallies
 from ill_broker.storage import requests as request_rows
