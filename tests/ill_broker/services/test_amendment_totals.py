@@ -14,7 +14,7 @@ from ill_broker.storage.rows import requests
 from ill_broker.storage.store import Store
 from tests.factories import BHU, DAY, JINAN, NLC, PKU, SZUTL, an_amendment, the_book
 from tests.ill_broker.services.lending import OFFICE, Lending
-from tests.ill_broker.services.office import Office
+from tests.ill_broker.services.rulebooks import Office
 from workflows.amending import amended
 from workflows.money import Money
 from workflows.requests import Request

@@ -21,7 +21,7 @@ from ill_broker.storage.rows import requests
 from ill_broker.storage.store import Store
 from tests.factories import DAY, NLC, PKU, SHLIB, START, SZUTL, an_amendment
 from tests.ill_broker.services.lending import OFFICE, Lending
-from tests.ill_broker.services.office import Office
+from tests.ill_broker.services.rulebooks import Office
 from workflows.amendments import Amendment
 from workflows.commands import HandOver, ReportLoss, TakeBack
 from workflows.errors import InvalidCase

@@ -8,7 +8,7 @@ from ill_broker.services.no_dues import Answer, NoDues
 from ill_broker.storage.store import Store
 from tests.factories import BHU, DAY, SZUTL
 from tests.ill_broker.services.lending import OFFICE, Lending
-from tests.ill_broker.services.office import Office
+from tests.ill_broker.services.rulebooks import Office
 from workflows.commands import ReportLoss, TakeBack
 from workflows.ids import LibraryCode
 from workflows.money import Money

@@ -16,7 +16,7 @@ from ill_broker.storage.policies import FileKind
 from ill_broker.storage.store import Store
 from tests.factories import DAY, PKU, START, SZUTL, the_book
 from tests.ill_broker.services.lending import Lending
-from tests.ill_broker.services.office import A_WEEK, Office, a_file
+from tests.ill_broker.services.rulebooks import A_WEEK, Office, a_file
 from workflows.commands import ReportedStatus, ReportLoss, TakeBack
 from workflows.errors import FaultyPolicy
 from workflows.lifecycle import Outcome
