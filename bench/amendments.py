@@ -32,7 +32,7 @@ from tests.support.postgres import Cluster
 from workflows.amendments import Amendment
 from workflows.ids import AmendmentId, LibraryCode
 from workflows.policy_book import PolicyBook
-from workflows.requests import Request
+from workflows.requests.request import Request
 
 #: a Monday in a spring term, 10:00 in Beijing
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

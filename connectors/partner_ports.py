@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from workflows.citation import Citation
-    from workflows.commands import ReportedStatus
-    from workflows.requester_news import News
+    from workflows.requests.commands import ReportedStatus
+    from workflows.requests.requester_messages import News
 
 
 # ---------------------------------------------------------------- what lenders report

@@ -13,7 +13,14 @@ import yaml
 
 from workflows.amendments import Amendment
 from workflows.citation import Citation, Holding
-from workflows.commands import (
+from workflows.decide import decide
+from workflows.drafts import Decision, Known
+from workflows.errors import WorkflowError
+from workflows.ids import AmendmentId, LibraryCode, PatronId, RequestId
+from workflows.libraries import Library
+from workflows.patrons import Patron
+from workflows.policy_book import PolicyBook
+from workflows.requests.commands import (
     Arrive,
     CallResult,
     Command,
@@ -24,18 +31,11 @@ from workflows.commands import (
     ShipBack,
     TakeBack,
 )
-from workflows.decide import decide
-from workflows.drafts import Decision, Known
-from workflows.effects import Effect, SendNotice, TellLender
-from workflows.errors import WorkflowError
-from workflows.events import Event
-from workflows.evolve import evolve
-from workflows.ids import AmendmentId, LibraryCode, PatronId, RequestId
-from workflows.libraries import Library
-from workflows.lifecycle import Status
-from workflows.patrons import Patron
-from workflows.policy_book import PolicyBook
-from workflows.requests import Instants, Request
+from workflows.requests.effects import Effect, SendNotice, TellLender
+from workflows.requests.events import Event
+from workflows.requests.evolve import evolve
+from workflows.requests.lifecycle import Status
+from workflows.requests.request import Instants, Request
 from workflows.submission import submit
 
 BJTU, PKU, NLC, SHLIB = LibraryCode("bjtu"), LibraryCode("pku"), LibraryCode("nlc"), LibraryCode("shlib")

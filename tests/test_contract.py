@@ -45,10 +45,10 @@ from tests.support.contract import bare_app
 from tests.support.contract import contract as contract_once
 from workflows.actors import SYSTEM, Actor, Role
 from workflows.citation import work_key
-from workflows.events import Event
 from workflows.ids import PatronId, RequestId
-from workflows.lifecycle import Status
 from workflows.patrons import Patron
+from workflows.requests.events import Event
+from workflows.requests.lifecycle import Status
 
 ROOT = Path(__file__).resolve().parent.parent
 #: the same every time, and short: two calls of each kind by default and sixteen in CI

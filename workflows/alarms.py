@@ -7,7 +7,7 @@ from workflows.calendars import LibraryCalendar
 from workflows.drafts import Draft
 from workflows.ids import LibraryCode
 from workflows.libraries import Watches
-from workflows.requests import Alarm
+from workflows.requests.request import Alarm
 from workflows.timestamps import ONE_DAY
 
 #: what rings before a hold ends

@@ -4,15 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from workflows import alarms, events, terms
+from workflows import alarms
 from workflows.amendments import Amendment
-from workflows.commands import Amend, RevokeAmendment
 from workflows.drafts import Draft
-from workflows.effects import Notice, Tell, TellLender
 from workflows.ids import AmendmentId
 from workflows.loans import LoanAnswer
 from workflows.policy_book import PolicyBook
-from workflows.requests import AskedRenewal, Request, without
+from workflows.requests import events, loan_terms
+from workflows.requests.commands import Amend, RevokeAmendment
+from workflows.requests.effects import Notice, Tell, TellLender
+from workflows.requests.request import AskedRenewal, Request, without
 
 #: what amendments rest on: a notice to all readers
 RULE = "R-BALIS-2"
@@ -29,7 +30,7 @@ class Touched:
     @property
     def dates(self) -> tuple[date, date]:
         """The new due date, and the one that the lender sees."""
-        return terms.dates_of(self.after)
+        return loan_terms.dates_of(self.after)
 
 
 def amended(request: Request, amendment: Amendment, book: PolicyBook, *, as_of: datetime) -> Touched | None:
@@ -86,7 +87,7 @@ def revoke(draft: Draft, command: RevokeAmendment) -> None:
     after = replace(request, amendments=rest, renewals=renewals)
     others = (one for one in draft.known.amendments if one.id != command.amendment)
     after = with_standing(after, others, book, as_of=draft.now)
-    due, lender_due = terms.dates(after, book, as_of=draft.now)
+    due, lender_due = loan_terms.dates(after, book, as_of=draft.now)
     draft.happened(
         events.AmendmentRevoked(
             at=draft.now,
@@ -115,7 +116,7 @@ def _keeping(
     if len(before) == len(request.renewals):
         return request.renewals
     first, *later = request.renewals[len(before) :]
-    counted = {event.at: event.base for event in terms.loan_answer(request, book, as_of=now).events}
+    counted = {event.at: event.base for event in loan_terms.loan_answer(request, book, as_of=now).events}
     return (*before, replace(first, base=first.base or counted[first.at]), *later)
 
 
@@ -131,7 +132,7 @@ def _laid(request: Request, amendment: Amendment, book: PolicyBook, as_of: datet
     if any(one.id == amendment.id for one in request.amendments):
         return None
     laid = replace(request, amendments=(*request.amendments, amendment))
-    before, after = (terms.loan_answer(one, book, as_of=as_of) for one in (request, laid))
+    before, after = (loan_terms.loan_answer(one, book, as_of=as_of) for one in (request, laid))
     return None if before.due == after.due else Touched(request, before, after)
 
 

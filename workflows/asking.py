@@ -3,9 +3,14 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from workflows import alarms, eligibility, events, terms
+from workflows import alarms, eligibility
 from workflows.citation import Holding
-from workflows.commands import (
+from workflows.drafts import Draft
+from workflows.ids import LibraryCode, MessageId
+from workflows.reasons import Attention
+from workflows.refusals import ReasonMissing
+from workflows.requests import events, loan_terms
+from workflows.requests.commands import (
     AnswerConditions,
     Cancel,
     CorrectItem,
@@ -13,15 +18,11 @@ from workflows.commands import (
     RecordUndeliverable,
     Report,
 )
-from workflows.desk_changes import item_corrected
-from workflows.drafts import Draft
-from workflows.effects import Notice, Tell, TellLender
-from workflows.ids import LibraryCode, MessageId
-from workflows.lender_events import LenderNotTold
-from workflows.lifecycle import HAS_THE_BOOK, Outcome, Status, Step
-from workflows.reasons import Attention
-from workflows.refusals import ReasonMissing
-from workflows.requests import Category, Request, RotaEntry, Turn
+from workflows.requests.effects import Notice, Tell, TellLender
+from workflows.requests.evolve_desk import item_corrected
+from workflows.requests.lender_events import LenderNotTold
+from workflows.requests.lifecycle import HAS_THE_BOOK, Outcome, Status, Step
+from workflows.requests.request import Category, Request, RotaEntry, Turn
 
 
 def ask_next(draft: Draft, *, after: MessageId | None = None) -> None:
@@ -58,7 +59,7 @@ def refusals(draft: Draft, lender: LibraryCode, copy: Holding | None = None) -> 
     return eligibility.eligibility(
         draft.policy(lender),
         None,
-        terms.item_of(request, copy or request.copy_at(lender)),
+        loan_terms.item_of(request, copy or request.copy_at(lender)),
         category=category_at(draft, lender),
         at=draft.now,
         standing=standing,
@@ -232,15 +233,15 @@ def _expected_of(draft: Draft, lender: LibraryCode, event: events.ItemCorrected)
     shipped = request.instants.shipped
     if shipped is None or lender != request.lender:
         return None
-    return terms.provisional_due(item_corrected(event, request), lender, draft.known.book, shipped)
+    return loan_terms.provisional_due(item_corrected(event, request), lender, draft.known.book, shipped)
 
 
 def not_lent(draft: Draft, lender: LibraryCode) -> str | None:
     """Return why the lender's policy does not lend this copy to the patron, None if it does."""
     permission = draft.known.standings.get(lender, eligibility.Standing()).permission
-    item = terms.item_at(draft.request, lender)
+    item = loan_terms.item_at(draft.request, lender)
     policy = draft.policy(lender)
-    category = terms.category_of(draft.request, lender, policy)
+    category = loan_terms.category_of(draft.request, lender, policy)
     return eligibility.lendability_code(policy, item, category, permission=permission)
 
 

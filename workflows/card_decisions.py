@@ -10,7 +10,6 @@ from workflows.alarms import next_reminder
 from workflows.cards import card_due, card_lateness, card_refusal, card_terms
 from workflows.due_dates import period_end
 from workflows.errors import InvalidCase
-from workflows.events import Because
 from workflows.home_cards import HomeCard, refusal
 from workflows.ids import LibraryCode, PatronId
 from workflows.libraries import Watches
@@ -47,6 +46,7 @@ from workflows.policies import PLAIN_BOOK, Policy
 from workflows.policy_book import PolicyBook
 from workflows.postings import Booking, Owed, Owing
 from workflows.reasons import Refusal
+from workflows.requests.events import Because
 from workflows.road import CLEAR
 
 

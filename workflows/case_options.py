@@ -3,14 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from workflows import terms
 from workflows.cases import CaseKind
 from workflows.compensation import Compensation, charge_of, compensation, terms_of
 from workflows.damages import item_of
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
 from workflows.policies import Charge, Policy, Replacement
-from workflows.requests import Request
+from workflows.requests import loan_terms
+from workflows.requests.request import Request
 from workflows.settling import Settling, damage_case
 
 
@@ -52,7 +52,7 @@ def options(
     item = item_of(request, kind, piece)
     told = replace(settling, case=kind.terms, damage_stamp=settling.damage_stamp or request.damage_stamp)
     reported = _reported(request, kind, piece) or now
-    category = terms.category_of(request, LibraryCode(policy.id), policy)
+    category = loan_terms.category_of(request, LibraryCode(policy.id), policy)
 
     def way(*, by_replacement: bool) -> Way:
         entered = replace(told, by_replacement=by_replacement)

@@ -3,20 +3,29 @@
 from dataclasses import replace
 from datetime import datetime
 
-from workflows import cases, events, local_systems, pieces, terms
+from workflows import cases, local_systems
 from workflows.cases import Case, CaseKind
-from workflows.commands import OpenCase, RecordFound, Report, ReportDamage, ReportLoss, SettleCase, SettleLoss
 from workflows.compensation import Compensation
 from workflows.drafts import Draft
-from workflows.effects import Notice, Tell, TellLender
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
-from workflows.lifecycle import Outcome, Status
 from workflows.money import Money
 from workflows.policies import Item, Policy
 from workflows.reasons import Refusal
 from workflows.refusals import LossNotReported, NoSuchCase, NoSuchPiece, ReasonMissing, WrongState
-from workflows.requests import Request
+from workflows.requests import events, loan_terms, pieces
+from workflows.requests.commands import (
+    OpenCase,
+    RecordFound,
+    Report,
+    ReportDamage,
+    ReportLoss,
+    SettleCase,
+    SettleLoss,
+)
+from workflows.requests.effects import Notice, Tell, TellLender
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Request
 from workflows.settling import AmountNotChosen, Settling, asked_for
 
 
@@ -172,7 +181,7 @@ def item_of(request: Request, kind: CaseKind, piece: int | None) -> Item:
     """
     if request.lender is None:
         raise AssertionError("only a book of a lender is lost or damaged")
-    item = terms.item_at(request, request.lender)
+    item = loan_terms.item_at(request, request.lender)
     if kind is CaseKind.OTHER_ITEM:
         return Item(type=CaseKind.OTHER_ITEM)
     if piece is None:
@@ -239,7 +248,7 @@ def _decided(draft: Draft, command: SettleCase, settling: Settling, case: Case) 
 
 
 def _category(request: Request, policy: Policy) -> str:
-    return terms.category_of(request, LibraryCode(policy.id), policy)
+    return loan_terms.category_of(request, LibraryCode(policy.id), policy)
 
 
 def _tell_of_charge(draft: Draft, asked: Compensation | None) -> None:

@@ -14,7 +14,9 @@ from workflows import (
     ringing,
     undoing,
 )
-from workflows.commands import (
+from workflows.drafts import Decision, Draft, Known
+from workflows.refusals import WrongState
+from workflows.requests.commands import (
     Amend,
     AnswerConditions,
     Arrive,
@@ -47,10 +49,8 @@ from workflows.commands import (
     Transfer,
     Undo,
 )
-from workflows.drafts import Decision, Draft, Known
-from workflows.lifecycle import may
-from workflows.refusals import WrongState
-from workflows.requests import Request
+from workflows.requests.lifecycle import may
+from workflows.requests.request import Request
 
 #: commands that are never refused: they do nothing where they no longer fit
 _NEVER_REFUSED = (Report, *get_args(OfMessages), Ring)

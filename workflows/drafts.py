@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from workflows.amendments import Amendment
-from workflows.effects import Effect, Locally, Notice, SendNotice
 from workflows.eligibility import Standing
-from workflows.events import Because, Event
-from workflows.evolve import evolve
 from workflows.home_cards import HomeCard
 from workflows.ids import LibraryCode, MessageId
 from workflows.libraries import Library
-from workflows.notices import channels
 from workflows.policies import Policy
 from workflows.policy_book import PolicyBook
 from workflows.privileges import Privileges
-from workflows.requests import Request
+from workflows.requests.effects import Effect, Locally, Notice, SendNotice
+from workflows.requests.events import Because, Event
+from workflows.requests.evolve import evolve
+from workflows.requests.notices import channels
+from workflows.requests.request import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,20 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from workflows import alarms, amending, events, holds, local_systems, pickups, receiving, terms
-from workflows.commands import (
+from workflows import alarms, amending, holds, local_systems, pickups, receiving
+from workflows.drafts import Draft
+from workflows.identifiers import fold
+from workflows.ids import LibraryCode
+from workflows.reasons import Attention, Refusal
+from workflows.refusals import (
+    NoSuchTransfer,
+    RecalledBook,
+    RenewalRefused,
+    WrongItem,
+    WrongState,
+)
+from workflows.requests import events, loan_terms
+from workflows.requests.commands import (
     Arrive,
     CallResult,
     HandOver,
@@ -15,20 +27,9 @@ from workflows.commands import (
     ShipBack,
     Transfer,
 )
-from workflows.drafts import Draft
-from workflows.effects import Locally, Notice, Tell, TellLender
-from workflows.identifiers import fold
-from workflows.ids import LibraryCode
-from workflows.lifecycle import Outcome, Status
-from workflows.reasons import Attention, Refusal
-from workflows.refusals import (
-    NoSuchTransfer,
-    RecalledBook,
-    RenewalRefused,
-    WrongItem,
-    WrongState,
-)
-from workflows.requests import AskedRenewal, Request
+from workflows.requests.effects import Locally, Notice, Tell, TellLender
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import AskedRenewal, Request
 
 _SUCCESSFUL = frozenset({CallResult.REACHED, CallResult.MESSAGE_ACCEPTED, CallResult.CAME_IN_PERSON})
 
@@ -92,7 +93,7 @@ def hand_over(draft: Draft, command: HandOver) -> None:
     book, policy = draft.known.book, draft.policy()
     lent = replace(request, terms=policy.edition, instants=replace(request.instants, handover=draft.now))
     lent = amending.with_standing(lent, draft.known.amendments, book, as_of=draft.now)
-    due, lender_due = terms.dates(lent, book, as_of=draft.now)
+    due, lender_due = loan_terms.dates(lent, book, as_of=draft.now)
     draft.happened(
         events.HandedOver(
             at=draft.now,
@@ -132,7 +133,7 @@ def renew(draft: Draft, command: Renew) -> None:
     asked = AskedRenewal(at=draft.now, on_hold=command.on_hold)
     renewed = replace(draft.request, renewals=(*draft.request.renewals, asked))
     stops = receiving.stops(draft)
-    answer = terms.loan_answer(renewed, draft.known.book, as_of=draft.now, suspended=stops)
+    answer = loan_terms.loan_answer(renewed, draft.known.book, as_of=draft.now, suspended=stops)
     last = next(event for event in reversed(answer.events) if event.kind == "renewal")
     if last.reason is not None or answer.due is None or answer.lender_due is None:
         raise RenewalRefused(reasons=list(last.reasons))
@@ -206,12 +207,12 @@ def transfer(draft: Draft, command: Transfer) -> None:
 
 def provisional_due(draft: Draft, lender: LibraryCode, shipped: datetime) -> date | None:
     """Return by when the lender may expect the book back, known at shipping (C-6)."""
-    return terms.provisional_due(draft.request, lender, draft.known.book, shipped)
+    return loan_terms.provisional_due(draft.request, lender, draft.known.book, shipped)
 
 
 def _due_moved(draft: Draft, cause: str) -> bool:
     """Compute the due date anew and say so, if it is another one; tell whether it is."""
-    due, lender_due = terms.dates(draft.request, draft.known.book, as_of=draft.now)
+    due, lender_due = loan_terms.dates(draft.request, draft.known.book, as_of=draft.now)
     if due == draft.request.due:
         return False
     draft.happened(

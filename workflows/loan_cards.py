@@ -9,11 +9,11 @@ from typing import ClassVar, assert_never
 
 from workflows.actors import Actor, Role
 from workflows.errors import WorkflowError
-from workflows.events import Happened
 from workflows.home_cards import HomeCard
 from workflows.ids import CardId, LibraryCode, PatronId
 from workflows.money import Money
 from workflows.refusals import WrongState
+from workflows.requests.events import Happened
 
 
 class CardStatus(StrEnum):

@@ -6,12 +6,12 @@ somebody looks.
 
 from datetime import date
 
-from workflows import events
-from workflows.commands import RecordLocally
 from workflows.drafts import Draft
-from workflows.effects import Locally, TellLocalSystem
-from workflows.lifecycle import Step
 from workflows.reasons import Attention
+from workflows.requests import events
+from workflows.requests.commands import RecordLocally
+from workflows.requests.effects import Locally, TellLocalSystem
+from workflows.requests.lifecycle import Step
 
 #: what is raised for the desk when the system does not do as it is told
 NOT_IN_STEP = Attention.LOCAL_SYSTEM

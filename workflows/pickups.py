@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from workflows import events, holds
-from workflows.commands import ChoosePickup
+from workflows import holds
 from workflows.drafts import Draft
 from workflows.policies import Policy
 from workflows.refusals import UnknownPickupSite
-from workflows.requests import Pickup
+from workflows.requests import events
+from workflows.requests.commands import ChoosePickup
+from workflows.requests.request import Pickup
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from workflows import clocks, events, terms
+from workflows import clocks
 from workflows.accounts import Account, Kind, Posting, charged, reverse
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode, PatronId, PostingId, RequestId
 from workflows.ledger import Assessed, charge
 from workflows.money import Money
 from workflows.policy_book import PolicyBook
-from workflows.requests import Request
+from workflows.requests import events, loan_terms
+from workflows.requests.request import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +85,8 @@ def assessed(request: Request, book: PolicyBook, *, now: datetime) -> Assessed |
     if instants.returned is None and instants.lost_reported is None:
         return None
     back = tuple(one for one in request.pieces if not one.is_out)
-    counted = replace(request, pieces=back) if terms.is_back(instants) else request
-    case = terms.loan_case(counted, request.lender, book, as_of=now)
+    counted = replace(request, pieces=back) if loan_terms.is_back(instants) else request
+    case = loan_terms.loan_case(counted, request.lender, book, as_of=now)
     answer = clocks.loan_answer(case)
     if answer.ended_at is None or not answer.fine.amount:
         return None

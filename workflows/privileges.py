@@ -15,7 +15,7 @@ from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode, PrivilegeId, RequestId
 from workflows.policies import Policy
 from workflows.policy_book import PolicyBook
-from workflows.requests import Request
+from workflows.requests.request import Request
 
 #: the case that suspends by itself, from the report until it is settled (R-SZUTL-17, R-SZUTL-21)
 LOSS = "loss"

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from workflows import asking
-from workflows.commands import HandOver
 from workflows.drafts import Draft
 from workflows.eligibility import Standing
 from workflows.errors import WorkflowError
 from workflows.identifiers import fold
 from workflows.loans import Suspended
 from workflows.reasons import Refusal
+from workflows.requests.commands import HandOver
 
 
 class NotHandedOver(WorkflowError):

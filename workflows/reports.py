@@ -8,15 +8,16 @@ one that shipped first.
 
 from datetime import datetime
 
-from workflows import alarms, asking, damages, events, lending, returns
-from workflows.commands import RecordSetAside, Report
+from workflows import alarms, asking, damages, lending, returns
 from workflows.drafts import Draft
-from workflows.effects import Tell
 from workflows.ids import LibraryCode
-from workflows.lifecycle import Outcome, Status, Step, may
 from workflows.reasons import Attention
 from workflows.refusals import TooEarly
-from workflows.requests import Request, Turn
+from workflows.requests import events
+from workflows.requests.commands import RecordSetAside, Report
+from workflows.requests.effects import Tell
+from workflows.requests.lifecycle import Outcome, Status, Step, may
+from workflows.requests.request import Request, Turn
 
 #: somebody should look at what a partner said that could not be applied
 UNAPPLIED = Attention.PARTNER_MESSAGE

@@ -3,14 +3,15 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from workflows import alarms, damages, events, local_systems, pieces, postings, terms
-from workflows.commands import SELF_MACHINE, CheckPieces, Report, TakeBack
+from workflows import alarms, damages, local_systems, postings
 from workflows.drafts import Draft
-from workflows.effects import Locally, Notice
-from workflows.lifecycle import Outcome, Status
 from workflows.reasons import Attention
 from workflows.refusals import NoSuchPiece, ReasonMissing, SameDayReturn
-from workflows.requests import Request
+from workflows.requests import events, loan_terms, pieces
+from workflows.requests.commands import SELF_MACHINE, CheckPieces, Report, TakeBack
+from workflows.requests.effects import Locally, Notice
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Request
 
 
 def take_back(draft: Draft, command: TakeBack) -> None:
@@ -31,7 +32,7 @@ def take_back(draft: Draft, command: TakeBack) -> None:
         return
     _known(draft.request, command.missing)
     back = replace(draft.request, instants=replace(draft.request.instants, returned=draft.now))
-    answer = terms.loan_answer(back, draft.known.book, as_of=draft.now)
+    answer = loan_terms.loan_answer(back, draft.known.book, as_of=draft.now)
     if answer.return_ == "refused_same_day":
         _overrule(command)
     draft.happened(

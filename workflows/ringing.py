@@ -1,11 +1,12 @@
 """What happens when a deadline passes: nothing waits unseen at a silent partner or on a shelf."""
 
-from workflows import alarms, asking, damages, events, holds
+from workflows import alarms, asking, damages, holds
 from workflows.drafts import Draft
-from workflows.effects import Notice
-from workflows.lifecycle import Outcome, Status
 from workflows.reasons import Attention
-from workflows.requests import Alarm
+from workflows.requests import events
+from workflows.requests.effects import Notice
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Alarm
 
 #: status -> what somebody should look at when its deadline passes
 _ATTENTION = {

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal, Self
 
-from workflows import terms
 from workflows.case_reading import Case
 from workflows.clocks import loan_answer, loan_road
 from workflows.errors import InvalidCase
@@ -15,7 +14,8 @@ from workflows.loan_json import read_loan
 from workflows.loans import Fine, LoanCase
 from workflows.money import Money
 from workflows.policy_book import PolicyBook
-from workflows.requests import Request
+from workflows.requests import loan_terms
+from workflows.requests.request import Request
 from workflows.road import Road, road
 
 Side = Literal["today", "candidate"]
@@ -190,7 +190,7 @@ class Simulation:
 def of_request(request: Request, lender: LibraryCode, as_of: datetime) -> Reader:
     """Return how a request of the broker's is read: under a book as it is, not under the terms it keeps."""
     free = replace(request, terms=None)
-    return lambda book: terms.loan_case(free, lender, book, as_of=as_of)
+    return lambda book: loan_terms.loan_case(free, lender, book, as_of=as_of)
 
 
 def of_case(case: Case, as_of: datetime) -> Reader:

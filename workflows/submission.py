@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from workflows import asking, eligibility, events, home_cards, terms
+from workflows import asking, eligibility, home_cards
 from workflows.citation import Holding, likelihood
 from workflows.drafts import Decision, Draft, Known
 from workflows.ids import LibraryCode
 from workflows.patrons import Patron
 from workflows.reasons import Refusal
 from workflows.refusals import NotEligible
-from workflows.requests import Request, RotaEntry, Turn
+from workflows.requests import events, loan_terms
+from workflows.requests.request import Request, RotaEntry, Turn
 
 
 def submit(request: Request, patron: Patron, known: Known) -> Decision:
@@ -105,7 +106,7 @@ def _chosen(draft: Draft, copies: Iterable[Holding]) -> Holding:
 
 
 def _prefers_others(draft: Draft, copy: Holding) -> bool:
-    return eligibility.comes_last(draft.policy(copy.library), terms.item_of(draft.request, copy))
+    return eligibility.comes_last(draft.policy(copy.library), loan_terms.item_of(draft.request, copy))
 
 
 def _excluded(draft: Draft, holding: Holding) -> str | None:

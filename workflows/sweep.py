@@ -5,13 +5,13 @@ from dataclasses import fields, replace
 from datetime import datetime
 from operator import attrgetter
 
-from workflows import terms
 from workflows.amending import Touched, amended
 from workflows.amendments import Amendment
 from workflows.ids import LibraryCode
 from workflows.loans import LoanAnswer, Timeline
 from workflows.policy_book import PolicyBook
-from workflows.requests import Request
+from workflows.requests import loan_terms
+from workflows.requests.request import Request
 from workflows.timeline_check import check_order
 
 #: how many kinds of loans are remembered; a sweep needs no more memory for a million loans than for these
@@ -77,7 +77,7 @@ def _kind(request: Request, lender: LibraryCode, book: PolicyBook, as_of: dateti
 
     :raises InvalidCase: ``timeline_order``
     """
-    line = terms.timeline(request.instants)
+    line = loan_terms.timeline(request.instants)
     if not _is_plain(request, line):
         return None
     check_order(line)
@@ -89,7 +89,7 @@ def _kind(request: Request, lender: LibraryCode, book: PolicyBook, as_of: dateti
     known = tuple(
         since is None or since < started for since in (*(one.since for one in request.amendments), as_of)
     )
-    return policy.calendar.local_day(started), terms.item_at(request, lender), known, _deciding(request)
+    return policy.calendar.local_day(started), loan_terms.item_at(request, lender), known, _deciding(request)
 
 
 def _is_plain(request: Request, line: Timeline) -> bool:

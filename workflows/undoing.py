@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from workflows import alarms, events, local_systems, terms
+from workflows import alarms, local_systems
 from workflows.drafts import Draft
-from workflows.lifecycle import Status, Step
 from workflows.refusals import NothingToUndo
-from workflows.requests import Alarm, Request
+from workflows.requests import events, loan_terms
+from workflows.requests.lifecycle import Status, Step
+from workflows.requests.request import Alarm, Request
 
 
 def undo(draft: Draft) -> None:
@@ -35,7 +36,7 @@ def _expected_before(draft: Draft) -> date | None:
     request, shipped = draft.request, draft.request.instants.shipped
     if request.lender is None or shipped is None:
         return None
-    return terms.provisional_due(request, request.lender, draft.known.book, shipped)
+    return loan_terms.provisional_due(request, request.lender, draft.known.book, shipped)
 
 
 def _status_before(request: Request, step: Step) -> Status:

@@ -9,7 +9,7 @@ from connectors.certify.examiner import Deviation, Untried, require
 from connectors.failures import MessageFault
 from connectors.webhook import codec
 from connectors.webhook.signing import ID, verified_id
-from workflows.commands import ReportedStatus
+from workflows.requests.commands import ReportedStatus
 
 if TYPE_CHECKING:
     from connectors.certify.examiner import Endpoint, Examiner, Exchange

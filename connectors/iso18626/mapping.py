@@ -10,7 +10,7 @@ from connectors.failures import Fault, Unreadable
 from connectors.iso18626 import messages as m
 from connectors.iso18626.messages import Action, Reason, Revision, Status
 from connectors.partner_ports import StatusReport
-from workflows.commands import ReportedStatus
+from workflows.requests.commands import ReportedStatus
 
 if TYPE_CHECKING:
     from datetime import date, tzinfo

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from connectors.iso18626 import messages as m
 from connectors.iso18626.messages import Action, Reason, Revision, Status
 from connectors.partner_ports import PartnerAction, Wants
-from workflows.commands import ReportedStatus
+from workflows.requests.commands import ReportedStatus
 
 if TYPE_CHECKING:
     from datetime import date, tzinfo
 
     from connectors.iso18626.profile import IsoProfile
     from connectors.partner_ports import TellRequester
-    from workflows.requester_news import News
+    from workflows.requests.requester_messages import News
 
 _LONGEST_NOTE = 2000
 #: actions that are taken; a book lent on elsewhere, or held where it is, is nothing we could follow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from workflows.commands import ReportedStatus
+from workflows.requests.commands import ReportedStatus
 
 RECEIVED = ReportedStatus.REQUEST_RECEIVED
 WILL_SUPPLY = ReportedStatus.WILL_SUPPLY

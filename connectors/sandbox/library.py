@@ -14,7 +14,7 @@ from connectors.sandbox.readers import LocalSystem
 from connectors.sandbox.reporting import Sent
 from connectors.webhook import codec
 from connectors.webhook.signing import verified_id
-from workflows.commands import ReportedStatus
+from workflows.requests.commands import ReportedStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, request
 
 from connectors.sandbox.manners import library
-from workflows.commands import ReportedStatus
+from workflows.requests.commands import ReportedStatus
 
 if TYPE_CHECKING:
     from connectors.sandbox.library import Asked

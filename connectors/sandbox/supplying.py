@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from connectors.failures import Garbled, Refused, Unreadable
 from connectors.iso18626 import codec
 from connectors.iso18626 import messages as m
-from workflows.commands import ReportedStatus
+from workflows.requests.commands import ReportedStatus
 
 if TYPE_CHECKING:
     from connectors.partner_ports import StatusReport

@@ -14,7 +14,7 @@ from connectors import jsontext
 from connectors.failures import Fault, Unreadable
 from connectors.partner_ports import StatusReport
 from connectors.webhook.messages import STATUS, Call
-from workflows.commands import ReportedStatus
+from workflows.requests.commands import ReportedStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

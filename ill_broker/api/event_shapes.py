@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from workflows.events import Event
+from workflows.requests.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable

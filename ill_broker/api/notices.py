@@ -11,8 +11,8 @@ from ill_broker.services.notice_log import Fate, NoticeLog
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import service
 from workflows.actors import Role
-from workflows.effects import Channel, Notice
 from workflows.ids import RequestId
+from workflows.requests.effects import Channel, Notice
 
 blueprint = Resource("notices", description="What patrons are told, by e-mail, text and telephone")
 

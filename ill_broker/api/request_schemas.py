@@ -15,14 +15,14 @@ from ill_broker.web.context import now, service
 from ill_broker.web.language import language
 from workflows.actors import Actor, Role
 from workflows.citation import Citation
-from workflows.events import Event
-from workflows.lifecycle import Outcome, Status, Step
 from workflows.patrons import Patron
-from workflows.permissions import Relation, actions, relations
 from workflows.reasons import Attention
-from workflows.requests import Request, Turn
+from workflows.requests.events import Event
+from workflows.requests.lifecycle import Outcome, Status, Step
+from workflows.requests.loan_terms import last_desk_day
+from workflows.requests.permissions import Relation, actions, relations
+from workflows.requests.request import Request, Turn
 from workflows.rule_check import TYPES
-from workflows.terms import last_desk_day
 
 
 class CitationIn(Strict):

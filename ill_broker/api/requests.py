@@ -25,10 +25,10 @@ from ill_broker.storage.records import to_dict
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from workflows.actors import Role
-from workflows.events import Called, CancellationRequested, HandedOver
 from workflows.ids import RequestId
-from workflows.permissions import Relation, relations
-from workflows.requests import Request
+from workflows.requests.events import Called, CancellationRequested, HandedOver
+from workflows.requests.permissions import Relation, relations
+from workflows.requests.request import Request
 
 blueprint = Resource("requests", description="Requests for books of other libraries")
 _OUT = RequestOut()

@@ -21,13 +21,13 @@ from ill_broker.services.requests import Requests
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
-from workflows import commands
 from workflows.actors import Role
 from workflows.cases import CaseKind
-from workflows.commands import CallResult, Command, ReportedStatus
 from workflows.ids import RequestId
 from workflows.refusals import WrongState
-from workflows.requests import Request
+from workflows.requests import commands
+from workflows.requests.commands import CallResult, Command, ReportedStatus
+from workflows.requests.request import Request
 from workflows.rule_check import TYPES
 
 blueprint = Resource("steps", description="What is done to a request")

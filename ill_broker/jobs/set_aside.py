@@ -10,9 +10,9 @@ from ill_broker.storage import inbox
 from ill_broker.storage.inbox import Message
 from ill_broker.storage.store import Store
 from workflows.actors import SYSTEM
-from workflows.commands import RecordSetAside
 from workflows.ids import RequestId
-from workflows.requests import Request
+from workflows.requests.commands import RecordSetAside
+from workflows.requests.request import Request
 
 #: what comes too early is waited for so long before anybody is bothered
 _PATIENCE = timedelta(hours=1)

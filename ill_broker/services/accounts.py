@@ -14,16 +14,17 @@ from ill_broker.storage import journal, people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.journal import Posted
 from ill_broker.storage.store import Store
-from workflows import accounts, pieces, postings, terms
+from workflows import accounts, postings
 from workflows.accounts import CHARGED, Account, Book, Key, Kind, Posting
 from workflows.actors import Actor
 from workflows.errors import InvalidCase, WorkflowError
 from workflows.ids import LibraryCode, PatronId, PostingId, StaffId
-from workflows.lifecycle import Status
 from workflows.loans import Fine, LoanAnswer
 from workflows.money import Money
 from workflows.patrons import Patron
-from workflows.requests import Request
+from workflows.requests import loan_terms, pieces
+from workflows.requests.lifecycle import Status
+from workflows.requests.request import Request
 
 #: more books than any policy lends to one patron
 _ALL = 200
@@ -355,7 +356,7 @@ class Accounts:
     def _judged(self, request: Request, now: datetime) -> LoanAnswer | None:
         """Return what the loan clock says, None of a loan it cannot judge; the others are still shown."""
         try:
-            return terms.loan_answer(request, self._directory.book, as_of=now)
+            return loan_terms.loan_answer(request, self._directory.book, as_of=now)
         except InvalidCase:
             return None
 

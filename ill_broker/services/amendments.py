@@ -16,11 +16,11 @@ from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
 from workflows.amending import Touched
 from workflows.amendments import Amendment
-from workflows.commands import Amend, RevokeAmendment
 from workflows.errors import InvalidCase, WorkflowError
 from workflows.ids import AmendmentId, RequestId
 from workflows.money import Money
-from workflows.requests import Request
+from workflows.requests.commands import Amend, RevokeAmendment
+from workflows.requests.request import Request
 from workflows.sweep import Sweep
 
 #: loans read at a time; never all of them

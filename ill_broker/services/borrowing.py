@@ -28,9 +28,7 @@ from workflows import privileges
 from workflows.actors import SYSTEM, Actor
 from workflows.citation import Citation, work_key
 from workflows.ids import LibraryCode, PatronId, PrivilegeId, RequestId, StaffId
-from workflows.lifecycle import COUNTED, Status
 from workflows.patrons import Patron
-from workflows.permissions import Relation, relations
 from workflows.policies import Policy
 from workflows.privileges import (
     AgentNamed,
@@ -45,6 +43,8 @@ from workflows.privileges import (
 )
 from workflows.reasons import Refusal
 from workflows.refusals import NotAllowed, WrongState
+from workflows.requests.lifecycle import COUNTED, Status
+from workflows.requests.permissions import Relation, relations
 
 #: how often a patron may change their mind about who fetches a book
 _AGENTS = 20

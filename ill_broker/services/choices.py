@@ -13,12 +13,12 @@ from workflows.actors import Actor
 from workflows.case_options import Options, options
 from workflows.cases import CaseKind
 from workflows.ids import RequestId
-from workflows.lifecycle import Step
-from workflows.permissions import may_take, relations
 from workflows.pickups import Site
 from workflows.reasons import Refusal
 from workflows.refusals import NotAllowed, WrongState
-from workflows.requests import Request
+from workflows.requests.lifecycle import Step
+from workflows.requests.permissions import may_take, relations
+from workflows.requests.request import Request
 from workflows.settling import Settling
 
 

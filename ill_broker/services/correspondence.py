@@ -13,11 +13,11 @@ from ill_broker.services.requests import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.store import Store
-from workflows.commands import Report, ReportedStatus
 from workflows.ids import LibraryCode, RequestId
 from workflows.libraries import Library
-from workflows.lifecycle import Status, Step, may
-from workflows.requests import Request
+from workflows.requests.commands import Report, ReportedStatus
+from workflows.requests.lifecycle import Status, Step, may
+from workflows.requests.request import Request
 
 #: keeps these links apart from all else that the secret key signs
 _PURPOSE = "partner-answer"

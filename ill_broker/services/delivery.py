@@ -25,11 +25,17 @@ from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
 from workflows import asking
 from workflows.actors import SYSTEM
-from workflows.commands import Command, RecordDelivered, RecordLocally, RecordNotTold, RecordUndeliverable
-from workflows.effects import Tell, TellLender
 from workflows.ids import LibraryCode, MessageId, RequestId
-from workflows.lifecycle import Status
-from workflows.requests import Request
+from workflows.requests.commands import (
+    Command,
+    RecordDelivered,
+    RecordLocally,
+    RecordNotTold,
+    RecordUndeliverable,
+)
+from workflows.requests.effects import Tell, TellLender
+from workflows.requests.lifecycle import Status
+from workflows.requests.request import Request
 
 #: how long a worker keeps what it has taken: twice the longest call
 LEASE = timedelta(seconds=60)

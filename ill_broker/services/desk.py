@@ -8,13 +8,13 @@ from ill_broker.services.refusals import Unknown
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
-from workflows.commands import Arrive, Report, ReportedStatus
 from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, RequestId
-from workflows.lifecycle import Step, may
-from workflows.permissions import actions, relations
 from workflows.refusals import NotAllowed, WrongState
-from workflows.requests import Request
+from workflows.requests.commands import Arrive, Report, ReportedStatus
+from workflows.requests.lifecycle import Step, may
+from workflows.requests.permissions import actions, relations
+from workflows.requests.request import Request
 
 
 class Ambiguous(WorkflowError):

@@ -12,13 +12,13 @@ from ill_broker.services.editions import kept_policies, understood
 from ill_broker.storage import libraries as library_rows
 from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.store import Store
-from workflows.effects import Locally
 from workflows.errors import FaultyPolicy
 from workflows.ids import LibraryCode
 from workflows.libraries import Library
 from workflows.policies import Policy
 from workflows.policy_book import PolicyBook
-from workflows.requests import Request
+from workflows.requests.effects import Locally
+from workflows.requests.request import Request
 
 #: how long another process may take to notice a changed profile or policy
 _FRESH = timedelta(seconds=5)

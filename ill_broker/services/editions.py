@@ -13,7 +13,7 @@ from workflows.errors import FaultyPolicy
 from workflows.libraries import Library
 from workflows.policies import Policy
 from workflows.policy_book import PolicyBook, former_policy
-from workflows.requests import Request
+from workflows.requests.request import Request
 
 #: the documents of a kind of files, by their ids
 Files = dict[FileKind, dict[str, Any]]

@@ -13,14 +13,14 @@ from ill_broker.storage import people, tallies
 from ill_broker.storage import privileges as privilege_rows
 from ill_broker.storage import requests as request_rows
 from workflows.citation import work_key
-from workflows.claims import Claim, Limit, collection_of
 from workflows.drafts import Known
 from workflows.eligibility import Standing
 from workflows.ids import LibraryCode, PatronId
-from workflows.lifecycle import COUNTED, Status
 from workflows.policies import Policy
 from workflows.policy_book import PolicyBook
-from workflows.requests import Request
+from workflows.requests.lifecycle import COUNTED, Status
+from workflows.requests.limits import Claim, Limit, collection_of
+from workflows.requests.request import Request
 
 #: more open requests than any policy allows one patron
 _ALL = 200

@@ -14,15 +14,16 @@ from ill_broker.storage import people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.journal import Posted
 from ill_broker.storage.store import Store
-from workflows import accounts, terms
+from workflows import accounts
 from workflows.accounts import Account, Key, Kind, Posting
 from workflows.actors import Actor
 from workflows.errors import WorkflowError
 from workflows.ids import PatronId, RequestId, StaffId
-from workflows.permissions import relations
 from workflows.postings import Owed, Owing, owing, postings, standing_fines
 from workflows.reasons import Refusal
 from workflows.refusals import WrongState
+from workflows.requests import loan_terms
+from workflows.requests.permissions import relations
 
 
 class FineStated(WorkflowError):
@@ -100,7 +101,7 @@ class HandFines:
         if not decides_for(actor, request.lender):
             raise LenderDecides(lender=request.lender)
         book = self._directory.book_for(conn, request)
-        answer = terms.loan_answer(request, book, as_of=now)
+        answer = loan_terms.loan_answer(request, book, as_of=now)
         if answer.fine.amount is not None:
             raise FineStated(amount=answer.fine.amount.amount, currency=answer.fine.currency)
         if answer.ended_at is None or not answer.overdue_days:

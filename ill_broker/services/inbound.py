@@ -18,12 +18,12 @@ from ill_broker.storage import requests as request_rows
 from ill_broker.storage.inbox import Message, State
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
-from workflows.commands import Report
 from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, MessageId, RequestId
-from workflows.permissions import relations
 from workflows.refusals import TooEarly
-from workflows.requests import Request
+from workflows.requests.commands import Report
+from workflows.requests.permissions import relations
+from workflows.requests.request import Request
 
 #: a header of stored messages of a dialogue: the zone in which their sender's days are days
 ZONE = "zone"

@@ -11,11 +11,11 @@ from ill_broker.storage.outbox import Entry
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
 from workflows.actors import SYSTEM
-from workflows.commands import RecordLocally
-from workflows.effects import Locally, TellLocalSystem
 from workflows.ids import RequestId
 from workflows.local_systems import due_of
-from workflows.requests import Request
+from workflows.requests.commands import RecordLocally
+from workflows.requests.effects import Locally, TellLocalSystem
+from workflows.requests.request import Request
 
 #: what a library's system needs to be for each
 _NEEDS = {

@@ -16,14 +16,14 @@ from ill_broker.storage.outbox import Entry
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
 from workflows.accounts import CHARGES, Key
-from workflows.effects import Channel, Notice, SendNotice
 from workflows.ids import LibraryCode, RequestId
-from workflows.lifecycle import Status
 from workflows.money import Money
-from workflows.notices import by_day, is_timely
 from workflows.patrons import Patron
-from workflows.requests import Request
-from workflows.terms import can_renew, last_desk_day
+from workflows.requests.effects import Channel, Notice, SendNotice
+from workflows.requests.lifecycle import Status
+from workflows.requests.loan_terms import can_renew, last_desk_day
+from workflows.requests.notices import by_day, is_timely
+from workflows.requests.request import Request
 
 #: what became of a notice: sent, put on the desk's call list, not worth sending, or no gateway to send it by
 SENT, LISTED, NOT_TIMELY, NO_GATEWAY = "sent", "listed", "not timely", "no gateway"

@@ -12,15 +12,15 @@ from ill_broker.services.refusals import Unknown
 from ill_broker.storage import cards, journal
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.store import Store
-from workflows import terms
 from workflows.accounts import Book
 from workflows.actors import Actor
 from workflows.cases import CaseKind
 from workflows.ids import CardId, LibraryCode, PatronId, RequestId
-from workflows.lifecycle import Status
 from workflows.money import Money
 from workflows.policy_book import PolicyBook
-from workflows.requests import Request
+from workflows.requests import loan_terms
+from workflows.requests.lifecycle import Status
+from workflows.requests.request import Request
 
 #: requests that are read at once
 _PAGE = 200
@@ -109,7 +109,7 @@ def _kind(request: Request) -> str:
 
 
 def _loan(request: Request, book: PolicyBook, now: datetime) -> Due:
-    answer = terms.loan_answer(request, book, as_of=now)
+    answer = loan_terms.loan_answer(request, book, as_of=now)
     return Due(
         kind=_kind(request),
         request=request.id,

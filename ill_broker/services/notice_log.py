@@ -12,9 +12,9 @@ from ill_broker.storage.outbox import Entry, State
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
-from workflows.effects import Channel, Notice, SendNotice
 from workflows.ids import RequestId
-from workflows.permissions import Relation, relations
+from workflows.requests.effects import Channel, Notice, SendNotice
+from workflows.requests.permissions import Relation, relations
 
 _MAY_SEE = frozenset({Relation.PATRON, Relation.DESK, Relation.OFFICE})
 _SEES_FAILURES = frozenset({Relation.DESK, Relation.OFFICE})

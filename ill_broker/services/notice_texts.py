@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from workflows.effects import Notice
 from workflows.loan_cards import CardNotice
+from workflows.requests.effects import Notice
 
 
 @dataclass(frozen=True, slots=True)

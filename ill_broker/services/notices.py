@@ -16,14 +16,14 @@ from ill_broker.services.notice_texts import (
     YOUR_BOOK,
     Wording,
 )
-from workflows.effects import Notice
 from workflows.ids import LibraryCode
 from workflows.languages import said_amount, said_day
 from workflows.libraries import Library
 from workflows.loan_cards import CardLoan, CardNotice, LoanCard
 from workflows.money import Money
 from workflows.patrons import Patron
-from workflows.requests import Request
+from workflows.requests.effects import Notice
+from workflows.requests.request import Request
 
 #: characters of one text: 160 of the telephone's own alphabet, 70 as soon as one other is among them
 _LONGEST, _LONGEST_WITH_HAN = 160, 70

@@ -14,15 +14,16 @@ from ill_broker.storage import people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.events import Recorded
 from ill_broker.storage.store import Store
-from workflows import explanation, explanation_json, terms
+from workflows import explanation, explanation_json
 from workflows.actors import Actor, Role
 from workflows.ids import LibraryCode, PatronId, RequestId
-from workflows.lifecycle import Status
 from workflows.patrons import Patron
-from workflows.permissions import relations
 from workflows.reasons import Refusal
 from workflows.refusals import WrongState
-from workflows.requests import Request
+from workflows.requests import loan_terms
+from workflows.requests.lifecycle import Status
+from workflows.requests.permissions import relations
+from workflows.requests.request import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Overview:
             raise WrongState(reasons=[Refusal.NOT_ON_ITS_WAY], status=request.status)
         with self._store.reading() as conn:
             book = self._directory.book_for(conn, request)
-        case = terms.loan_case(request, request.lender, book, as_of=now)
+        case = loan_terms.loan_case(request, request.lender, book, as_of=now)
         return explanation_json.write_explanation(case, explanation.explain(case))
 
 

@@ -14,15 +14,15 @@ from ill_broker.storage import inbox, partner_requests
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.inbox import Message, State
 from ill_broker.storage.store import Store
-from workflows import requester_steps
-from workflows.commands import DeskOrPatron, Renew, ReportedStatus, TakeBack
 from workflows.errors import WorkflowError
 from workflows.ids import RequestId
-from workflows.lifecycle import Outcome, Status
 from workflows.refusals import SameDayReturn, TooEarly
-from workflows.requester_news import News, Why, last_instant, standing
-from workflows.requester_steps import Steps
-from workflows.requests import Request
+from workflows.requests import requester_commands
+from workflows.requests.commands import DeskOrPatron, Renew, ReportedStatus, TakeBack
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Request
+from workflows.requests.requester_commands import Steps
+from workflows.requests.requester_messages import News, Why, last_instant, standing
 
 #: why staff's word is needed where a lender refuses returns on the day of the loan
 _SENT_BACK = "sent back by the home library"
@@ -79,11 +79,11 @@ class PartnerActions:
             case Wants.NOTE:
                 self._reply(turn, None)
             case Wants.RECEIVED:
-                self._go(turn, requester_steps.received(request))
+                self._go(turn, requester_commands.received(request))
             case Wants.RETURNED:
-                self._go(turn, requester_steps.sent_back(request, note))
+                self._go(turn, requester_commands.sent_back(request, note))
             case Wants.LOST:
-                self._go(turn, requester_steps.lost(request, note))
+                self._go(turn, requester_commands.lost(request, note))
             case Wants.CANCEL:
                 self._cancel(turn)
             case Wants.RENEW:
@@ -92,7 +92,7 @@ class PartnerActions:
     def _cancel(self, turn: _Turn) -> None:
         """Give the request up; whoever was promised a copy must agree first, and then the answer follows."""
         request = turn.request
-        steps = requester_steps.cancelled(request, turn.action.note)
+        steps = requester_commands.cancelled(request, turn.action.note)
         waits = request.status is not Status.CLOSED and request.cancellation_requested is not None
         if steps or (waits and request.status is Status.ACCEPTED):
             self._go(turn, steps)

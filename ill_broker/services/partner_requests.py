@@ -21,14 +21,14 @@ from ill_broker.storage.partner_requests import Link
 from ill_broker.storage.people import Enrolment
 from ill_broker.storage.store import Store
 from workflows.citation import Citation, Holding
-from workflows.commands import AnswerConditions
 from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, PatronId, RequestId
-from workflows.lifecycle import Outcome, Status
 from workflows.patrons import Patron
 from workflows.refusals import NotEligible, TooEarly
-from workflows.requester_news import Why, standing
-from workflows.requests import Instants, Request
+from workflows.requests.commands import AnswerConditions
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Instants, Request
+from workflows.requests.requester_messages import Why, standing
 
 _DRAWS = 5
 #: outcomes after which the same may be asked for anew

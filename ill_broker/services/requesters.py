@@ -13,12 +13,12 @@ from ill_broker.storage import outbox, partner_requests
 from ill_broker.storage.outbox import Entry
 from ill_broker.storage.records import from_dict, to_dict
 from workflows.actors import Actor, Role
-from workflows.commands import Command
-from workflows.events import CancellationRequested
 from workflows.ids import LibraryCode, RequestId
-from workflows.permissions import Relation, relations
-from workflows.requester_news import News, news
-from workflows.requests import Request
+from workflows.requests.commands import Command
+from workflows.requests.events import CancellationRequested
+from workflows.requests.permissions import Relation, relations
+from workflows.requests.request import Request
+from workflows.requests.requester_messages import News, news
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

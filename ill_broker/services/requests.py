@@ -20,8 +20,14 @@ from ill_broker.storage.store import Store
 from workflows import submission
 from workflows.actors import Actor
 from workflows.citation import work_key
-from workflows.claims import Claim, ceiling, claims_of
-from workflows.commands import (
+from workflows.decide import decide
+from workflows.drafts import Decision, Known
+from workflows.home_cards import HomeCard
+from workflows.ids import RequestId
+from workflows.patrons import Patron
+from workflows.postings import bookings
+from workflows.refusals import NotAllowed
+from workflows.requests.commands import (
     AnswerConditions,
     Command,
     CorrectItem,
@@ -32,15 +38,9 @@ from workflows.commands import (
     RevokeAmendment,
     Ring,
 )
-from workflows.decide import decide
-from workflows.drafts import Decision, Known
-from workflows.home_cards import HomeCard
-from workflows.ids import RequestId
-from workflows.patrons import Patron
-from workflows.permissions import may_take, relations
-from workflows.postings import bookings
-from workflows.refusals import NotAllowed
-from workflows.requests import Request, known_until
+from workflows.requests.limits import Claim, ceiling, claims_of
+from workflows.requests.permissions import may_take, relations
+from workflows.requests.request import Request, known_until
 
 #: commands after which the next lender may have its turn
 _MAY_ASK = (Report, RecordUndeliverable, Ring, AnswerConditions, CorrectItem)

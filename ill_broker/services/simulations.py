@@ -16,7 +16,7 @@ from workflows.errors import InvalidCase, WorkflowError
 from workflows.ids import RequestId
 from workflows.loans import LoanCase
 from workflows.policy_book import PolicyBook
-from workflows.requests import Request
+from workflows.requests.request import Request
 from workflows.simulation import Reader, Simulation, of_case, of_request
 
 #: loans read at a time; never all of them

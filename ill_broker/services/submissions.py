@@ -17,7 +17,7 @@ from workflows.actors import Actor
 from workflows.citation import Citation, Holding
 from workflows.ids import LibraryCode, PatronId, RequestId
 from workflows.patrons import Patron
-from workflows.requests import Instants, Pickup, Request
+from workflows.requests.request import Instants, Pickup, Request
 
 _DRAWS = 5
 

@@ -23,9 +23,9 @@ from ill_broker.storage.columns import UTCDateTime
 from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.rows import events, requests
 from workflows.actors import Actor, Role
-from workflows.events import Event
 from workflows.ids import LibraryCode, RequestId
-from workflows.requests import Request
+from workflows.requests.events import Event
+from workflows.requests.request import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, null, select, update
 from ill_broker.storage.rows import loan_cards, patrons, requests, staff
 from workflows.identifiers import fold
 from workflows.ids import LibraryCode
-from workflows.lifecycle import Status
+from workflows.requests.lifecycle import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 from ill_broker.storage.records import from_json
 from ill_broker.storage.rows import requests
 from workflows.ids import RequestId
-from workflows.lifecycle import Outcome, Status
-from workflows.requests import Request
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Request
 
 _LENT = (Status.ON_LOAN, Status.RETURNED, Status.RETURNING)
 _ENDS_OF_LOANS = (Outcome.COMPLETED, Outcome.LOST)

@@ -28,9 +28,9 @@ from ill_broker.storage.leases import SET_BACK
 from ill_broker.storage.records import to_dict
 from ill_broker.storage.rows import outbox
 from ill_broker.storage.statements import adding
-from workflows.effects import Channel, Effect, SendNotice, TellLender
 from workflows.ids import LibraryCode, RequestId
-from workflows.requests import Request
+from workflows.requests.effects import Channel, Effect, SendNotice, TellLender
+from workflows.requests.request import Request
 
 
 class State(StrEnum):

@@ -9,11 +9,11 @@ from cattrs import Converter
 from cattrs.strategies import configure_tagged_union
 
 from ill_broker.storage.failures import Unreadable
-from workflows.commands import Command
-from workflows.effects import Effect
-from workflows.events import Event
 from workflows.loan_cards import CardEvent
 from workflows.privileges import PrivilegeEvent
+from workflows.requests.commands import Command
+from workflows.requests.effects import Effect
+from workflows.requests.events import Event
 
 _T = TypeVar("_T")
 

@@ -25,8 +25,8 @@ from ill_broker.storage.rows import lender_ids, requests
 from ill_broker.storage.statements import adding
 from workflows.identifiers import fold
 from workflows.ids import LibraryCode, PatronId, RequestId
-from workflows.lifecycle import Outcome, Status
-from workflows.requests import Request
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Request
 
 ALL = tuple(Status)
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, Text, TextClause, bindparam, delete, 
 
 from ill_broker.storage.failures import LimitHit
 from ill_broker.storage.rows import tallies
-from workflows.claims import Limit
+from workflows.requests.limits import Limit
 
 #: more than is ever counted
 _NO_CEILING = 2**62

@@ -9,8 +9,8 @@ from connectors.marc.records import Field, MarcRecord
 from connectors.partner_ports import StatusReport
 from connectors.ports import AskToSupply, CancelAsk, Desk, Letter
 from workflows.citation import Citation, Holding
-from workflows.commands import ReportedStatus
 from workflows.ids import LibraryCode
+from workflows.requests.commands import ReportedStatus
 
 NOW = datetime(2026, 3, 2, 2, 15, tzinfo=UTC)
 SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"

@@ -29,7 +29,7 @@ from tests.connectors.factories import NOW, OTHER_SECRET, SECRET
 from tests.connectors.factories import report as status_report
 from tests.connectors.iso18626_samples import header as iso_header
 from tests.connectors.sandboxes import Sandbox, opened, sandbox
-from workflows.commands import ReportedStatus
+from workflows.requests.commands import ReportedStatus
 
 TOKEN = "token-of-both"
 OVER_HTTP = {

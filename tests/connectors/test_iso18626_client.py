@@ -23,8 +23,8 @@ from connectors.transport import Target
 from tests.connectors.factories import NOW, ask, cancel
 from tests.connectors.iso18626_samples import AT, OURS, THEIRS, conversation, supplying
 from tests.connectors.promises import SupplierPromises
-from workflows.commands import ReportedStatus
-from workflows.requester_news import News, Why
+from workflows.requests.commands import ReportedStatus
+from workflows.requests.requester_messages import News, Why
 
 Answer = Callable[[httpx.Request], httpx.Response]
 HEADER = m.ConfirmationHeader(request_id="req_1", timestamp=AT, received="2026-03-02T02:15:00Z")

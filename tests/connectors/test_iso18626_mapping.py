@@ -25,7 +25,7 @@ from tests.connectors.iso18626_samples import (
     supplying,
 )
 from workflows.citation import Citation
-from workflows.commands import ReportedStatus
+from workflows.requests.commands import ReportedStatus
 
 if TYPE_CHECKING:
     from connectors.partner_ports import StatusReport

@@ -22,7 +22,7 @@ from connectors.transport import Target
 from connectors.webhook.client import WebhookPartner
 from tests.connectors.factories import SECRET, ask
 from tests.connectors.sandboxes import CODES, partner, reported, sandbox, serving
-from workflows.commands import ReportedStatus
+from workflows.requests.commands import ReportedStatus
 
 
 def test_whoever_pulls_the_strings_can_report_anything() -> None:

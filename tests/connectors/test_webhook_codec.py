@@ -21,7 +21,7 @@ from connectors.webhook.codec import (
 )
 from connectors.webhook.messages import Call
 from tests.connectors.factories import NOW, report
-from workflows.commands import ReportedStatus
+from workflows.requests.commands import ReportedStatus
 
 TEXTS = st.none() | st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
 INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001

@@ -21,7 +21,7 @@ from ill_broker.storage.people import Enrolment
 from ill_broker.storage.store import Store
 from tests.factories import PKU, START, a_patron, journey_to
 from workflows.citation import work_key
-from workflows.lifecycle import Status
+from workflows.requests.lifecycle import Status
 
 DATA = Path(str(resources.files("workflows") / "data"))
 LATE: dict[str, Any] = {

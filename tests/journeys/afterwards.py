@@ -12,7 +12,7 @@ from ill_broker.storage import events, inbox, outbox
 from ill_broker.storage import requests as request_rows
 from tests.journeys.crowd import LENDER, PATIENCE, Crowd
 from tests.journeys.world import World, until
-from workflows.lifecycle import Outcome, Status
+from workflows.requests.lifecycle import Outcome, Status
 
 #: what happens once in every journey, in whatever order the lender's messages come
 ONCE = {

@@ -18,7 +18,8 @@ from tests.factories import (
     held_by,
     report,
 )
-from workflows.commands import (
+from workflows.refusals import TooEarly
+from workflows.requests.commands import (
     Arrive,
     CallResult,
     Cancel,
@@ -28,7 +29,6 @@ from workflows.commands import (
     Report,
     ReportedStatus,
 )
-from workflows.refusals import TooEarly
 
 _R = ReportedStatus
 RECEIVED = report(_R.REQUEST_RECEIVED, at=START + HOUR, lender_request_id="P1")

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from tests.factories import BHU, DAY, JINAN, NLC, SZUTL, Journey, journey_to, the_book
 from tests.workflows.till import Till
-from workflows import explanation, ledger, terms
+from workflows import explanation, ledger
 from workflows.accounts import CHARGES, Account, Book, Kind, dispute, pay, propose_waiver, reverse, waive
-from workflows.commands import TakeBack, Undo
 from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, PostingId, RequestId
-from workflows.lifecycle import Status
 from workflows.money import Money
+from workflows.requests import loan_terms
+from workflows.requests.commands import TakeBack, Undo
+from workflows.requests.lifecycle import Status
 
 LENDERS = (JINAN, SZUTL, NLC, BHU)
 
@@ -66,7 +67,7 @@ class Walk:
             self.till.do(journey, Undo(), timedelta())
             self.till.do(journey, TakeBack(staff_override=True), timedelta())
         self.journeys.append(journey)
-        answer = terms.loan_answer(journey.request, the_book(), as_of=journey.now)
+        answer = loan_terms.loan_answer(journey.request, the_book(), as_of=journey.now)
         policy = the_book().policy(lender)
         raw = answer.fine.amount or policy.zero
         self.fines.append(
@@ -120,7 +121,7 @@ def test_every_fine_is_the_sum_of_its_explained_days(told: list[Act]) -> None:
     walk = walked(told)
     for journey in walk.journeys:
         lender = journey.lender
-        case = terms.loan_case(journey.request, lender, the_book(), as_of=journey.now)
+        case = loan_terms.loan_case(journey.request, lender, the_book(), as_of=journey.now)
         days = (day.amount for piece in explanation.explain(case).late for day in piece.days)
         explained = sum((amount for amount in days if amount), the_book().policy(lender).zero)
         standing = walk.till.account(lender).standing().values()

@@ -28,10 +28,15 @@ from tests.factories import (
     known,
     the_book,
 )
-from workflows import alarms, terms
+from workflows import alarms
 from workflows.actors import Actor, Role
-from workflows.claims import Limit, claims_of
-from workflows.commands import (
+from workflows.decide import decide
+from workflows.drafts import Decision, Draft
+from workflows.errors import InvalidCase, WorkflowError
+from workflows.ids import LibraryCode
+from workflows.refusals import TooEarly, WrongState
+from workflows.requests import loan_terms
+from workflows.requests.commands import (
     AnswerConditions,
     Arrive,
     CallResult,
@@ -54,15 +59,11 @@ from workflows.commands import (
     Transfer,
     Undo,
 )
-from workflows.decide import decide
-from workflows.drafts import Decision, Draft
-from workflows.errors import InvalidCase, WorkflowError
-from workflows.events import AskedLender, LenderPassed, Noted
-from workflows.ids import LibraryCode
-from workflows.lifecycle import TABLE, Status, may
-from workflows.permissions import actions
-from workflows.refusals import TooEarly, WrongState
-from workflows.requests import Request
+from workflows.requests.events import AskedLender, LenderPassed, Noted
+from workflows.requests.lifecycle import TABLE, Status, may
+from workflows.requests.limits import Limit, claims_of
+from workflows.requests.permissions import actions
+from workflows.requests.request import Request
 
 LENDERS = (PKU, NLC, SHLIB, SZUTL, JINAN, BHU)
 _BLIND: tuple[Command, ...] = (
@@ -206,7 +207,7 @@ class Walk:
         if after.instants.handover is None:
             assert after.due is None
             return
-        answer = terms.loan_answer(after, the_book(), as_of=self.journey.now)
+        answer = loan_terms.loan_answer(after, the_book(), as_of=self.journey.now)
         on_the_road = any(stretch.until is None for stretch in after.transfers)
         assert on_the_road or (after.due, after.lender_due) == (answer.due, answer.lender_due)
 

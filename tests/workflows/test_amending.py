@@ -20,12 +20,20 @@ from tests.factories import (
     known,
     the_book,
 )
-from workflows import terms
 from workflows.amending import amended, with_standing
-from workflows.commands import Amend, HandOver, Renew, ReportedStatus, RevokeAmendment, Transfer, Undo
 from workflows.ids import AmendmentId
-from workflows.lifecycle import Status
 from workflows.refusals import WrongState
+from workflows.requests import loan_terms
+from workflows.requests.commands import (
+    Amend,
+    HandOver,
+    Renew,
+    ReportedStatus,
+    RevokeAmendment,
+    Transfer,
+    Undo,
+)
+from workflows.requests.lifecycle import Status
 
 #: the book was handed over on 4 March, so its 28 days end on 1 April
 DUE, AMENDED = date(2026, 4, 1), date(2026, 5, 7)
@@ -244,9 +252,9 @@ def test_a_loan_of_an_earlier_release_has_its_amendments_from_the_start() -> Non
     journey = amend(journey_to(Status.ON_LOAN, SZUTL), new_due=date(2026, 4, 20)).do(Renew(), DAY)
     old = tuple(replace(one, since=None) for one in journey.request.amendments)
 
-    assert terms.dates(replace(journey.request, amendments=old), the_book(), as_of=journey.now)[0] == date(
-        2026, 5, 21
-    )
+    assert loan_terms.dates(replace(journey.request, amendments=old), the_book(), as_of=journey.now)[
+        0
+    ] == date(2026, 5, 21)
     journey.request = replace(journey.request, amendments=old)
     journey.do(RevokeAmendment(amendment=an_amendment().id))
 
@@ -272,4 +280,4 @@ def test_of_standing_amendments_a_loan_takes_those_that_move_it_further() -> Non
     found = with_standing(lent, (first, earlier, further), the_book(), as_of=known().now + 5 * DAY)
 
     assert (first, further) == found.amendments
-    assert terms.dates(found, the_book(), as_of=known().now + 5 * DAY)[0] == date(2026, 6, 1)
+    assert loan_terms.dates(found, the_book(), as_of=known().now + 5 * DAY)[0] == date(2026, 6, 1)

@@ -22,8 +22,12 @@ from tests.factories import (
     report,
 )
 from workflows import asking
-from workflows.claims import Claim, Limit, claims_of
-from workflows.commands import (
+from workflows.decide import decide
+from workflows.drafts import Draft
+from workflows.eligibility import Standing
+from workflows.ids import LibraryCode, MessageId
+from workflows.refusals import WrongState
+from workflows.requests.commands import (
     AnswerConditions,
     Arrive,
     Cancel,
@@ -33,13 +37,9 @@ from workflows.commands import (
     Ring,
     ShipBack,
 )
-from workflows.decide import decide
-from workflows.drafts import Draft
-from workflows.eligibility import Standing
-from workflows.ids import LibraryCode, MessageId
-from workflows.lifecycle import Outcome, Status
-from workflows.refusals import WrongState
-from workflows.requests import Turn
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.limits import Claim, Limit, claims_of
+from workflows.requests.request import Turn
 
 _R = ReportedStatus
 ASK = MessageId("req_1.1.ask-pku")

@@ -25,8 +25,18 @@ from tests.factories import (
     known,
     the_book,
 )
-from workflows import lending, terms
-from workflows.commands import (
+from workflows import lending
+from workflows.drafts import Draft
+from workflows.ids import LibraryCode
+from workflows.money import Money
+from workflows.refusals import (
+    LossNotReported,
+    SameDayReturn,
+    WrongItem,
+    WrongState,
+)
+from workflows.requests import loan_terms
+from workflows.requests.commands import (
     Arrive,
     CallResult,
     HandOver,
@@ -41,24 +51,15 @@ from workflows.commands import (
     TakeBack,
     Undo,
 )
-from workflows.drafts import Draft
-from workflows.effects import Tell
-from workflows.ids import LibraryCode
-from workflows.lifecycle import Outcome, Status
-from workflows.money import Money
-from workflows.refusals import (
-    LossNotReported,
-    SameDayReturn,
-    WrongItem,
-    WrongState,
-)
-from workflows.requests import Request
+from workflows.requests.effects import Tell
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Request
 
 _R = ReportedStatus
 
 
 def fine(request: Request, journey: Journey) -> Money | None:
-    return terms.loan_answer(request, the_book(), as_of=journey.now).fine.amount
+    return loan_terms.loan_answer(request, the_book(), as_of=journey.now).fine.amount
 
 
 def test_a_scan_beats_a_shipping_message_that_never_came() -> None:
@@ -172,7 +173,7 @@ def test_bhu_takes_no_book_back_on_the_day_of_the_loan() -> None:
 def test_staff_may_take_it_back_all_the_same() -> None:
     journey = journey_to(Status.ON_LOAN, BHU).do(TakeBack(staff_override=True, reason="closing"))
 
-    answer = terms.loan_answer(journey.request, the_book(), as_of=journey.now)
+    answer = loan_terms.loan_answer(journey.request, the_book(), as_of=journey.now)
     assert (Status.RETURNED, "accepted") == (journey.status, answer.return_)
 
 
@@ -276,9 +277,9 @@ def test_the_lender_expects_the_book_from_its_shipping_until_the_hand_over_is_kn
 
 def test_terms_that_nobody_gives_are_a_fault() -> None:
     with pytest.raises(AssertionError):
-        terms.loan_answer(a_request(), the_book(), as_of=START)
+        loan_terms.loan_answer(a_request(), the_book(), as_of=START)
     with pytest.raises(AssertionError):
-        terms.dates(journey_to(Status.ARRIVED).request, the_book(), as_of=START + 9 * DAY)
+        loan_terms.dates(journey_to(Status.ARRIVED).request, the_book(), as_of=START + 9 * DAY)
 
 
 def test_without_a_lender_nobody_is_told() -> None:
@@ -301,7 +302,7 @@ def test_the_collection_of_the_likeliest_copy_sets_the_terms() -> None:
 
     request = a_request(holdings=(bank, held(BHU)))
 
-    assert "general" == terms.item_at(request, BHU).collection
+    assert "general" == loan_terms.item_at(request, BHU).collection
 
 
 def test_a_hand_over_that_is_undone_and_done_again_gives_the_later_date() -> None:

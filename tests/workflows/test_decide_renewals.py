@@ -22,8 +22,14 @@ from tests.factories import (
     journey_to,
     the_book,
 )
-from workflows import terms
-from workflows.commands import (
+from workflows.ids import LibraryCode
+from workflows.refusals import (
+    NoSuchTransfer,
+    RecalledBook,
+    RenewalRefused,
+)
+from workflows.requests import loan_terms
+from workflows.requests.commands import (
     Arrive,
     CallResult,
     Cancel,
@@ -35,13 +41,7 @@ from workflows.commands import (
     TakeBack,
     Transfer,
 )
-from workflows.ids import LibraryCode
-from workflows.lifecycle import Status
-from workflows.refusals import (
-    NoSuchTransfer,
-    RecalledBook,
-    RenewalRefused,
-)
+from workflows.requests.lifecycle import Status
 
 _R = ReportedStatus
 
@@ -129,7 +129,7 @@ def test_a_recall_with_a_date_in_the_past_takes_no_days_that_had_gone_by() -> No
     # 24 March, and 7 days
     assert date(2026, 3, 31) == journey.request.due
     assert journey.now - 19 * DAY == journey.request.recalled_at
-    answer = terms.loan_answer(journey.request, the_book(), as_of=journey.now)
+    answer = loan_terms.loan_answer(journey.request, the_book(), as_of=journey.now)
 
     assert (date(2026, 3, 31), 0) == (answer.due, answer.overdue_days)
 
@@ -158,14 +158,14 @@ def test_a_recall_that_an_earlier_release_took_down_counts_from_its_own_date() -
 
     journey.hear(_R.RECALLED, wait=5 * DAY)
 
-    assert due == journey.request.due == terms.dates(journey.request, the_book(), as_of=journey.now)[0]
+    assert due == journey.request.due == loan_terms.dates(journey.request, the_book(), as_of=journey.now)[0]
 
 
 def test_a_recall_that_is_heard_after_the_return_changes_nothing() -> None:
     journey = journey_to(Status.ON_LOAN, SHLIB)
     due, lent = journey.request.due, journey.now
     journey.do(TakeBack(), 20 * DAY).hear(_R.RECALLED, occurred_at=lent + DAY)
-    answer = terms.loan_answer(journey.request, the_book(), as_of=journey.now)
+    answer = loan_terms.loan_answer(journey.request, the_book(), as_of=journey.now)
 
     assert (due, (), 0) == (answer.due, answer.events, answer.overdue_days)
 
@@ -241,6 +241,6 @@ def test_a_transfer_does_not_begin_twice_or_end_before_it_began(*, starts: bool)
 def test_a_transfer_ends_with_the_return_at_the_latest() -> None:
     journey = journey_to(Status.ON_LOAN, SZUTL).do(Transfer(starts=True), DAY).do(TakeBack(), 3 * DAY)
 
-    later = terms.loan_answer(journey.request, the_book(), as_of=journey.now + 90 * DAY)
+    later = loan_terms.loan_answer(journey.request, the_book(), as_of=journey.now + 90 * DAY)
 
     assert date(2026, 4, 7) == later.due

@@ -10,11 +10,11 @@ import pytest
 from tests.card_factories import a_card, card_known
 from tests.factories import Journey, a_patron
 from workflows.card_decisions import decide_card
-from workflows.events import Submitted
 from workflows.home_cards import HomeCard, home_card, refusal
-from workflows.lifecycle import Status
 from workflows.loan_cards import CardIssued, CardRefused, IssueCard
 from workflows.refusals import NotEligible
+from workflows.requests.events import Submitted
+from workflows.requests.lifecycle import Status
 
 TODAY = date(2026, 3, 2)
 GOOD = (None, HomeCard.VALID, HomeCard.NOT_CHECKED)

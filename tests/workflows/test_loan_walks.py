@@ -26,10 +26,17 @@ from tests.factories import (
     the_book,
 )
 from tests.workflows.till import Till
-from workflows import events, explanation, postings, terms
+from workflows import explanation, postings
 from workflows.accounts import Book, Kind, pay, waive
 from workflows.cases import CaseKind
-from workflows.commands import (
+from workflows.damages import item_of, tell_lost
+from workflows.drafts import Draft
+from workflows.errors import WorkflowError
+from workflows.ids import LibraryCode, PrivilegeId
+from workflows.privileges import imposed, same_suspension
+from workflows.refusals import ReasonMissing
+from workflows.requests import events, loan_terms
+from workflows.requests.commands import (
     SELF_MACHINE,
     Arrive,
     CallResult,
@@ -49,14 +56,8 @@ from workflows.commands import (
     Transfer,
     Undo,
 )
-from workflows.damages import item_of, tell_lost
-from workflows.drafts import Draft
-from workflows.errors import WorkflowError
-from workflows.ids import LibraryCode, PrivilegeId
-from workflows.lifecycle import Status
-from workflows.privileges import imposed, same_suspension
-from workflows.refusals import ReasonMissing
-from workflows.requests import Category, Request
+from workflows.requests.lifecycle import Status
+from workflows.requests.request import Category, Request
 from workflows.settling import Settling
 
 LENDERS = (FJMU, SZUTL, JINAN, BHU)
@@ -167,7 +168,7 @@ class Walk:
         """Return what book and pieces cost up to now, in hundredths."""
         if request.instants.handover is None:
             return []
-        case = terms.loan_case(request, self.lender, the_book(), as_of=self.journey.now)
+        case = loan_terms.loan_case(request, self.lender, the_book(), as_of=self.journey.now)
         return [
             sum(day.amount.minor for day in piece.days if day.amount)
             for piece in explanation.explain(case).late
@@ -228,7 +229,7 @@ def test_no_day_on_the_road_is_fined(lender: LibraryCode, gaps: list[int], lost:
     for place, days in enumerate(gaps):
         walk.take("off the road" if place % 2 else "on the road", days)
     walk.take("lost" if lost else "take back without the first", 40)
-    case = terms.loan_case(walk.journey.request, lender, the_book(), as_of=walk.journey.now + 5 * DAY)
+    case = loan_terms.loan_case(walk.journey.request, lender, the_book(), as_of=walk.journey.now + 5 * DAY)
     local_day = the_book().policy(lender).calendar.local_day
     fined = {day.day for piece in explanation.explain(case).late for day in piece.days if day.amount}
     road = [(local_day(one.start), local_day(one.end)) for one in case.transfers]

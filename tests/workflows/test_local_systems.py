@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from tests.factories import BARCODE, BJTU, DAY, SHLIB, Journey, a_request, journey_to
-from workflows.commands import (
+from workflows.ids import MessageId
+from workflows.local_systems import due_of
+from workflows.requests.commands import (
     Arrive,
     Cancel,
     HandOver,
@@ -20,10 +22,8 @@ from workflows.commands import (
     TakeBack,
     Undo,
 )
-from workflows.effects import Locally, TellLocalSystem
-from workflows.ids import MessageId
-from workflows.lifecycle import Status
-from workflows.local_systems import due_of
+from workflows.requests.effects import Locally, TellLocalSystem
+from workflows.requests.lifecycle import Status
 
 WHOLE: dict[str, Any] = {"local_systems": {BJTU: frozenset(Locally)}}
 MESSAGE = MessageId("req_1.5.hold-locally")

@@ -8,15 +8,15 @@ import pytest
 
 from tests.factories import DAY, PKU, journey_to, known, the_book
 from tests.workflows.books import documents
-from workflows import terms
-from workflows.commands import HandOver, TakeBack, Undo
 from workflows.decide import decide
 from workflows.errors import InvalidCase
-from workflows.events import HandedOver
-from workflows.lifecycle import Status
 from workflows.merge_patch import patched
 from workflows.policies import Policy
 from workflows.policy_book import PolicyBook, former_policy
+from workflows.requests import loan_terms
+from workflows.requests.commands import HandOver, TakeBack, Undo
+from workflows.requests.events import HandedOver
+from workflows.requests.lifecycle import Status
 
 SHORTER = {
     "loan_rules": [{"id": "a-week", "when": {}, "period": {"days": 7}}],
@@ -72,7 +72,7 @@ def test_a_new_version_changes_nothing_for_a_loan_under_way(book: PolicyBook) ->
     late = request.instants.submitted + 40 * DAY
 
     assert book.policy(PKU).edition != request.terms
-    assert terms.loan_answer(request, the_book(), as_of=late) == terms.loan_answer(
+    assert loan_terms.loan_answer(request, the_book(), as_of=late) == loan_terms.loan_answer(
         request, with_history(book), as_of=late
     )
 
@@ -108,7 +108,7 @@ def test_a_loan_from_before_versions_were_kept_has_the_one_in_force() -> None:
     request = replace(journey_to(Status.ON_LOAN, PKU).request, terms=None)
     book = a_book(SHORTER)
 
-    assert date(2026, 3, 11) == terms.dates(request, book, as_of=request.instants.submitted + 9 * DAY)[0]
+    assert date(2026, 3, 11) == loan_terms.dates(request, book, as_of=request.instants.submitted + 9 * DAY)[0]
 
 
 def test_a_version_that_nobody_kept_cannot_be_judged() -> None:

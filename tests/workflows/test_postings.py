@@ -6,9 +6,12 @@ from datetime import timedelta
 from tests.factories import DAY, JINAN, PKU, SZUTL, Journey, a_request, journey_to, the_book
 from tests.workflows.books import documents
 from tests.workflows.till import NOW, Till, kinds
-from workflows import terms
 from workflows.accounts import Kind, pay, waive
-from workflows.commands import (
+from workflows.ids import LibraryCode, PostingId, RequestId
+from workflows.policy_book import PolicyBook
+from workflows.postings import FineIs, assessed, bookings
+from workflows.requests import loan_terms
+from workflows.requests.commands import (
     Renew,
     ReportDamage,
     ReportLoss,
@@ -18,12 +21,9 @@ from workflows.commands import (
     TakeBack,
     Undo,
 )
-from workflows.events import ReceivedByLender, TakenBack
-from workflows.ids import LibraryCode, PostingId, RequestId
-from workflows.lifecycle import Status
-from workflows.policy_book import PolicyBook
-from workflows.postings import FineIs, assessed, bookings
-from workflows.requests import Alarm
+from workflows.requests.events import ReceivedByLender, TakenBack
+from workflows.requests.lifecycle import Status
+from workflows.requests.request import Alarm
 from workflows.settling import Settling
 
 
@@ -34,7 +34,7 @@ def lent(*lenders: LibraryCode) -> Journey:
 def test_a_late_return_is_charged_what_the_loan_clock_says() -> None:
     till, journey = Till(), lent()
     (fine,) = till.do(journey, TakeBack(), 41 * DAY)
-    answer = terms.loan_answer(journey.request, the_book(), as_of=journey.now)
+    answer = loan_terms.loan_answer(journey.request, the_book(), as_of=journey.now)
 
     assert (Kind.FINE, answer.fine.amount) == (fine.kind, fine.amount)
     assert (journey.request.id, journey.now, "2.00") == (fine.request, fine.at, fine.amount.amount)

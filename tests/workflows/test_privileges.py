@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 
 from tests.factories import BHU, BJTU, JINAN, START, SZUTL, a_request, known, the_book
-from workflows.commands import HandOver
 from workflows.drafts import Draft
 from workflows.eligibility import Standing
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode, PrivilegeId, RequestId
-from workflows.lifecycle import Status
 from workflows.privileges import (
     AgentNamed,
     CardNoted,
@@ -27,8 +25,10 @@ from workflows.privileges import (
     imposed,
 )
 from workflows.receiving import NotHandedOver, check_receiver, stops
-from workflows.requests import Category, Request
-from workflows.terms import category_of
+from workflows.requests.commands import HandOver
+from workflows.requests.lifecycle import Status
+from workflows.requests.loan_terms import category_of
+from workflows.requests.request import Category, Request
 
 DAY = date(2026, 3, 2)
 SUS = PrivilegeId("sus_1")

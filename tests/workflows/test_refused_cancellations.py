@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import PKU, SZUTL, journey_to
-from workflows.commands import Cancel, ReportedStatus
-from workflows.lifecycle import Status
+from workflows.requests.commands import Cancel, ReportedStatus
+from workflows.requests.lifecycle import Status
 
 
 def test_the_desk_learns_that_a_lender_goes_on() -> None:

@@ -50,7 +50,7 @@ from tests.workflows.said import (
     of,
     passed,
 )
-from workflows.commands import (
+from workflows.requests.commands import (
     Cancel,
     Command,
     Report,
@@ -60,7 +60,7 @@ from workflows.commands import (
     ShipBack,
     TakeBack,
 )
-from workflows.lifecycle import Status
+from workflows.requests.lifecycle import Status
 
 _R = ReportedStatus
 

@@ -38,7 +38,8 @@ from tests.workflows.said import (
     of,
     passed,
 )
-from workflows.commands import (
+from workflows.refusals import TooEarly
+from workflows.requests.commands import (
     Arrive,
     Cancel,
     Renew,
@@ -47,9 +48,8 @@ from workflows.commands import (
     ShipBack,
     TakeBack,
 )
-from workflows.lifecycle import Outcome, Status
-from workflows.refusals import TooEarly
-from workflows.requests import Turn
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Turn
 
 _R = ReportedStatus
 

@@ -24,14 +24,14 @@ from tests.factories import (
     known,
 )
 from workflows import alarms
-from workflows.commands import ReportLoss, Ring
 from workflows.drafts import Draft
-from workflows.events import DueChanged
-from workflows.evolve import evolve
 from workflows.ids import LibraryCode
 from workflows.libraries import Watches
-from workflows.lifecycle import Outcome, Status
-from workflows.requests import Alarm
+from workflows.requests.commands import ReportLoss, Ring
+from workflows.requests.events import DueChanged
+from workflows.requests.evolve import evolve
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Alarm
 
 OPEN = [status for status in Status if status is not Status.CLOSED]
 SECOND = timedelta(seconds=1)

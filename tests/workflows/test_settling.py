@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from tests.factories import DAY, FJMU, SZUTL, Journey, journey_to
-from workflows.commands import ReportDamage, ReportLoss, SettleLoss
 from workflows.errors import InvalidCase
-from workflows.events import LossSettled
 from workflows.ids import LibraryCode
-from workflows.lifecycle import Outcome, Status
 from workflows.money import Money
 from workflows.refusals import WrongState
+from workflows.requests.commands import ReportDamage, ReportLoss, SettleLoss
+from workflows.requests.events import LossSettled
+from workflows.requests.lifecycle import Outcome, Status
 from workflows.settling import AmountNotChosen, Settling, ToldRate
 
 

@@ -18,11 +18,11 @@ from workflows.amending import amended
 from workflows.errors import InvalidCase
 from workflows.evaluation import evaluate
 from workflows.ids import LibraryCode
-from workflows.lifecycle import Status
 from workflows.offers import offers
 from workflows.policy_book import PolicyBook, former_policy
 from workflows.policy_check import Neighbours, check_calendar, check_policy
-from workflows.requests import Instants
+from workflows.requests.lifecycle import Status
+from workflows.requests.request import Instants
 from workflows.works import Work
 
 POLICIES = {doc["id"]: doc for doc in documents("policies").values()}

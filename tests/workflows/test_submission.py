@@ -27,9 +27,9 @@ from tests.factories import (
 )
 from workflows.eligibility import Standing
 from workflows.ids import LibraryCode
-from workflows.lifecycle import Status
 from workflows.refusals import NotEligible
-from workflows.requests import Request, Turn
+from workflows.requests.lifecycle import Status
+from workflows.requests.request import Request, Turn
 from workflows.submission import submit
 
 

@@ -34,9 +34,9 @@ from workflows.amendments import Amendment
 from workflows.cases import CaseKind, opened
 from workflows.errors import InvalidCase
 from workflows.ids import AmendmentId, LibraryCode
-from workflows.lifecycle import Status
-from workflows.pieces import marked, numbered
-from workflows.requests import AskedRenewal, Instants, Interval, Request
+from workflows.requests.lifecycle import Status
+from workflows.requests.pieces import marked, numbered
+from workflows.requests.request import AskedRenewal, Instants, Interval, Request
 from workflows.sweep import Sweep
 
 LENDERS = (SZUTL, FJMU, PKU, BHU, JINAN, NLC, SHLIB)

@@ -19,8 +19,10 @@ from tests.factories import (
     known,
     the_book,
 )
-from workflows import terms
-from workflows.commands import (
+from workflows.decide import decide
+from workflows.refusals import NothingToUndo
+from workflows.requests import loan_terms
+from workflows.requests.commands import (
     AnswerConditions,
     Arrive,
     CallResult,
@@ -36,10 +38,8 @@ from workflows.commands import (
     Transfer,
     Undo,
 )
-from workflows.decide import decide
-from workflows.lifecycle import Status, Step
-from workflows.refusals import NothingToUndo
-from workflows.requests import Request, Turn
+from workflows.requests.lifecycle import Status, Step
+from workflows.requests.request import Request, Turn
 
 _R = ReportedStatus
 STEPS: dict[str, tuple[Status, Command]] = {
@@ -137,7 +137,7 @@ def test_a_return_that_staff_took_all_the_same_stays_one_when_its_shipment_is_un
     taken = journey_to(Status.ON_LOAN, BHU).do(TakeBack(staff_override=True, reason="closing"))
     journey = taken.do(ShipBack()).do(Undo())
 
-    answer = terms.loan_answer(journey.request, the_book(), as_of=journey.now)
+    answer = loan_terms.loan_answer(journey.request, the_book(), as_of=journey.now)
     assert "returned" == answer.status
 
 

@@ -20,10 +20,18 @@ from ill_broker.storage.store import Store
 from tests.factories import DAY, FJMU, JINAN, LIBRARIES, SZUTL, a_citation, held, the_book
 from tests.ill_broker.api.client import HOME, NOW, Api, Hand, a_patron, logged_in
 from workflows.actors import Actor, Role
-from workflows.commands import Arrive, CallResult, HandOver, RecordCall, Report, ReportedStatus, TakeBack
 from workflows.ids import LibraryCode, RequestId
 from workflows.patrons import Patron
-from workflows.requests import Instants, Request
+from workflows.requests.commands import (
+    Arrive,
+    CallResult,
+    HandOver,
+    RecordCall,
+    Report,
+    ReportedStatus,
+    TakeBack,
+)
+from workflows.requests.request import Instants, Request
 
 DESK = Actor(Role.STAFF, "stf_00000001", HOME)
 MINUTE = timedelta(minutes=1)

@@ -37,9 +37,9 @@ from tests.ill_broker.api.client import NOW, Api, Hand
 from tests.ill_broker.api.lending import lending_services, serving
 from tests.ill_broker.services.asking_partner import PROFILE, TOKEN, acting, asking, in_short
 from tests.ill_broker.services.lending import Lenders, Mails
-from workflows.commands import Report, ReportedStatus
 from workflows.ids import RequestId
-from workflows.lifecycle import Outcome
+from workflows.requests.commands import Report, ReportedStatus
+from workflows.requests.lifecycle import Outcome
 
 
 class Listener:

@@ -22,9 +22,9 @@ from ill_broker.texts.catalogue import say, sentences
 from tests.ill_broker.api.client import Api
 from tests.support.contract import contract
 from workflows.errors import InvalidCase, WorkflowError
-from workflows.lifecycle import Status
 from workflows.reasons import Refusal
 from workflows.refusals import NotEligible
+from workflows.requests.lifecycle import Status
 
 Raising = Callable[[Exception], None]
 

@@ -28,7 +28,7 @@ from tests.ill_broker.api.client import a_patron as a_reader
 from tests.ill_broker.api.lending import Callers, serving
 from workflows.actors import Role
 from workflows.citation import work_key
-from workflows.lifecycle import Status
+from workflows.requests.lifecycle import Status
 
 A_WEEK = [{"id": "a-week", "when": {}, "period": {"days": 7}}]
 

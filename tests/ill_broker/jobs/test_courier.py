@@ -21,7 +21,7 @@ from ill_broker.storage.store import Store
 from tests.factories import PKU, SHLIB, START, SZUTL
 from tests.ill_broker.services.lending import Lending
 from workflows.ids import LibraryCode
-from workflows.requests import Request
+from workflows.requests.request import Request
 
 SECONDS = 20
 

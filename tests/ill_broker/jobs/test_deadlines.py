@@ -12,9 +12,9 @@ from ill_broker.jobs.deadlines import ring_alarms
 from ill_broker.storage.store import Store
 from tests.factories import PKU, SZUTL
 from tests.ill_broker.services.lending import Lending
-from workflows.commands import Arrive, CallResult, RecordCall
-from workflows.lifecycle import Outcome, Status
-from workflows.requests import Request
+from workflows.requests.commands import Arrive, CallResult, RecordCall
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Request
 
 LATER = timedelta(days=30)
 

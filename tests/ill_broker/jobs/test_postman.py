@@ -16,8 +16,8 @@ from tests.factories import START, SZUTL
 from tests.ill_broker.services.lending import Lending
 from tests.ill_broker.services.test_inbound import body_of
 from workflows.ids import MessageId
-from workflows.lifecycle import Status
-from workflows.requests import Request
+from workflows.requests.lifecycle import Status
+from workflows.requests.request import Request
 
 
 @pytest.fixture

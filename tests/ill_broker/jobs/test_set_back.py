@@ -16,9 +16,9 @@ from ill_broker.storage.store import Store
 from tests.factories import START, SZUTL
 from tests.ill_broker.services.lending import OFFICE, Lending
 from tests.ill_broker.services.test_turns import failing
-from workflows.commands import Arrive, CallResult, Command, HandOver, RecordCall, ShipBack, TakeBack
-from workflows.events import Arrived, HandedOver, Notified, ShippedBack, TakenBack
-from workflows.lifecycle import Status
+from workflows.requests.commands import Arrive, CallResult, Command, HandOver, RecordCall, ShipBack, TakeBack
+from workflows.requests.events import Arrived, HandedOver, Notified, ShippedBack, TakenBack
+from workflows.requests.lifecycle import Status
 
 JUMP = timedelta(hours=3)
 

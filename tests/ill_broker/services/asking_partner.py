@@ -29,9 +29,9 @@ from ill_broker.storage.store import Store
 from tests.factories import BJTU, DAY, HOUR, PKU, START, SZUTL, held
 from tests.ill_broker.services.lending import Lending
 from workflows.citation import Holding
-from workflows.commands import ReportedStatus
 from workflows.ids import LibraryCode, RequestId
-from workflows.requests import Request
+from workflows.requests.commands import ReportedStatus
+from workflows.requests.request import Request
 
 TOKEN = "what their system shows"
 OURS, THEIRS = m.AgencyId("CN-420001"), m.AgencyId("CN-100044")

@@ -23,10 +23,10 @@ from ill_broker.storage.people import Enrolment
 from ill_broker.storage.store import Store
 from tests.factories import BJTU, HOUR, LIBRARIES, PKU, START, SZUTL, a_citation, held, the_book
 from workflows.actors import Actor, Role
-from workflows.commands import Command, Report, ReportedStatus
 from workflows.ids import LibraryCode, PatronId, RequestId
 from workflows.patrons import Patron
-from workflows.requests import Instants, Request
+from workflows.requests.commands import Command, Report, ReportedStatus
+from workflows.requests.request import Instants, Request
 
 Answer = Callable[[ports.Message], str | None]
 LEASE = timedelta(seconds=60)

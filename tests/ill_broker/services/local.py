@@ -14,8 +14,8 @@ from ill_broker.services.requests import Requests
 from ill_broker.storage.store import Store
 from tests.factories import BARCODE, BJTU, SZUTL, the_book
 from tests.ill_broker.services.lending import Lending
-from workflows.commands import Arrive, CallResult, HandOver, RecordCall, ReportedStatus
-from workflows.requests import Request
+from workflows.requests.commands import Arrive, CallResult, HandOver, RecordCall, ReportedStatus
+from workflows.requests.request import Request
 
 
 @dataclass

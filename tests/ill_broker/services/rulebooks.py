@@ -10,9 +10,9 @@ from ill_broker.services.rulebook import NewFile, Rulebook
 from ill_broker.storage.policies import FileKind, Version
 from tests.factories import BARCODE, PKU, the_book
 from tests.ill_broker.services.lending import Lending
-from workflows.commands import Arrive, CallResult, HandOver, RecordCall, ReportedStatus
 from workflows.ids import LibraryCode
-from workflows.requests import Request
+from workflows.requests.commands import Arrive, CallResult, HandOver, RecordCall, ReportedStatus
+from workflows.requests.request import Request
 
 #: a version of the terms that pku inherits, under which a loan lasts a week
 A_WEEK = {"loan_rules": [{"id": "a-week", "when": {}, "period": {"days": 7}}]}

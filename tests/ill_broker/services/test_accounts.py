@@ -24,7 +24,10 @@ from tests.ill_broker.services.lending import DESK, OFFICE, Lending, as_patron
 from tests.support.stored import balance
 from workflows.accounts import Key, Kind, Overpayment, WrongCurrency
 from workflows.actors import Actor, Role
-from workflows.commands import (
+from workflows.errors import WorkflowError
+from workflows.ids import LibraryCode, PostingId, StaffId
+from workflows.patrons import Patron
+from workflows.requests.commands import (
     Arrive,
     CallResult,
     Cancel,
@@ -36,10 +39,7 @@ from workflows.commands import (
     TakeBack,
     Undo,
 )
-from workflows.errors import WorkflowError
-from workflows.ids import LibraryCode, PostingId, StaffId
-from workflows.patrons import Patron
-from workflows.requests import Request
+from workflows.requests.request import Request
 from workflows.settling import Settling
 
 #: at the desk of the library that owns the books

@@ -17,7 +17,7 @@ from tests.ill_broker.services.lending import OFFICE, Lending
 from tests.ill_broker.services.rulebooks import Office
 from workflows.amending import amended
 from workflows.money import Money
-from workflows.requests import Request
+from workflows.requests.request import Request
 
 AMENDMENT = an_amendment(exclude_lenders=(NLC,))
 

@@ -23,11 +23,11 @@ from tests.factories import DAY, NLC, PKU, SHLIB, START, SZUTL, an_amendment
 from tests.ill_broker.services.lending import OFFICE, Lending
 from tests.ill_broker.services.rulebooks import Office
 from workflows.amendments import Amendment
-from workflows.commands import HandOver, ReportLoss, TakeBack
 from workflows.errors import InvalidCase
 from workflows.ids import AmendmentId, LibraryCode, RequestId
 from workflows.money import Money
-from workflows.requests import Request
+from workflows.requests.commands import HandOver, ReportLoss, TakeBack
+from workflows.requests.request import Request
 
 AMENDED = date(2026, 5, 7)
 

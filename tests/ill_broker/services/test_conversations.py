@@ -28,9 +28,9 @@ from ill_broker.storage.store import Store
 from tests.connectors.iso18626_samples import OURS, THEIRS, conversation, header, requesting, supplying
 from tests.factories import HOUR, PKU, START, SZUTL
 from tests.ill_broker.services.lending import DESK, Lending
-from workflows import lifecycle
-from workflows.commands import Arrive, CallResult, Cancel, HandOver, RecordCall, TakeBack
-from workflows.requests import Request
+from workflows.requests import lifecycle
+from workflows.requests.commands import Arrive, CallResult, Cancel, HandOver, RecordCall, TakeBack
+from workflows.requests.request import Request
 
 TOKEN = "a token that both sides know"
 PROFILE = {

@@ -18,7 +18,7 @@ from ill_broker.storage.outbox import Entry, State
 from ill_broker.storage.store import Store
 from tests.factories import DAY, PKU, START, SZUTL
 from tests.ill_broker.services.lending import Lending, as_patron
-from workflows.commands import (
+from workflows.requests.commands import (
     AnswerConditions,
     Arrive,
     CallResult,
@@ -31,8 +31,8 @@ from workflows.commands import (
     ShipBack,
     TakeBack,
 )
-from workflows.lifecycle import Outcome, Status
-from workflows.requests import Request, Turn
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Request, Turn
 
 
 @pytest.fixture

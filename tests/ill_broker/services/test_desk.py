@@ -10,9 +10,9 @@ from ill_broker.storage.store import Store
 from tests.factories import DAY, HOUR, JINAN, PKU, SZUTL
 from tests.ill_broker.services.lending import DESK, OFFICE, Lending
 from workflows.actors import Actor, Role
-from workflows.commands import Arrive, ReportedStatus
 from workflows.refusals import NotAllowed
-from workflows.requests import Request
+from workflows.requests.commands import Arrive, ReportedStatus
+from workflows.requests.request import Request
 
 
 @pytest.fixture

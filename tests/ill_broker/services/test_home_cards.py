@@ -23,12 +23,12 @@ from tests.ill_broker.services.local import AtHome, OwnSystem
 from tests.support.stored import events_of
 from workflows.actors import Actor, Role
 from workflows.citation import Citation, Holding
-from workflows.events import Submitted
 from workflows.home_cards import HomeCard
 from workflows.ids import PatronId
 from workflows.loan_cards import CardIssued, CardRefused
 from workflows.patrons import Patron
 from workflows.refusals import NotEligible
+from workflows.requests.events import Submitted
 
 GOOD = LocalPatron(card_number="card-anna", name="Anna", valid_until=date(2026, 3, 2))
 

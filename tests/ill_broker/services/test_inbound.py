@@ -21,10 +21,10 @@ from ill_broker.storage.libraries import Secret
 from ill_broker.storage.store import Store
 from tests.factories import HOUR, JINAN, PKU, START, SZUTL
 from tests.ill_broker.services.lending import Lending
-from workflows.commands import Arrive, ReportedStatus
 from workflows.ids import LibraryCode, MessageId
-from workflows.lifecycle import Status
-from workflows.requests import Request
+from workflows.requests.commands import Arrive, ReportedStatus
+from workflows.requests.lifecycle import Status
+from workflows.requests.request import Request
 
 SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"
 

@@ -23,7 +23,8 @@ from ill_broker.storage.store import Store
 from tests.factories import BJTU, DAY, FJMU, PKU, SZUTL
 from tests.ill_broker.services.lending import DESK, LEASE, Lending
 from tests.support.smtp import Postbox
-from workflows.commands import (
+from workflows.ids import LibraryCode
+from workflows.requests.commands import (
     AnswerConditions,
     Arrive,
     CallResult,
@@ -36,9 +37,8 @@ from workflows.commands import (
     ShipBack,
     TakeBack,
 )
-from workflows.effects import Tell
-from workflows.ids import LibraryCode
-from workflows.requests import Request
+from workflows.requests.effects import Tell
+from workflows.requests.request import Request
 
 _NUMBER = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{2}")
 SENDER = "馆际互借 <ill@broker.example>"

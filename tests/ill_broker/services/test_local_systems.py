@@ -15,9 +15,9 @@ from ill_broker.storage.store import Store
 from tests.factories import BARCODE, BJTU
 from tests.ill_broker.services.lending import Lending
 from tests.ill_broker.services.local import AtHome, OwnSystem
-from workflows.commands import ShipBack, TakeBack
-from workflows.lifecycle import Status
-from workflows.requests import Request
+from workflows.requests.commands import ShipBack, TakeBack
+from workflows.requests.lifecycle import Status
+from workflows.requests.request import Request
 
 
 @pytest.fixture

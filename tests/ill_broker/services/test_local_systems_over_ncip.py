@@ -16,9 +16,17 @@ from ill_broker.storage.store import Store
 from tests.factories import BARCODE
 from tests.ill_broker.services.local import AtHome
 from tests.support.ncip import LocalSystem, served
-from workflows.commands import Arrive, CallResult, HandOver, RecordCall, ReportedStatus, ShipBack, TakeBack
 from workflows.home_cards import HomeCard
-from workflows.requests import Request
+from workflows.requests.commands import (
+    Arrive,
+    CallResult,
+    HandOver,
+    RecordCall,
+    ReportedStatus,
+    ShipBack,
+    TakeBack,
+)
+from workflows.requests.request import Request
 
 NUMBER = f"L-{BARCODE}"
 

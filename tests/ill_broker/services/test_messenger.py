@@ -22,7 +22,9 @@ from tests.ill_broker.services.lending import DESK, OFFICE, Lending, as_patron
 from tests.support.stored import balance
 from workflows.accounts import Key
 from workflows.actors import Actor, Role
-from workflows.commands import (
+from workflows.ids import LibraryCode
+from workflows.patrons import Patron
+from workflows.requests.commands import (
     Arrive,
     CallResult,
     HandOver,
@@ -32,9 +34,7 @@ from workflows.commands import (
     TakeBack,
     Undo,
 )
-from workflows.ids import LibraryCode
-from workflows.patrons import Patron
-from workflows.requests import Request
+from workflows.requests.request import Request
 
 
 class Texts:

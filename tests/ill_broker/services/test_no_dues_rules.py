@@ -9,10 +9,10 @@ from ill_broker.storage.store import Store
 from tests.factories import BHU, DAY, SZUTL
 from tests.ill_broker.services.lending import OFFICE, Lending
 from tests.ill_broker.services.rulebooks import Office
-from workflows.commands import ReportLoss, TakeBack
 from workflows.ids import LibraryCode
 from workflows.money import Money
-from workflows.requests import Request
+from workflows.requests.commands import ReportLoss, TakeBack
+from workflows.requests.request import Request
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ import pytest
 from ill_broker.services.notice_texts import CARDS, REQUESTS, Wording
 from ill_broker.services.notices import News, Text, card_text, text
 from tests.factories import BJTU, LIBRARIES, PKU, START, SZUTL, a_citation, a_library, a_patron, a_request
-from workflows.effects import Notice
 from workflows.ids import CardId, LibraryCode
 from workflows.loan_cards import CardLoan, CardNotice, CardStatus, LoanCard
 from workflows.money import Money
+from workflows.requests.effects import Notice
 
 DUE = date(2026, 4, 1)
 DESK = a_library(BJTU, name_zh="北京交通大学图书馆", desk="Main desk", desk_zh="总服务台")

@@ -17,8 +17,8 @@ from tests.ill_broker.services.asking_partner import (
     Asking,
 )
 from workflows.actors import SYSTEM
-from workflows.commands import Cancel, ReportedStatus, Ring
-from workflows.lifecycle import Outcome, Status
+from workflows.requests.commands import Cancel, ReportedStatus, Ring
+from workflows.requests.lifecycle import Outcome, Status
 
 SAID = ReportedStatus
 

@@ -29,8 +29,8 @@ from tests.ill_broker.services.asking_partner import (
     asking,
     confirming,
 )
-from workflows.commands import ReportedStatus
-from workflows.lifecycle import Outcome, Status
+from workflows.requests.commands import ReportedStatus
+from workflows.requests.lifecycle import Outcome, Status
 
 SAID = ReportedStatus
 

@@ -20,9 +20,9 @@ from tests.ill_broker.services.asking_partner import (
     asking,
     in_short,
 )
-from workflows.commands import ReportedStatus
 from workflows.ids import PatronId
-from workflows.lifecycle import Status
+from workflows.requests.commands import ReportedStatus
+from workflows.requests.lifecycle import Status
 
 SAID = ReportedStatus
 

@@ -22,11 +22,11 @@ from ill_broker.storage.store import Store
 from tests.factories import BJTU, FJMU, JINAN, NLC, PKU, START, SZUTL
 from tests.ill_broker.services.lending import DESK, OFFICE, Lending, as_patron
 from workflows.actors import Actor, Role
-from workflows.commands import Arrive, Cancel, HandOver, Report, ReportedStatus
 from workflows.ids import RequestId
-from workflows.lifecycle import Status
 from workflows.refusals import NotAllowed, NotEligible, WrongState
-from workflows.requests import Request
+from workflows.requests.commands import Arrive, Cancel, HandOver, Report, ReportedStatus
+from workflows.requests.lifecycle import Status
+from workflows.requests.request import Request
 
 _T = TypeVar("_T")
 THREADS = 16

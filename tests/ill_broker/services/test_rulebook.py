@@ -23,8 +23,8 @@ from ill_broker.storage.store import Store
 from tests.factories import DAY, PKU, the_book
 from tests.ill_broker.services.lending import OFFICE, Lending
 from tests.ill_broker.services.rulebooks import A_WEEK, Office, a_file
-from workflows.commands import HandOver, TakeBack
 from workflows.errors import FaultyPolicy
+from workflows.requests.commands import HandOver, TakeBack
 
 CALENDAR = "cn-university-sample"
 

@@ -17,9 +17,9 @@ from ill_broker.storage.store import Store
 from tests.factories import DAY, PKU, START, SZUTL, the_book
 from tests.ill_broker.services.lending import Lending
 from tests.ill_broker.services.rulebooks import A_WEEK, Office, a_file
-from workflows.commands import ReportedStatus, ReportLoss, TakeBack
 from workflows.errors import FaultyPolicy
-from workflows.lifecycle import Outcome
+from workflows.requests.commands import ReportedStatus, ReportLoss, TakeBack
+from workflows.requests.lifecycle import Outcome
 from workflows.simulation import Simulation
 
 

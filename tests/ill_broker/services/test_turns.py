@@ -19,9 +19,9 @@ from ill_broker.storage.outbox import State
 from ill_broker.storage.store import Store
 from tests.factories import DAY, PKU, SZUTL
 from tests.ill_broker.services.lending import Lender, Lending, as_patron
-from workflows.commands import Cancel, ReportedStatus
 from workflows.ids import LibraryCode
-from workflows.requests import Request
+from workflows.requests.commands import Cancel, ReportedStatus
+from workflows.requests.request import Request
 
 CANCEL_OF, ASK_OF = ports.CancelAsk, ports.AskToSupply
 

@@ -12,11 +12,11 @@ from ill_broker.storage.outbox import Entry
 from ill_broker.storage.people import Enrolment
 from workflows.actors import SYSTEM
 from workflows.citation import Citation, Holding
-from workflows.commands import ReportedStatus
-from workflows.events import Noted
 from workflows.ids import LibraryCode, MessageId, PatronId, RequestId
 from workflows.patrons import Patron
-from workflows.requests import Instants, Request
+from workflows.requests.commands import ReportedStatus
+from workflows.requests.events import Noted
+from workflows.requests.request import Instants, Request
 
 NOW = datetime(2026, 3, 2, 1, 40, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

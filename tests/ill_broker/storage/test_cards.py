@@ -16,7 +16,6 @@ from tests.card_factories import a_card, an_issued_card
 from tests.factories import ANNA, BJTU, DAY, NLC, PKU, START
 from tests.support.stored import events_of
 from workflows.actors import SYSTEM, Actor, Role
-from workflows.events import Because
 from workflows.ids import CardId
 from workflows.loan_cards import (
     CardCharge,
@@ -32,6 +31,7 @@ from workflows.loan_cards import (
     LoanCard,
 )
 from workflows.money import Money
+from workflows.requests.events import Because
 
 CHARGE = CardCharge(patron=ANNA, overdue_days=3, amount=Money("CNY", 30))
 EVENTS: tuple[CardEvent, ...] = (

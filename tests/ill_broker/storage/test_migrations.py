@@ -24,7 +24,10 @@ from ill_broker.storage.sessions import Verification
 from ill_broker.storage.store import Store
 from tests.factories import DAY, START, known, the_book
 from workflows.cases import CaseKind
-from workflows.commands import (
+from workflows.decide import decide
+from workflows.ids import PatronId
+from workflows.policy_book import PolicyBook
+from workflows.requests.commands import (
     Command,
     HandOver,
     OpenCase,
@@ -34,10 +37,7 @@ from workflows.commands import (
     TakeBack,
     Undo,
 )
-from workflows.decide import decide
-from workflows.ids import PatronId
-from workflows.lifecycle import Status
-from workflows.policy_book import PolicyBook
+from workflows.requests.lifecycle import Status
 from workflows.settling import Settling
 
 SCRIPTS = sorted((Path(migrations.__file__).parent / "versions").glob("*.py"))

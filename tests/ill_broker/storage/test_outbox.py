@@ -14,8 +14,8 @@ from ill_broker.storage.outbox import Entry, State
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
 from tests.ill_broker.storage.samples import BJTU, MINUTE, NLC, NOW, entry, request
-from workflows.effects import Channel, Effect, Notice, SendNotice, Tell, TellLender
 from workflows.ids import LibraryCode, MessageId, RequestId
+from workflows.requests.effects import Channel, Effect, Notice, SendNotice, Tell, TellLender
 
 LEASE = timedelta(seconds=30)
 ONE, OTHER = RequestId("req_1"), RequestId("req_2")

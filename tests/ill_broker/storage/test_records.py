@@ -13,13 +13,13 @@ from ill_broker.storage.failures import Unreadable
 from ill_broker.storage.records import from_dict, from_json, to_dict, to_json
 from tests.ill_broker.storage.samples import BJTU, NLC, NOW, request
 from workflows.citation import Citation
-from workflows.commands import Command
-from workflows.effects import Effect
-from workflows.events import Because, Closed, Event
 from workflows.ids import LibraryCode
 from workflows.libraries import Library, Watches
-from workflows.lifecycle import Outcome, Status, Step
-from workflows.requests import Alarm, Instants, Interval, LenderClaim, Request, RotaEntry, Turn
+from workflows.requests.commands import Command
+from workflows.requests.effects import Effect
+from workflows.requests.events import Because, Closed, Event
+from workflows.requests.lifecycle import Outcome, Status, Step
+from workflows.requests.request import Alarm, Instants, Interval, LenderClaim, Request, RotaEntry, Turn
 
 SAID = LenderClaim(due_date=date(2026, 5, 1), tracking="🙂\ud800\x00")
 

@@ -15,8 +15,8 @@ from ill_broker.storage.store import Store
 from tests.ill_broker.storage.samples import ANNA, BJTU, MINUTE, NLC, NOW, recorded, request
 from workflows.actors import Actor, Role
 from workflows.ids import LibraryCode, PatronId, RequestId
-from workflows.lifecycle import Outcome, Status
-from workflows.requests import Alarm, LenderClaim, Request, RotaEntry
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Alarm, LenderClaim, Request, RotaEntry
 
 WORK = "isbn:9787020002207:"
 NOBODY = RequestId("req_nobody")

@@ -10,14 +10,14 @@ import pytest
 
 from tests.factories import BHU, DAY, HOUR, START, Journey, a_patron, journey_to, the_book
 from tests.workflows.rules.table import INDIA, Case, asked, at, damaged, lent, ruled, told
-from workflows.commands import Arrive, HandOver, ReportDamage, ReportLoss, TakeBack
-from workflows.events import HandedOver, TakenBack
 from workflows.ids import LibraryCode, PrivilegeId, RequestId
-from workflows.lifecycle import Status
 from workflows.postings import FineIs, bookings
 from workflows.privileges import AgentNamed, Privileges
 from workflows.receiving import NotHandedOver
 from workflows.refusals import SameDayReturn
+from workflows.requests.commands import Arrive, HandOver, ReportDamage, ReportLoss, TakeBack
+from workflows.requests.events import HandedOver, TakenBack
+from workflows.requests.lifecycle import Status
 
 BANK, SPECIAL = {"collection": "text_book_bank"}, {"collection": "sc_st_book_bank"}
 THESIS = {"type": "thesis"}

@@ -22,12 +22,12 @@ from tests.workflows.books import builtin
 from tests.workflows.rules.table import Case, asked, at, lent, ruled, told
 from workflows.accounts import Kind
 from workflows.actors import Actor, Role
-from workflows.commands import Arrive, CallResult, RecordCall
 from workflows.ids import LibraryCode
-from workflows.lifecycle import Status, Step
-from workflows.permissions import may_take
 from workflows.refusals import NotEligible, WrongState
-from workflows.requests import Request
+from workflows.requests.commands import Arrive, CallResult, RecordCall
+from workflows.requests.lifecycle import Status, Step
+from workflows.requests.permissions import may_take
+from workflows.requests.request import Request
 from workflows.submission import submit
 
 ROAD = {"from": at("2026-03-10"), "to": at("2026-03-13")}

@@ -9,10 +9,10 @@ import pytest
 
 from tests.factories import DAY, FJMU, journey_to
 from tests.workflows.rules.table import Case, asked, at, damaged, lent, ruled, told
-from workflows.commands import HandOver, TakeBack
-from workflows.events import HandedOver
-from workflows.lifecycle import Status
 from workflows.receiving import NotHandedOver
+from workflows.requests.commands import HandOver, TakeBack
+from workflows.requests.events import HandedOver
+from workflows.requests.lifecycle import Status
 
 PRICE = {"price": "40.00"}
 BOUND = {"type": "bound_periodical", "price": "100.00", "binding_fee": "8.50"}

@@ -9,9 +9,9 @@ import pytest
 
 from tests.factories import DAY, SZUTL, journey_to
 from tests.workflows.rules.table import Case, asked, at, damaged, lent, ruled, told
-from workflows.commands import Renew
-from workflows.lifecycle import Status
 from workflows.refusals import RenewalRefused
+from workflows.requests.commands import Renew
+from workflows.requests.lifecycle import Status
 
 SWAP = {"type": "swap_book"}
 CASH = {"price": "30.00"}

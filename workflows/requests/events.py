@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from workflows import damage_events, event
+from workflows import event
 from workflows.amendments import Amendment
 from workflows.citation import Citation, Holding
-from workflows.commands import CallResult, ReportedStatus
 from workflows.home_cards import HomeCard
 from workflows.ids import AmendmentId, LibraryCode, MessageId
-from workflows.lender_events import LenderNotTold
-from workflows.lifecycle import Outcome, Status, Step
-from workflows.requests import Alarm, AskedRenewal, Category, RotaEntry
+from workflows.requests import damage_events
+from workflows.requests.commands import CallResult, ReportedStatus
+from workflows.requests.lender_events import LenderNotTold
+from workflows.requests.lifecycle import Outcome, Status, Step
+from workflows.requests.request import Alarm, AskedRenewal, Category, RotaEntry
 
 Because = event.Because
 Happened = event.Happened

@@ -8,7 +8,7 @@ from typing import ClassVar
 from workflows.amendments import Amendment
 from workflows.cases import CaseKind
 from workflows.ids import AmendmentId, LibraryCode, MessageId
-from workflows.lifecycle import Step
+from workflows.requests.lifecycle import Step
 from workflows.settling import Settling
 
 

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from tests.factories import BARCODE, DAY, FJMU, HOUR, PKU, START, Journey, a_request, evolve_all, journey_to
-from workflows.commands import ReportedStatus
-from workflows.events import (
+from workflows.requests.commands import ReportedStatus
+from workflows.requests.events import (
     Accepted,
     AttentionRaised,
     Closed,
@@ -17,9 +17,9 @@ from workflows.events import (
     ReceivedByLender,
     Shipped,
 )
-from workflows.evolve import evolve
-from workflows.lifecycle import Outcome, Status
-from workflows.requests import Alarm, Category, LenderClaim, earliest
+from workflows.requests.evolve import evolve
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Alarm, Category, LenderClaim, earliest
 
 ALARM = Alarm(at=START + DAY, what="transit")
 

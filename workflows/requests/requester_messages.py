@@ -4,10 +4,10 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 
-from workflows.commands import ReportedStatus
-from workflows.lifecycle import Outcome, Status, Step
 from workflows.reasons import Attention
-from workflows.requests import Instants, Request, Turn
+from workflows.requests.commands import ReportedStatus
+from workflows.requests.lifecycle import Outcome, Status, Step
+from workflows.requests.request import Instants, Request, Turn
 
 #: what stands in ``attention`` once a lender has said no to a cancellation
 _REFUSED = Attention.CANCELLATION_REFUSED

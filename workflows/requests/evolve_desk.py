@@ -3,12 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from workflows import cases, events, pieces
+from workflows import cases
 from workflows.cases import CaseEnd
 from workflows.citation import Holding
-from workflows.lifecycle import Status, Step
 from workflows.reasons import Attention
-from workflows.requests import Pickup, Request, with_attention
+from workflows.requests import events, pieces
+from workflows.requests.lifecycle import Status, Step
+from workflows.requests.request import Pickup, Request, with_attention
 
 
 def arrived(event: events.Arrived, request: Request) -> Request:

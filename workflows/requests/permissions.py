@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import assert_never
 
 from workflows.actors import Actor, Role
-from workflows.lifecycle import Step, steps_from
-from workflows.requests import Request
+from workflows.requests.lifecycle import Step, steps_from
+from workflows.requests.request import Request
 
 
 class Relation(StrEnum):

@@ -18,11 +18,11 @@ from tests.factories import (
     journey_to,
     the_book,
 )
-from workflows.claims import Claim, Limit, ceiling, claims_of, collection_of
-from workflows.commands import Cancel, ReportedStatus
 from workflows.ids import LibraryCode
-from workflows.lifecycle import COUNTED, Status
-from workflows.requests import Category, Request
+from workflows.requests.commands import Cancel, ReportedStatus
+from workflows.requests.lifecycle import COUNTED, Status
+from workflows.requests.limits import Claim, Limit, ceiling, claims_of, collection_of
+from workflows.requests.request import Category, Request
 
 PATRON = Claim(Limit.PATRON, "pat_anna")
 WORK = Claim(Limit.WORK, "pat_anna:isbn:9787020002207:")

@@ -16,15 +16,10 @@ from tests.factories import (
     known,
     report,
 )
-from workflows import commands as c
 from workflows.cases import CaseKind
-from workflows.commands import Command, ReportedStatus
 from workflows.decide import decide
 from workflows.errors import WorkflowError
-from workflows.events import Event, Noted
-from workflows.evolve import _apply
 from workflows.ids import MessageId
-from workflows.lifecycle import COUNTED, TABLE, Status, Step, may, steps_from
 from workflows.refusals import (
     LossNotReported,
     NoSuchCase,
@@ -34,6 +29,11 @@ from workflows.refusals import (
     UnknownPickupSite,
     WrongState,
 )
+from workflows.requests import commands as c
+from workflows.requests.commands import Command, ReportedStatus
+from workflows.requests.events import Event, Noted
+from workflows.requests.evolve import _apply
+from workflows.requests.lifecycle import COUNTED, TABLE, Status, Step, may, steps_from
 from workflows.settling import Settling
 
 _R = ReportedStatus

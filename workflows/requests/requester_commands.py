@@ -5,7 +5,8 @@ has received has arrived, is told to the patron and handed over at that instant,
 clock runs from then on; what it has sent back was returned and is on its way at that instant.
 """
 
-from workflows.commands import (
+from workflows.refusals import TooEarly
+from workflows.requests.commands import (
     Arrive,
     CallResult,
     Cancel,
@@ -17,9 +18,8 @@ from workflows.commands import (
     ShipBack,
     TakeBack,
 )
-from workflows.lifecycle import Status
-from workflows.refusals import TooEarly
-from workflows.requests import Request
+from workflows.requests.lifecycle import Status
+from workflows.requests.request import Request
 
 _S = Status
 _BEFORE_SENDING = frozenset({_S.SUBMITTED, _S.CONDITIONAL, _S.ACCEPTED})

@@ -8,10 +8,10 @@ from workflows import cases, clocks, kinds
 from workflows.citation import Holding
 from workflows.ids import LibraryCode
 from workflows.loans import LoanAnswer, LoanCase, NewDue, Recall, RenewalAsked, Suspended, Timeline, Transfer
-from workflows.pieces import late_until
 from workflows.policies import Item, Policy
 from workflows.policy_book import PolicyBook
-from workflows.requests import AskedRenewal, Instants, Request, earliest
+from workflows.requests.pieces import late_until
+from workflows.requests.request import AskedRenewal, Instants, Request, earliest
 
 
 def item_at(request: Request, lender: LibraryCode) -> Item:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tests.factories import DAY, START, at_status, journey_to
-from workflows.commands import ReportedStatus
-from workflows.lifecycle import Outcome, Status, Step
-from workflows.requester_news import News, Why, last_instant, news, standing, status_of
-from workflows.requests import Request
+from workflows.requests.commands import ReportedStatus
+from workflows.requests.lifecycle import Outcome, Status, Step
+from workflows.requests.request import Request
+from workflows.requests.requester_messages import News, Why, last_instant, news, standing, status_of
 
 S, R = Status, ReportedStatus
 LATER = START + 9 * DAY

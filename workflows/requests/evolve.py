@@ -4,13 +4,13 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
-from workflows import desk_changes, events
 from workflows.ids import LibraryCode
-from workflows.lender_events import LenderNotTold
-from workflows.lender_words import said
-from workflows.lifecycle import Outcome, Status, Step
 from workflows.reasons import Attention
-from workflows.requests import (
+from workflows.requests import events, evolve_desk
+from workflows.requests.lender_claims import said
+from workflows.requests.lender_events import LenderNotTold
+from workflows.requests.lifecycle import Outcome, Status, Step
+from workflows.requests.request import (
     AskedRenewal,
     Interval,
     LenderClaim,
@@ -174,22 +174,22 @@ def _shipped(event: events.Shipped, request: Request) -> Request:
 
 @_apply.register
 def _arrived(event: events.Arrived, request: Request) -> Request:
-    came = desk_changes.arrived(event, request)
+    came = evolve_desk.arrived(event, request)
     return replace(came, rota=_on_rota(request, event.lender, turn=Turn.SUPPLIES))
 
 
-_apply.register(events.HandedOver, desk_changes.handed_over)
-_apply.register(events.HandedIn, desk_changes.handed_in)
-_apply.register(events.TakenBack, desk_changes.taken_back)
-_apply.register(events.ItemCorrected, desk_changes.item_corrected)
-_apply.register(events.PickupChosen, desk_changes.pickup_chosen)
-_apply.register(events.PiecesChecked, desk_changes.pieces_checked)
-_apply.register(events.LossReported, desk_changes.loss_reported)
-_apply.register(events.LossSettled, desk_changes.loss_settled)
-_apply.register(events.DamageRecorded, desk_changes.damaged)
-_apply.register(events.CaseOpened, desk_changes.case_opened)
-_apply.register(events.CaseSettled, desk_changes.case_settled)
-_apply.register(events.FoundAfterSettlement, desk_changes.found)
+_apply.register(events.HandedOver, evolve_desk.handed_over)
+_apply.register(events.HandedIn, evolve_desk.handed_in)
+_apply.register(events.TakenBack, evolve_desk.taken_back)
+_apply.register(events.ItemCorrected, evolve_desk.item_corrected)
+_apply.register(events.PickupChosen, evolve_desk.pickup_chosen)
+_apply.register(events.PiecesChecked, evolve_desk.pieces_checked)
+_apply.register(events.LossReported, evolve_desk.loss_reported)
+_apply.register(events.LossSettled, evolve_desk.loss_settled)
+_apply.register(events.DamageRecorded, evolve_desk.damaged)
+_apply.register(events.CaseOpened, evolve_desk.case_opened)
+_apply.register(events.CaseSettled, evolve_desk.case_settled)
+_apply.register(events.FoundAfterSettlement, evolve_desk.found)
 
 
 @_apply.register
@@ -357,7 +357,7 @@ _INSTANT = {
 def _undone(event: events.Undone, request: Request) -> Request:
     cleared: dict[str, Any] = {_INSTANT[event.step]: None}
     back = replace(
-        desk_changes.undone(event.step, request),
+        evolve_desk.undone(event.step, request),
         status=event.to,
         alarm=event.alarm,
         undoable=None,

@@ -24,11 +24,11 @@ from tests.factories import (
     held_by,
     journey_to,
 )
-from workflows.commands import Arrive, ReportedStatus, TakeBack
-from workflows.effects import Channel, Notice, SendNotice
-from workflows.lifecycle import Outcome, Status
-from workflows.notices import by_day, channels, is_timely
-from workflows.requests import Request
+from workflows.requests.commands import Arrive, ReportedStatus, TakeBack
+from workflows.requests.effects import Channel, Notice, SendNotice
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.notices import by_day, channels, is_timely
+from workflows.requests.request import Request
 
 TODAY = date(2026, 4, 1)
 BEIJING = ZoneInfo("Asia/Shanghai")

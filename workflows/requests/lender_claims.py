@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from workflows.commands import ReportedStatus
-from workflows.events import Noted, Shipped
-from workflows.requests import LenderClaim
+from workflows.requests.commands import ReportedStatus
+from workflows.requests.events import Noted, Shipped
+from workflows.requests.request import LenderClaim
 
 
 def said(event: Shipped | Noted) -> LenderClaim:

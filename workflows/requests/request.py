@@ -10,8 +10,8 @@ from workflows.cases import Cases
 from workflows.citation import Citation, Holding, best_copy
 from workflows.compensation import Compensation
 from workflows.ids import AmendmentId, LibraryCode, MessageId, PatronId, RequestId
-from workflows.lifecycle import COUNTED, Outcome, Status, Step
-from workflows.pieces import Pieces
+from workflows.requests.lifecycle import COUNTED, Outcome, Status, Step
+from workflows.requests.pieces import Pieces
 
 #: a reader category of the lender's policy
 Category = NewType("Category", str)

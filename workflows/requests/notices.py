@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from workflows.effects import Channel, Notice
-from workflows.lifecycle import Outcome, Status
-from workflows.requests import Request
+from workflows.requests.effects import Channel, Notice
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Request
 from workflows.timestamps import ONE_DAY
 
 #: nobody is written to between these, by the local time of the desk

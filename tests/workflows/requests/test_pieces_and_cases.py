@@ -18,10 +18,12 @@ from tests.factories import (
     journey_to,
     the_book,
 )
-from workflows import pieces, postings
+from workflows import postings
 from workflows.case_options import options
 from workflows.cases import CaseEnd, CaseKind
-from workflows.commands import (
+from workflows.refusals import NoSuchPiece
+from workflows.requests import pieces
+from workflows.requests.commands import (
     Arrive,
     CallResult,
     CheckPieces,
@@ -38,9 +40,8 @@ from workflows.commands import (
     TakeBack,
     Undo,
 )
-from workflows.lifecycle import Outcome, Status
-from workflows.refusals import NoSuchPiece
-from workflows.requests import Pickup
+from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.request import Pickup
 from workflows.settling import Settling
 
 

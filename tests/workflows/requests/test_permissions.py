@@ -4,10 +4,10 @@ import pytest
 
 from tests.factories import ANNA, BJTU, NLC, PKU, SHLIB, SZUTL, a_request, journey_to
 from workflows.actors import SYSTEM, Actor, Role
-from workflows.commands import ReportedStatus
 from workflows.ids import LibraryCode
-from workflows.lifecycle import Status, Step, steps_from
-from workflows.permissions import TABLE, Relation, actions, has_occasion, may_take, relations
+from workflows.requests.commands import ReportedStatus
+from workflows.requests.lifecycle import Status, Step, steps_from
+from workflows.requests.permissions import TABLE, Relation, actions, has_occasion, may_take, relations
 
 PATRON = Actor(Role.PATRON, ANNA, BJTU)
 STRANGER = Actor(Role.PATRON, "pat_other", BJTU)
