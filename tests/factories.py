@@ -13,8 +13,9 @@ import yaml
 
 from workflows.amendments import Amendment
 from workflows.citation import Citation, Holding
-from workflows.decide import decide
-from workflows.drafts import Decision, Known
+from workflows.decisions.decide import decide
+from workflows.decisions.draft import Decision, Known
+from workflows.decisions.submission import submit
 from workflows.errors import WorkflowError
 from workflows.ids import AmendmentId, LibraryCode, PatronId, RequestId
 from workflows.libraries import Library
@@ -36,7 +37,6 @@ from workflows.requests.events import Event
 from workflows.requests.evolve import evolve
 from workflows.requests.lifecycle import Status
 from workflows.requests.request import Instants, Request
-from workflows.submission import submit
 
 BJTU, PKU, NLC, SHLIB = LibraryCode("bjtu"), LibraryCode("pku"), LibraryCode("nlc"), LibraryCode("shlib")
 SZUTL, FJMU, JINAN, BHU = LibraryCode("szutl"), LibraryCode("fjmu"), LibraryCode("jinan"), LibraryCode("bhu")

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import assert_never
 
 from workflows.accounts import Kind
-from workflows.alarms import next_reminder
 from workflows.cards import card_due, card_lateness, card_refusal, card_terms
+from workflows.decisions.charges import Booking, Owed, Owing
+from workflows.decisions.deadlines import next_reminder
 from workflows.due_dates import period_end
 from workflows.errors import InvalidCase
 from workflows.home_cards import HomeCard, refusal
@@ -44,7 +45,6 @@ from workflows.money import Money
 from workflows.patrons import Patron
 from workflows.policies import PLAIN_BOOK, Policy
 from workflows.policy_book import PolicyBook
-from workflows.postings import Booking, Owed, Owing
 from workflows.reasons import Refusal
 from workflows.requests.events import Because
 from workflows.road import CLEAR

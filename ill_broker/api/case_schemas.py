@@ -7,8 +7,8 @@ from marshmallow import fields
 from ill_broker.api.fields import Day, Flag, Instant, OneOf, Pattern, Text, Whole
 from ill_broker.api.schemas import Amount, Shown
 from ill_broker.api.settling_schemas import FactsIn
-from workflows.case_options import Options, Way
 from workflows.cases import CaseEnd, CaseKind
+from workflows.decisions.settlement_options import Options, Way
 from workflows.errors import InvalidCase
 from workflows.policies import Charge
 from workflows.rule_check import TYPES

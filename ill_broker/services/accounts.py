@@ -14,9 +14,10 @@ from ill_broker.storage import journal, people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.journal import Posted
 from ill_broker.storage.store import Store
-from workflows import accounts, postings
+from workflows import accounts
 from workflows.accounts import CHARGED, Account, Book, Key, Kind, Posting
 from workflows.actors import Actor
+from workflows.decisions import charges
 from workflows.errors import InvalidCase, WorkflowError
 from workflows.ids import LibraryCode, PatronId, PostingId, StaffId
 from workflows.loans import Fine, LoanAnswer
@@ -342,7 +343,7 @@ class Accounts:
 
     def _of_pieces(self, request: Request, answer: LoanAnswer, now: datetime) -> Accruing:
         """Return what pieces cost that are still out: all of the loan less what was posted at the return."""
-        posted = postings.assessed(request, self._directory.book, now=now)
+        posted = charges.assessed(request, self._directory.book, now=now)
         amount = answer.fine.amount
         late = answer.due and self._directory.book.calendar(request.lender or "").local_day(now) - answer.due
         return Accruing(

@@ -9,8 +9,8 @@ from ill_broker import mint
 from ill_broker.storage import journal, people
 from workflows.accounts import Account, Entry, Key, Posting
 from workflows.actors import Actor
+from workflows.decisions.charges import Booking, Owed, postings
 from workflows.ids import PostingId, StaffId
-from workflows.postings import Booking, Owed, postings
 
 
 def book(conn: Connection, bookings: Iterable[Booking], actor: Actor, *, now: datetime) -> None:

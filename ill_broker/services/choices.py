@@ -8,12 +8,12 @@ from ill_broker.services.directory import Directory
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.store import Store
-from workflows import pickups
 from workflows.actors import Actor
-from workflows.case_options import Options, options
 from workflows.cases import CaseKind
+from workflows.decisions import pickups
+from workflows.decisions.pickups import Site
+from workflows.decisions.settlement_options import Options, options
 from workflows.ids import RequestId
-from workflows.pickups import Site
 from workflows.reasons import Refusal
 from workflows.refusals import NotAllowed, WrongState
 from workflows.requests.lifecycle import Step

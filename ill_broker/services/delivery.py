@@ -23,8 +23,8 @@ from ill_broker.storage import requests as request_rows
 from ill_broker.storage.outbox import Entry
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
-from workflows import asking
 from workflows.actors import SYSTEM
+from workflows.decisions import rota as asking
 from workflows.ids import LibraryCode, MessageId, RequestId
 from workflows.requests.commands import (
     Command,

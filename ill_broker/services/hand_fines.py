@@ -17,9 +17,9 @@ from ill_broker.storage.store import Store
 from workflows import accounts
 from workflows.accounts import Account, Key, Kind, Posting
 from workflows.actors import Actor
+from workflows.decisions.charges import Owed, Owing, owing, postings, standing_fines
 from workflows.errors import WorkflowError
 from workflows.ids import PatronId, RequestId, StaffId
-from workflows.postings import Owed, Owing, owing, postings, standing_fines
 from workflows.reasons import Refusal
 from workflows.refusals import WrongState
 from workflows.requests import loan_terms

@@ -11,8 +11,8 @@ from ill_broker.storage.outbox import Entry
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
 from workflows.actors import SYSTEM
+from workflows.decisions.local_systems import due_of
 from workflows.ids import RequestId
-from workflows.local_systems import due_of
 from workflows.requests.commands import RecordLocally
 from workflows.requests.effects import Locally, TellLocalSystem
 from workflows.requests.request import Request

@@ -17,15 +17,15 @@ from ill_broker.storage import inbox, outbox, tallies
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.events import Recorded
 from ill_broker.storage.store import Store
-from workflows import submission
 from workflows.actors import Actor
 from workflows.citation import work_key
-from workflows.decide import decide
-from workflows.drafts import Decision, Known
+from workflows.decisions import submission
+from workflows.decisions.charges import bookings
+from workflows.decisions.decide import decide
+from workflows.decisions.draft import Decision, Known
 from workflows.home_cards import HomeCard
 from workflows.ids import RequestId
 from workflows.patrons import Patron
-from workflows.postings import bookings
 from workflows.refusals import NotAllowed
 from workflows.requests.commands import (
     AnswerConditions,

@@ -12,9 +12,9 @@ from ill_broker.services.requests import Also, Requests
 from ill_broker.storage import people
 from ill_broker.storage.failures import NumberTaken
 from ill_broker.storage.store import Store
-from workflows import pickups
 from workflows.actors import Actor
 from workflows.citation import Citation, Holding
+from workflows.decisions import pickups
 from workflows.ids import LibraryCode, PatronId, RequestId
 from workflows.patrons import Patron
 from workflows.requests.request import Instants, Pickup, Request

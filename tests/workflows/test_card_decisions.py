@@ -19,6 +19,7 @@ from workflows.card_decisions import (
     fine_so_far,
     stock,
 )
+from workflows.decisions.charges import Owed
 from workflows.errors import InvalidCase
 from workflows.loan_cards import (
     CARD_TABLE,
@@ -47,7 +48,6 @@ from workflows.loan_cards import (
 from workflows.money import Money
 from workflows.policies import LoanRule, Period, Policy, When
 from workflows.policy_book import PolicyBook
-from workflows.postings import Owed
 
 COMMANDS: tuple[CardCommand, ...] = (
     IssueCard(),

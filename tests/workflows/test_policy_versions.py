@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import DAY, PKU, journey_to, known, the_book
 from tests.workflows.books import documents
-from workflows.decide import decide
+from workflows.decisions.decide import decide
 from workflows.errors import InvalidCase
 from workflows.merge_patch import patched
 from workflows.policies import Policy

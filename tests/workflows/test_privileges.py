@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.factories import BHU, BJTU, JINAN, START, SZUTL, a_request, known, the_book
-from workflows.drafts import Draft
+from workflows.decisions.draft import Draft
+from workflows.decisions.receiving import NotHandedOver, check_receiver, stops
 from workflows.eligibility import Standing
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode, PrivilegeId, RequestId
@@ -24,7 +25,6 @@ from workflows.privileges import (
     SuspensionImposed,
     imposed,
 )
-from workflows.receiving import NotHandedOver, check_receiver, stops
 from workflows.requests.commands import HandOver
 from workflows.requests.lifecycle import Status
 from workflows.requests.loan_terms import category_of

@@ -14,7 +14,7 @@ from tests.factories import BJTU, DAY, START, a_citation, a_request, an_amendmen
 from tests.workflows.books import documents
 from tests.workflows.spoilt import spoilt
 from tests.workflows.test_worked_examples import EXAMPLES
-from workflows.amending import amended
+from workflows.decisions.amending import amended
 from workflows.errors import InvalidCase
 from workflows.evaluation import evaluate
 from workflows.ids import LibraryCode

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from tests.factories import ANNA, DAY, START, SZUTL, Journey, the_book
 from workflows.accounts import Account, Key, Kind, Posting
+from workflows.decisions.charges import bookings, postings
 from workflows.ids import LibraryCode, PostingId
-from workflows.postings import bookings, postings
 from workflows.requests.commands import Command
 
 

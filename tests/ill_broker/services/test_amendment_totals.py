@@ -15,7 +15,7 @@ from ill_broker.storage.store import Store
 from tests.factories import BHU, DAY, JINAN, NLC, PKU, SZUTL, an_amendment, the_book
 from tests.ill_broker.services.lending import OFFICE, Lending
 from tests.ill_broker.services.rulebooks import Office
-from workflows.amending import amended
+from workflows.decisions.amending import amended
 from workflows.money import Money
 from workflows.requests.request import Request
 

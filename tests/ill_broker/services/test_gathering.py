@@ -10,7 +10,7 @@ from ill_broker.services.gathering import gather
 from ill_broker.storage.store import Store
 from tests.factories import NLC, PKU, SZUTL
 from tests.ill_broker.services.lending import Lending
-from workflows.drafts import Known
+from workflows.decisions.draft import Known
 from workflows.ids import LibraryCode
 from workflows.requests.commands import Arrive, CallResult, HandOver, RecordCall
 from workflows.requests.request import Request

@@ -24,7 +24,7 @@ from ill_broker.storage.sessions import Verification
 from ill_broker.storage.store import Store
 from tests.factories import DAY, START, known, the_book
 from workflows.cases import CaseKind
-from workflows.decide import decide
+from workflows.decisions.decide import decide
 from workflows.ids import PatronId
 from workflows.policy_book import PolicyBook
 from workflows.requests.commands import (

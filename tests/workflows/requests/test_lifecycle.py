@@ -17,7 +17,7 @@ from tests.factories import (
     report,
 )
 from workflows.cases import CaseKind
-from workflows.decide import decide
+from workflows.decisions.decide import decide
 from workflows.errors import WorkflowError
 from workflows.ids import MessageId
 from workflows.refusals import (

@@ -18,9 +18,9 @@ from tests.factories import (
     journey_to,
     the_book,
 )
-from workflows import postings
-from workflows.case_options import options
 from workflows.cases import CaseEnd, CaseKind
+from workflows.decisions import charges
+from workflows.decisions.settlement_options import options
 from workflows.refusals import NoSuchPiece
 from workflows.requests import pieces
 from workflows.requests.commands import (
@@ -202,10 +202,10 @@ def test_what_a_lender_gave_up_is_counted_to_its_own_word_and_never_before_the_h
 def test_a_mutilated_book_costs_no_day_after_its_report() -> None:
     """R-BHU-13."""
     journey = journey_to(Status.ON_LOAN, BHU).do(OpenCase(kind=CaseKind.CUT), 40 * DAY)
-    at_report = postings.assessed(journey.request, the_book(), now=journey.now)
+    at_report = charges.assessed(journey.request, the_book(), now=journey.now)
     journey.do(TakeBack(), 9 * DAY)
 
-    assert at_report == postings.assessed(journey.request, the_book(), now=journey.now + HOUR)
+    assert at_report == charges.assessed(journey.request, the_book(), now=journey.now + HOUR)
 
 
 def test_the_settled_loss_of_a_book_leaves_what_else_was_reported_open() -> None:

@@ -10,9 +10,9 @@ import pytest
 from tests.factories import NLC, PKU, SHLIB, START, SZUTL, a_patron, a_request, held_by, known
 from tests.workflows.books import builtin
 from tests.workflows.rules.table import Case, asked, at, lent, ruled, told
+from workflows.decisions.submission import submit
 from workflows.requests.lifecycle import Status
 from workflows.requests.limits import Claim, Limit, ceiling, claims_of
-from workflows.submission import submit
 
 FOREIGN = {"language": "en"}
 ROAD = {"from": at("2026-03-20"), "to": at("2026-03-25")}

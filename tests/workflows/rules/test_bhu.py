@@ -10,10 +10,10 @@ import pytest
 
 from tests.factories import BHU, DAY, HOUR, START, Journey, a_patron, journey_to, the_book
 from tests.workflows.rules.table import INDIA, Case, asked, at, damaged, lent, ruled, told
+from workflows.decisions.charges import FineIs, bookings
+from workflows.decisions.receiving import NotHandedOver
 from workflows.ids import LibraryCode, PrivilegeId, RequestId
-from workflows.postings import FineIs, bookings
 from workflows.privileges import AgentNamed, Privileges
-from workflows.receiving import NotHandedOver
 from workflows.refusals import SameDayReturn
 from workflows.requests.commands import Arrive, HandOver, ReportDamage, ReportLoss, TakeBack
 from workflows.requests.events import HandedOver, TakenBack

@@ -22,13 +22,13 @@ from tests.workflows.books import builtin
 from tests.workflows.rules.table import Case, asked, at, lent, ruled, told
 from workflows.accounts import Kind
 from workflows.actors import Actor, Role
+from workflows.decisions.submission import submit
 from workflows.ids import LibraryCode
 from workflows.refusals import NotEligible, WrongState
 from workflows.requests.commands import Arrive, CallResult, RecordCall
 from workflows.requests.lifecycle import Status, Step
 from workflows.requests.permissions import may_take
 from workflows.requests.request import Request
-from workflows.submission import submit
 
 ROAD = {"from": at("2026-03-10"), "to": at("2026-03-13")}
 

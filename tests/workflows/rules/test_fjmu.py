@@ -9,7 +9,7 @@ import pytest
 
 from tests.factories import DAY, FJMU, journey_to
 from tests.workflows.rules.table import Case, asked, at, damaged, lent, ruled, told
-from workflows.receiving import NotHandedOver
+from workflows.decisions.receiving import NotHandedOver
 from workflows.requests.commands import HandOver, TakeBack
 from workflows.requests.events import HandedOver
 from workflows.requests.lifecycle import Status

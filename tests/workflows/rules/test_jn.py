@@ -9,13 +9,13 @@ import pytest
 
 from tests.factories import JINAN, START, a_patron, a_request, held_by, journey_to, known
 from tests.workflows.rules.table import Case, asked, at, damaged, lent, ruled, told
+from workflows.decisions.receiving import NotHandedOver
+from workflows.decisions.submission import submit
 from workflows.ids import LibraryCode, PrivilegeId
 from workflows.privileges import CardNoted, Privileges
-from workflows.receiving import NotHandedOver
 from workflows.refusals import NotEligible
 from workflows.requests.commands import HandOver
 from workflows.requests.lifecycle import Status
-from workflows.submission import submit
 
 PRICE = {"price": "40.00"}
 ENGLISH = {"language": "en"}

@@ -21,9 +21,9 @@ from tests.factories import (
     known,
     report,
 )
-from workflows import asking
-from workflows.decide import decide
-from workflows.drafts import Draft
+from workflows.decisions import rota
+from workflows.decisions.decide import decide
+from workflows.decisions.draft import Draft
 from workflows.eligibility import Standing
 from workflows.ids import LibraryCode, MessageId
 from workflows.refusals import WrongState
@@ -255,7 +255,7 @@ def test_a_quota_is_kept_for_a_book_that_came_unannounced_and_was_cancelled() ->
 def test_a_request_without_a_lender_has_nobody_to_pass_over() -> None:
     draft = Draft(a_request(), known())
 
-    asking.pass_over(draft, "silent")
+    rota.pass_over(draft, "silent")
 
     assert ((), ()) == (draft.decision().events, draft.decision().effects)
 

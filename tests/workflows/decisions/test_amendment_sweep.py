@@ -28,16 +28,16 @@ from tests.factories import (
     held_by,
     the_book,
 )
-from workflows import sweep as sweep_module
-from workflows.amending import Touched, amended
 from workflows.amendments import Amendment
 from workflows.cases import CaseKind, opened
+from workflows.decisions import amendment_sweep as sweep_module
+from workflows.decisions.amending import Touched, amended
+from workflows.decisions.amendment_sweep import Sweep
 from workflows.errors import InvalidCase
 from workflows.ids import AmendmentId, LibraryCode
 from workflows.requests.lifecycle import Status
 from workflows.requests.pieces import marked, numbered
 from workflows.requests.request import AskedRenewal, Instants, Interval, Request
-from workflows.sweep import Sweep
 
 LENDERS = (SZUTL, FJMU, PKU, BHU, JINAN, NLC, SHLIB)
 EARLIER = an_amendment(id=AmendmentId("amd_00000009"), new_due=date(2026, 4, 20))

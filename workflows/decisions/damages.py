@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from workflows import cases, local_systems
+from workflows import cases
 from workflows.cases import Case, CaseKind
 from workflows.compensation import Compensation
-from workflows.drafts import Draft
+from workflows.decisions import local_systems
+from workflows.decisions.draft import Draft
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
 from workflows.money import Money

@@ -1,7 +1,8 @@
 """What happens when a deadline passes: nothing waits unseen at a silent partner or on a shelf."""
 
-from workflows import alarms, asking, damages, holds
-from workflows.drafts import Draft
+from workflows import holds
+from workflows.decisions import damages, deadlines, rota
+from workflows.decisions.draft import Draft
 from workflows.reasons import Attention
 from workflows.requests import events
 from workflows.requests.effects import Notice
@@ -38,22 +39,26 @@ def ring(draft: Draft) -> None:
             if damages.is_waiting_for_pieces(request):
                 what = Attention.PIECES_OUT
             draft.happened(events.AttentionRaised(at=draft.now, what=what))
-            draft.happened(events.Reminded(at=draft.now, what=what, alarm=alarms.again(draft, alarm)))
+            draft.happened(events.Reminded(at=draft.now, what=what, alarm=deadlines.again(draft, alarm)))
 
 
 def _next(draft: Draft, reason: str, *, cancel: bool) -> None:
-    asking.ask_next(draft, after=asking.pass_over(draft, reason, cancel=cancel))
+    rota.ask_next(draft, after=rota.pass_over(draft, reason, cancel=cancel))
 
 
 def _watch_hold(draft: Draft, alarm: Alarm) -> None:
     """Remind the patron of the last day of the hold; send the book back when that is over."""
     until = draft.request.hold_until
-    if alarm.what == alarms.HOLD_ENDING and until and not holds.is_expired(draft.policy(), until, draft.now):
-        over = alarms.hold_over(draft, until)
+    if (
+        alarm.what == deadlines.HOLD_ENDING
+        and until
+        and not holds.is_expired(draft.policy(), until, draft.now)
+    ):
+        over = deadlines.hold_over(draft, until)
         draft.happened(events.Reminded(at=draft.now, what=Notice.HOLD_ENDING, alarm=over))
         draft.notify(Notice.HOLD_ENDING)
         return
-    asking.send_back_unused(draft, Outcome.NOT_COLLECTED)
+    rota.send_back_unused(draft, Outcome.NOT_COLLECTED)
     draft.notify(Notice.HOLD_EXPIRED)
 
 
@@ -61,15 +66,15 @@ def _remind(draft: Draft) -> None:
     """Write to the patron before the due date and, some times, after it; a lost book is not asked for."""
     request, today = draft.request, draft.policy().calendar.local_day(draft.now)
     if request.due is None or request.instants.lost_reported is not None:
-        alarm = alarms.again(draft, "due")
+        alarm = deadlines.again(draft, "due")
         draft.happened(events.Reminded(at=draft.now, what="lost", alarm=alarm))
         return
     notice = Notice.OVERDUE if today > request.due else Notice.DUE_SOON
     most = draft.library(request.home).watches.overdue_notices
     if notice is Notice.OVERDUE and request.overdue_notices >= most:
-        alarm = alarms.again(draft, "due")
+        alarm = deadlines.again(draft, "due")
         draft.happened(events.AttentionRaised(at=draft.now, what=Attention.LONG_OVERDUE))
         draft.happened(events.Reminded(at=draft.now, what=Attention.LONG_OVERDUE, alarm=alarm))
         return
-    draft.happened(events.Reminded(at=draft.now, what=notice, alarm=alarms.due(draft, request.due)))
+    draft.happened(events.Reminded(at=draft.now, what=notice, alarm=deadlines.due(draft, request.due)))
     draft.notify(notice)

@@ -6,7 +6,7 @@ somebody looks.
 
 from datetime import date
 
-from workflows.drafts import Draft
+from workflows.decisions.draft import Draft
 from workflows.reasons import Attention
 from workflows.requests import events
 from workflows.requests.commands import RecordLocally

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from workflows import alarms, eligibility
+from workflows import eligibility
 from workflows.citation import Holding
-from workflows.drafts import Draft
+from workflows.decisions import deadlines
+from workflows.decisions.draft import Draft
 from workflows.ids import LibraryCode, MessageId
 from workflows.reasons import Attention
 from workflows.refusals import ReasonMissing
@@ -79,7 +80,7 @@ def _ask(draft: Draft, lender: LibraryCode, after: MessageId | None) -> None:
             lender=lender,
             category=category_at(draft, lender),
             message=message,
-            alarm=alarms.answer(draft, lender),
+            alarm=deadlines.answer(draft, lender),
             quota_month=quota_month(draft, lender, draft.now),
         )
     )
@@ -129,7 +130,7 @@ def cancel(draft: Draft, command: Cancel) -> None:
 
 def send_back_unused(draft: Draft, outcome: Outcome) -> None:
     """Send a book back that nobody borrowed."""
-    draft.happened(events.SentBackUnused(at=draft.now, outcome=outcome, alarm=alarms.desk_return(draft)))
+    draft.happened(events.SentBackUnused(at=draft.now, outcome=outcome, alarm=deadlines.desk_return(draft)))
 
 
 def answer_conditions(draft: Draft, command: AnswerConditions) -> None:
@@ -137,7 +138,7 @@ def answer_conditions(draft: Draft, command: AnswerConditions) -> None:
     lender = _lender(draft)
     if command.accept:
         draft.happened(
-            events.ConditionsAccepted(at=draft.now, lender=lender, alarm=alarms.shipping(draft, lender))
+            events.ConditionsAccepted(at=draft.now, lender=lender, alarm=deadlines.shipping(draft, lender))
         )
         tell(draft, lender, Tell.ACCEPT_CONDITIONS)
         return
@@ -264,7 +265,7 @@ def accepted(draft: Draft, report: Report) -> None:
             at=report.occurred_at,
             lender=report.lender,
             lender_request_id=report.lender_request_id,
-            alarm=alarms.shipping(draft, report.lender),
+            alarm=deadlines.shipping(draft, report.lender),
             because=events.Because(message=report.message),
         )
     )
@@ -280,7 +281,7 @@ def conditions_offered(draft: Draft, report: Report) -> None:
             lender=report.lender,
             reason=report.reason or "LoanCondition",
             note=report.note,
-            alarm=alarms.conditions(draft),
+            alarm=deadlines.conditions(draft),
             because=events.Because(message=report.message),
         )
     )

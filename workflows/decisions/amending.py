@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from workflows import alarms
 from workflows.amendments import Amendment
-from workflows.drafts import Draft
+from workflows.decisions import deadlines
+from workflows.decisions.draft import Draft
 from workflows.ids import AmendmentId
 from workflows.loans import LoanAnswer
 from workflows.policy_book import PolicyBook
@@ -67,7 +67,7 @@ def amend(draft: Draft, command: Amend) -> None:
             amendment=amendment,
             due=due,
             lender_due=lender_due,
-            alarm=alarms.due(draft, due),
+            alarm=deadlines.due(draft, due),
             because=draft.because(RULE),
         )
     )
@@ -94,7 +94,7 @@ def revoke(draft: Draft, command: RevokeAmendment) -> None:
             amendment=command.amendment,
             due=due,
             lender_due=lender_due,
-            alarm=alarms.due(draft, due),
+            alarm=deadlines.due(draft, due),
             amendments=after.amendments,
             renewals=renewals,
             because=draft.because(RULE),

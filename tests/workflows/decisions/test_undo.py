@@ -19,7 +19,7 @@ from tests.factories import (
     known,
     the_book,
 )
-from workflows.decide import decide
+from workflows.decisions.decide import decide
 from workflows.refusals import NothingToUndo
 from workflows.requests import loan_terms
 from workflows.requests.commands import (

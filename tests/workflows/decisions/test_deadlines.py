@@ -28,10 +28,10 @@ from tests.factories import (
     known,
     the_book,
 )
-from workflows import alarms
 from workflows.actors import Actor, Role
-from workflows.decide import decide
-from workflows.drafts import Decision, Draft
+from workflows.decisions import deadlines
+from workflows.decisions.decide import decide
+from workflows.decisions.draft import Decision, Draft
 from workflows.errors import InvalidCase, WorkflowError
 from workflows.ids import LibraryCode
 from workflows.refusals import TooEarly, WrongState
@@ -258,6 +258,6 @@ def test_the_next_look_at_a_loan_lies_ahead_on_every_day(days: int) -> None:
     now = START + timedelta(days=days)
     journey = Journey(a_request(holdings=held_by(SZUTL)))
 
-    alarm = alarms.due(Draft(journey.request, known(now)), START.date() + timedelta(days=20))
+    alarm = deadlines.due(Draft(journey.request, known(now)), START.date() + timedelta(days=20))
 
     assert alarm.at > now

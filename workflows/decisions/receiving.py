@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from workflows import asking
-from workflows.drafts import Draft
+from workflows.decisions import rota
+from workflows.decisions.draft import Draft
 from workflows.eligibility import Standing
 from workflows.errors import WorkflowError
 from workflows.identifiers import fold
@@ -47,7 +47,7 @@ def _reasons(draft: Draft, command: HandOver) -> Iterator[str]:
     if request.lender is not None:
         standing = known.standings.get(request.lender, standing)
         entry = request.entry(request.lender)
-        code = asking.not_lent(draft, request.lender) if entry and entry.correction else None
+        code = rota.not_lent(draft, request.lender) if entry and entry.correction else None
         if code:
             yield code
     if standing.suspended:

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from workflows import alarms, amending, holds, local_systems, pickups, receiving
-from workflows.drafts import Draft
+from workflows import holds
+from workflows.decisions import amending, deadlines, local_systems, pickups, receiving
+from workflows.decisions.draft import Draft
 from workflows.identifiers import fold
 from workflows.ids import LibraryCode
 from workflows.reasons import Attention, Refusal
@@ -51,7 +52,7 @@ def arrive(draft: Draft, command: Arrive) -> None:
             lender=request.lender,
             item_barcode=command.barcode,
             condition=command.condition,
-            alarm=alarms.call(draft),
+            alarm=deadlines.call(draft),
             pieces=command.pieces,
             pickup_by=pickups.by_when(draft.policy(request.desk), request.pickup, draft.now),
         )
@@ -72,7 +73,7 @@ def record_call(draft: Draft, command: RecordCall) -> None:
         events.Notified(
             at=draft.now,
             hold_until=until,
-            alarm=alarms.hold(draft, until),
+            alarm=deadlines.hold(draft, until),
             because=draft.because("C-4"),
         )
     )
@@ -102,7 +103,7 @@ def hand_over(draft: Draft, command: HandOver) -> None:
             condition=command.condition,
             agent=command.agent,
             card=command.card,
-            alarm=alarms.due(draft, due),
+            alarm=deadlines.due(draft, due),
             terms=lent.terms,
             amendments=lent.amendments,
             pieces=command.pieces,
@@ -144,7 +145,7 @@ def renew(draft: Draft, command: Renew) -> None:
             on_hold=command.on_hold,
             due=answer.due,
             lender_due=answer.lender_due,
-            alarm=alarms.due(draft, answer.due),
+            alarm=deadlines.due(draft, answer.due),
             because=draft.because(),
         )
     )
@@ -178,7 +179,9 @@ def overdue_claimed(draft: Draft, report: Report) -> None:
 
 def ship_back(draft: Draft, command: ShipBack) -> None:
     """Send the book on its way to the lender."""
-    draft.happened(events.ShippedBack(at=draft.now, tracking=command.tracking, alarm=alarms.receipt(draft)))
+    draft.happened(
+        events.ShippedBack(at=draft.now, tracking=command.tracking, alarm=deadlines.receipt(draft))
+    )
     _tell(draft, Tell.SHIPPED_RETURN, tracking=command.tracking)
     local_systems.tell(draft, Locally.FORGET)
 
@@ -221,7 +224,7 @@ def _due_moved(draft: Draft, cause: str) -> bool:
             cause=cause,
             due=due,
             lender_due=lender_due,
-            alarm=alarms.due(draft, due),
+            alarm=deadlines.due(draft, due),
             because=draft.because(),
         )
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from workflows import holds
-from workflows.drafts import Draft
+from workflows.decisions.draft import Draft
 from workflows.policies import Policy
 from workflows.refusals import UnknownPickupSite
 from workflows.requests import events

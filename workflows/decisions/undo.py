@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from workflows import alarms, local_systems
-from workflows.drafts import Draft
+from workflows.decisions import deadlines, local_systems
+from workflows.decisions.draft import Draft
 from workflows.refusals import NothingToUndo
 from workflows.requests import events, loan_terms
 from workflows.requests.lifecycle import Status, Step
@@ -63,18 +63,18 @@ def _alarm(draft: Draft, to: Status) -> Alarm:
     lender = request.lender or request.home
     match to:
         case Status.SUBMITTED:
-            return alarms.answer(draft, lender)
+            return deadlines.answer(draft, lender)
         case Status.CONDITIONAL:
-            return alarms.conditions(draft)
+            return deadlines.conditions(draft)
         case Status.ACCEPTED:
-            return alarms.shipping(draft, lender)
+            return deadlines.shipping(draft, lender)
         case Status.IN_TRANSIT:
-            return alarms.transit(draft, lender, request.instants.shipped or draft.now)
+            return deadlines.transit(draft, lender, request.instants.shipped or draft.now)
         case Status.NOTIFIED if request.hold_until:
-            return alarms.hold(draft, request.hold_until)
+            return deadlines.hold(draft, request.hold_until)
         case Status.ON_LOAN if request.due:
-            return alarms.due(draft, request.due)
+            return deadlines.due(draft, request.due)
         case Status.RETURNED:
-            return alarms.desk_return(draft)
+            return deadlines.desk_return(draft)
         case _:
-            return alarms.call(draft)
+            return deadlines.call(draft)

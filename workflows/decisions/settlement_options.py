@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from workflows.cases import CaseKind
 from workflows.compensation import Compensation, charge_of, compensation, terms_of
-from workflows.damages import item_of
+from workflows.decisions.damages import item_of
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
 from workflows.policies import Charge, Policy, Replacement

@@ -20,7 +20,7 @@ from tests.factories import (
     known,
     the_book,
 )
-from workflows.amending import amended, with_standing
+from workflows.decisions.amending import amended, with_standing
 from workflows.ids import AmendmentId
 from workflows.refusals import WrongState
 from workflows.requests import loan_terms

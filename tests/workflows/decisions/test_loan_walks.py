@@ -26,11 +26,12 @@ from tests.factories import (
     the_book,
 )
 from tests.workflows.till import Till
-from workflows import explanation, postings
+from workflows import explanation
 from workflows.accounts import Book, Kind, pay, waive
 from workflows.cases import CaseKind
-from workflows.damages import item_of, tell_lost
-from workflows.drafts import Draft
+from workflows.decisions import charges as postings
+from workflows.decisions.damages import item_of, tell_lost
+from workflows.decisions.draft import Draft
 from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, PrivilegeId
 from workflows.privileges import imposed, same_suspension

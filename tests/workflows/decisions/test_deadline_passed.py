@@ -23,8 +23,8 @@ from tests.factories import (
     journey_to,
     known,
 )
-from workflows import alarms
-from workflows.drafts import Draft
+from workflows.decisions import deadlines
+from workflows.decisions.draft import Draft
 from workflows.ids import LibraryCode
 from workflows.libraries import Watches
 from workflows.requests.commands import ReportLoss, Ring
@@ -163,13 +163,13 @@ def test_no_reminder_comes_on_the_day_of_the_call_or_while_the_desk_is_closed(
     journey = journey_to(Status.NOTIFIED)
     now = START.replace(month=told.month, day=told.day)
 
-    alarm = alarms.hold(Draft(journey.request, known(now)), until)
+    alarm = deadlines.hold(Draft(journey.request, known(now)), until)
 
     assert reminded == (alarm.at.date() if alarm.what == "hold_ending" else None)
 
 
 @pytest.mark.rule("R-NLC-7")
-@pytest.mark.parametrize("watch", [alarms.answer, alarms.shipping])
+@pytest.mark.parametrize("watch", [deadlines.answer, deadlines.shipping])
 @pytest.mark.parametrize(("lender", "until"), [(NLC, date(2027, 3, 4)), (SZUTL, date(2027, 1, 21))])
 def test_a_lender_that_stops_for_the_winter_is_waited_for(
     watch: Callable[[Draft, LibraryCode], Alarm], lender: LibraryCode, until: date

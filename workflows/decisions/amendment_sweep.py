@@ -5,8 +5,8 @@ from dataclasses import fields, replace
 from datetime import datetime
 from operator import attrgetter
 
-from workflows.amending import Touched, amended
 from workflows.amendments import Amendment
+from workflows.decisions.amending import Touched, amended
 from workflows.ids import LibraryCode
 from workflows.loans import LoanAnswer, Timeline
 from workflows.policy_book import PolicyBook

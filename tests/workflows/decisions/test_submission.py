@@ -25,12 +25,12 @@ from tests.factories import (
     held_by,
     known,
 )
+from workflows.decisions.submission import submit
 from workflows.eligibility import Standing
 from workflows.ids import LibraryCode
 from workflows.refusals import NotEligible
 from workflows.requests.lifecycle import Status
 from workflows.requests.request import Request, Turn
-from workflows.submission import submit
 
 
 def asked(*holdings: Any, **facts: Any) -> list[tuple[str, str]]:

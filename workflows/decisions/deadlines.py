@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 
 from workflows.calendars import LibraryCalendar
-from workflows.drafts import Draft
+from workflows.decisions.draft import Draft
 from workflows.ids import LibraryCode
 from workflows.libraries import Watches
 from workflows.requests.request import Alarm

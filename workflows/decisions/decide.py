@@ -2,19 +2,19 @@
 
 from typing import assert_never, get_args
 
-from workflows import (
+from workflows.decisions import (
     amending,
-    asking,
+    circulation,
     damages,
-    lending,
+    deadline_passed,
+    lender_reports,
     local_systems,
     pickups,
-    reports,
     returns,
-    ringing,
-    undoing,
+    rota,
+    undo,
 )
-from workflows.drafts import Decision, Draft, Known
+from workflows.decisions.draft import Decision, Draft, Known
 from workflows.refusals import WrongState
 from workflows.requests.commands import (
     Amend,
@@ -76,37 +76,37 @@ def decide(request: Request, command: Command, known: Known) -> Decision:
 def _follow(draft: Draft, command: Command) -> None:  # noqa: C901, PLR0912 - one line a command is the table
     match command:
         case Report():
-            reports.hear(draft, command)
+            lender_reports.hear(draft, command)
         case RecordDelivered() | RecordUndeliverable() | RecordNotTold() | RecordLocally() | RecordSetAside():
             _learn(draft, command)
         case Ring():
-            ringing.ring(draft)
+            deadline_passed.ring(draft)
         case Cancel():
-            asking.cancel(draft, command)
+            rota.cancel(draft, command)
         case AnswerConditions():
-            asking.answer_conditions(draft, command)
+            rota.answer_conditions(draft, command)
         case Arrive():
-            lending.arrive(draft, command)
+            circulation.arrive(draft, command)
         case RecordCall():
-            lending.record_call(draft, command)
+            circulation.record_call(draft, command)
         case HandOver():
-            lending.hand_over(draft, command)
+            circulation.hand_over(draft, command)
         case Renew():
-            lending.renew(draft, command)
+            circulation.renew(draft, command)
         case TakeBack():
             returns.take_back(draft, command)
         case ShipBack():
-            lending.ship_back(draft, command)
+            circulation.ship_back(draft, command)
         case ReportLoss():
             damages.report_loss(draft, command)
         case ReportParcelLost():
-            lending.parcel_lost(draft, command)
+            circulation.parcel_lost(draft, command)
         case SettleLoss():
             damages.settle_loss(draft, command)
         case ReportDamage():
             damages.record_damage(draft, command)
         case Transfer():
-            lending.transfer(draft, command)
+            circulation.transfer(draft, command)
         case CheckPieces():
             returns.check_pieces(draft, command)
         case CorrectItem() | ChoosePickup():
@@ -120,7 +120,7 @@ def _follow(draft: Draft, command: Command) -> None:  # noqa: C901, PLR0912 - on
         case Amend() | RevokeAmendment():
             _amend(draft, command)
         case Undo():
-            undoing.undo(draft)
+            undo.undo(draft)
         case _:
             assert_never(command)
 
@@ -129,7 +129,7 @@ def _prepare(draft: Draft, command: CorrectItem | ChoosePickup) -> None:
     """Take down what is settled about the book before it is handed over."""
     match command:
         case CorrectItem():
-            asking.correct_item(draft, command)
+            rota.correct_item(draft, command)
         case ChoosePickup():
             pickups.choose(draft, command)
         case _:
@@ -140,15 +140,15 @@ def _learn(draft: Draft, command: OfMessages) -> None:
     """Take down what became of a message of ours, or of a partner's."""
     match command:
         case RecordDelivered():
-            asking.delivered(draft, command)
+            rota.delivered(draft, command)
         case RecordUndeliverable():
-            asking.undeliverable(draft, command)
+            rota.undeliverable(draft, command)
         case RecordNotTold():
-            asking.not_told(draft, command.lender, command.reason)
+            rota.not_told(draft, command.lender, command.reason)
         case RecordLocally():
             local_systems.heard(draft, command)
         case RecordSetAside():
-            reports.set_aside(draft, command)
+            lender_reports.set_aside(draft, command)
         case _:
             assert_never(command)
 

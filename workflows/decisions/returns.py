@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from workflows import alarms, damages, local_systems, postings
-from workflows.drafts import Draft
+from workflows.decisions import charges, damages, deadlines, local_systems
+from workflows.decisions.draft import Draft
 from workflows.reasons import Attention
 from workflows.refusals import NoSuchPiece, ReasonMissing, SameDayReturn
 from workflows.requests import events, loan_terms, pieces
@@ -40,7 +40,7 @@ def take_back(draft: Draft, command: TakeBack) -> None:
             at=draft.now,
             condition=command.condition,
             staff_override=command.staff_override,
-            alarm=alarms.desk_return(draft),
+            alarm=deadlines.desk_return(draft),
             reason=command.reason,
             missing=command.missing,
             channel=command.channel,
@@ -84,7 +84,7 @@ def check_pieces(draft: Draft, command: CheckPieces) -> None:
     )
     damages.lose_pieces(draft, command.lost, command.note)
     book = draft.known.book
-    was, fine = (postings.assessed(one, book, now=draft.now) for one in (before, draft.request))
+    was, fine = (charges.assessed(one, book, now=draft.now) for one in (before, draft.request))
     if was != fine:
         draft.notify(Notice.ACCOUNT)
     request = draft.request

@@ -8,8 +8,8 @@ one that shipped first.
 
 from datetime import datetime
 
-from workflows import alarms, asking, damages, lending, returns
-from workflows.drafts import Draft
+from workflows.decisions import circulation, damages, deadlines, returns, rota
+from workflows.decisions.draft import Draft
 from workflows.ids import LibraryCode
 from workflows.reasons import Attention
 from workflows.refusals import TooEarly
@@ -31,13 +31,13 @@ _OF_A_SENT_BOOK = frozenset(
 )
 
 _APPLY = {
-    Step.NOTE_RECEIPT: asking.received,
-    Step.ACCEPT: asking.accepted,
-    Step.OFFER_CONDITIONS: asking.conditions_offered,
-    Step.DECLINE: asking.declined,
-    Step.CONFIRM_CANCELLATION: asking.declined,
-    Step.RECALL: lending.recall,
-    Step.CLAIM_OVERDUE: lending.overdue_claimed,
+    Step.NOTE_RECEIPT: rota.received,
+    Step.ACCEPT: rota.accepted,
+    Step.OFFER_CONDITIONS: rota.conditions_offered,
+    Step.DECLINE: rota.declined,
+    Step.CONFIRM_CANCELLATION: rota.declined,
+    Step.RECALL: circulation.recall,
+    Step.CLAIM_OVERDUE: circulation.overdue_claimed,
     Step.CONFIRM_RECEIPT: returns.received_by_lender,
     Step.COMPLETE_WITHOUT_RETURN: damages.given_up,
 }
@@ -120,7 +120,7 @@ def _is_past(status: Status, step: Step) -> bool:
 def _shipped(draft: Draft, report: Report) -> None:
     request = draft.request
     if request.lender is not None and request.lender != report.lender:
-        asking.pass_over(draft, "superseded", cancel=True)
+        rota.pass_over(draft, "superseded", cancel=True)
     if _was_passed(request, report.lender):
         draft.happened(events.AttentionRaised(at=draft.now, what=Attention.SHIPPED_ALL_THE_SAME))
     first, asked_at = _first_shipped(request, report), _asked_at(request, report)
@@ -128,14 +128,14 @@ def _shipped(draft: Draft, report: Report) -> None:
         events.Shipped(
             at=report.occurred_at,
             lender=report.lender,
-            category=asking.category_at(draft, report.lender),
-            quota_month=asking.quota_month(draft, report.lender, asked_at),
+            category=rota.category_at(draft, report.lender),
+            quota_month=rota.quota_month(draft, report.lender, asked_at),
             item_barcode=report.item_barcode,
             lender_due_date=report.lender_due_date,
             tracking=report.tracking,
             lender_request_id=report.lender_request_id,
-            lender_due_provisional=lending.provisional_due(draft, report.lender, first),
-            alarm=alarms.transit(draft, report.lender, first),
+            lender_due_provisional=circulation.provisional_due(draft, report.lender, first),
+            alarm=deadlines.transit(draft, report.lender, first),
             because=events.Because(rule="C-6", message=report.message),
         )
     )
@@ -174,7 +174,7 @@ def _note(draft: Draft, report: Report) -> None:
         draft.happened(events.AttentionRaised(at=draft.now, what=Attention.CANCELLATION_REFUSED))
     # one that has said no to a cancellation is not told again: the two systems would never stop
     if passed and not refuses and report.step in {Step.ACCEPT, Step.OFFER_CONDITIONS}:
-        asking.tell(draft, report.lender, Tell.CANCEL)
+        rota.tell(draft, report.lender, Tell.CANCEL)
     if report.lender != request.lender and report.step is Step.SHIP:
         draft.happened(events.AttentionRaised(at=draft.now, what=Attention.SECOND_COPY_ON_ITS_WAY))
 
@@ -184,7 +184,7 @@ def _keep(draft: Draft, report: Report) -> None:
     request = draft.request
     due = None
     if report.lender == request.lender and report.step is Step.SHIP:
-        due = lending.provisional_due(draft, report.lender, _first_shipped(request, report))
+        due = circulation.provisional_due(draft, report.lender, _first_shipped(request, report))
     draft.happened(
         events.Noted(
             at=report.occurred_at,

@@ -25,8 +25,8 @@ from tests.factories import (
     known,
     the_book,
 )
-from workflows import lending
-from workflows.drafts import Draft
+from workflows.decisions import circulation
+from workflows.decisions.draft import Draft
 from workflows.ids import LibraryCode
 from workflows.money import Money
 from workflows.refusals import (
@@ -285,7 +285,7 @@ def test_terms_that_nobody_gives_are_a_fault() -> None:
 def test_without_a_lender_nobody_is_told() -> None:
     draft = Draft(replace(a_request(), status=Status.IN_TRANSIT), known())
 
-    lending.parcel_lost(draft, ReportParcelLost())
+    circulation.parcel_lost(draft, ReportParcelLost())
 
     assert () == draft.decision().effects
 

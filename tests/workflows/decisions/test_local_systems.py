@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.factories import BARCODE, BJTU, DAY, SHLIB, Journey, a_request, journey_to
+from workflows.decisions.local_systems import due_of
 from workflows.ids import MessageId
-from workflows.local_systems import due_of
 from workflows.requests.commands import (
     Arrive,
     Cancel,
