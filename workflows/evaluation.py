@@ -23,13 +23,13 @@ from workflows.case_reading import (
 from workflows.clocks import loan_answer
 from workflows.compensation import suspended_until
 from workflows.damage_json import compensation_answer
-from workflows.eligibility import Standing, eligibility
+from workflows.eligibility.eligibility import Standing, eligibility
+from workflows.eligibility.rota_order import Candidate, route
 from workflows.errors import InvalidCase
 from workflows.holds import delivery, hold_until, is_expired
 from workflows.loan_json import read_loan, suspensions_of, write_loan
 from workflows.policies import Policy
 from workflows.policy_book import PolicyBook
-from workflows.routing import Candidate, route
 from workflows.timeline_check import check_suspensions
 from workflows.timestamps import instant
 

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 
 from workflows import clocks
 from workflows.citation import Citation, Holding
-from workflows.eligibility import comes_last
+from workflows.eligibility.eligibility import comes_last
+from workflows.eligibility.rota_order import Candidate, exclusion
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
 from workflows.kinds import item_of
@@ -14,7 +15,6 @@ from workflows.loans import LoanCase, Timeline
 from workflows.money import Money
 from workflows.policies import Item, Policy
 from workflows.policy_book import PolicyBook
-from workflows.routing import Candidate, exclusion
 from workflows.works import Work
 
 

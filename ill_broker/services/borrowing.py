@@ -24,13 +24,10 @@ from ill_broker.storage import privileges as rows
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.privileges import RecordedPrivilege
 from ill_broker.storage.store import Store
-from workflows import privileges
 from workflows.actors import SYSTEM, Actor
 from workflows.citation import Citation, work_key
-from workflows.ids import LibraryCode, PatronId, PrivilegeId, RequestId, StaffId
-from workflows.patrons import Patron
-from workflows.policies import Policy
-from workflows.privileges import (
+from workflows.eligibility import privileges
+from workflows.eligibility.privileges import (
     AgentNamed,
     CardNoted,
     CategoryRecorded,
@@ -41,6 +38,9 @@ from workflows.privileges import (
     SuspensionImposed,
     same_suspension,
 )
+from workflows.ids import LibraryCode, PatronId, PrivilegeId, RequestId, StaffId
+from workflows.patrons import Patron
+from workflows.policies import Policy
 from workflows.reasons import Refusal
 from workflows.refusals import NotAllowed, WrongState
 from workflows.requests.lifecycle import COUNTED, Status

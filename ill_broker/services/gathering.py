@@ -14,7 +14,7 @@ from ill_broker.storage import privileges as privilege_rows
 from ill_broker.storage import requests as request_rows
 from workflows.citation import work_key
 from workflows.decisions.draft import Known
-from workflows.eligibility import Standing
+from workflows.eligibility.eligibility import Standing
 from workflows.ids import LibraryCode, PatronId
 from workflows.policies import Policy
 from workflows.policy_book import PolicyBook

@@ -10,8 +10,8 @@ from ill_broker.storage.office_rows import privilege_events
 from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.statements import adding
 from workflows.actors import Actor, Role
+from workflows.eligibility.privileges import PrivilegeEvent, Privileges
 from workflows.ids import LibraryCode, PatronId
-from workflows.privileges import PrivilegeEvent, Privileges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

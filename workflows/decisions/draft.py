@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from workflows.amendments import Amendment
-from workflows.eligibility import Standing
+from workflows.eligibility.eligibility import Standing
+from workflows.eligibility.privileges import Privileges
 from workflows.home_cards import HomeCard
 from workflows.ids import LibraryCode, MessageId
 from workflows.libraries import Library
 from workflows.policies import Policy
 from workflows.policy_book import PolicyBook
-from workflows.privileges import Privileges
 from workflows.requests.effects import Effect, Locally, Notice, SendNotice
 from workflows.requests.events import Because, Event
 from workflows.requests.evolve import evolve

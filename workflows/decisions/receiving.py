@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from workflows.decisions import rota
 from workflows.decisions.draft import Draft
-from workflows.eligibility import Standing
+from workflows.eligibility.eligibility import Standing
 from workflows.errors import WorkflowError
 from workflows.identifiers import fold
 from workflows.loans import Suspended

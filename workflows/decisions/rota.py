@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from workflows import eligibility
 from workflows.citation import Holding
 from workflows.decisions import deadlines
 from workflows.decisions.draft import Draft
+from workflows.eligibility import eligibility
 from workflows.ids import LibraryCode, MessageId
 from workflows.reasons import Attention
 from workflows.refusals import ReasonMissing

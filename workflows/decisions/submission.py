@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from workflows import eligibility, home_cards
+from workflows import home_cards
 from workflows.citation import Holding, likelihood
 from workflows.decisions import rota as asking
 from workflows.decisions.draft import Decision, Draft, Known
+from workflows.eligibility import eligibility
 from workflows.ids import LibraryCode
 from workflows.patrons import Patron
 from workflows.reasons import Refusal

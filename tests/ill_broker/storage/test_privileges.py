@@ -13,8 +13,7 @@ from ill_broker.storage.privileges import RecordedPrivilege
 from ill_broker.storage.store import Store
 from tests.factories import BHU, BJTU, START, SZUTL
 from workflows.actors import Actor, Role
-from workflows.ids import PatronId, PrivilegeId, RequestId
-from workflows.privileges import (
+from workflows.eligibility.privileges import (
     AgentNamed,
     CardNoted,
     CategoryRecorded,
@@ -23,6 +22,7 @@ from workflows.privileges import (
     PrivilegeEvent,
     SuspensionImposed,
 )
+from workflows.ids import PatronId, PrivilegeId, RequestId
 
 ANNA, BO = PatronId("pat_anna"), PatronId("pat_bo")
 DESK = Actor(Role.STAFF, "stf_1", BJTU)

@@ -24,7 +24,7 @@ from tests.factories import (
 from workflows.decisions import rota
 from workflows.decisions.decide import decide
 from workflows.decisions.draft import Draft
-from workflows.eligibility import Standing
+from workflows.eligibility.eligibility import Standing
 from workflows.ids import LibraryCode, MessageId
 from workflows.refusals import WrongState
 from workflows.requests.commands import (

@@ -32,9 +32,9 @@ from workflows.cases import CaseKind
 from workflows.decisions import charges as postings
 from workflows.decisions.damages import item_of, tell_lost
 from workflows.decisions.draft import Draft
+from workflows.eligibility.privileges import imposed, same_suspension
 from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, PrivilegeId
-from workflows.privileges import imposed, same_suspension
 from workflows.refusals import ReasonMissing
 from workflows.requests import events, loan_terms
 from workflows.requests.commands import (

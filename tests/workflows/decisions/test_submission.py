@@ -26,7 +26,7 @@ from tests.factories import (
     known,
 )
 from workflows.decisions.submission import submit
-from workflows.eligibility import Standing
+from workflows.eligibility.eligibility import Standing
 from workflows.ids import LibraryCode
 from workflows.refusals import NotEligible
 from workflows.requests.lifecycle import Status

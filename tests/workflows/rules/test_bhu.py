@@ -12,8 +12,8 @@ from tests.factories import BHU, DAY, HOUR, START, Journey, a_patron, journey_to
 from tests.workflows.rules.table import INDIA, Case, asked, at, damaged, lent, ruled, told
 from workflows.decisions.charges import FineIs, bookings
 from workflows.decisions.receiving import NotHandedOver
+from workflows.eligibility.privileges import AgentNamed, Privileges
 from workflows.ids import LibraryCode, PrivilegeId, RequestId
-from workflows.privileges import AgentNamed, Privileges
 from workflows.refusals import SameDayReturn
 from workflows.requests.commands import Arrive, HandOver, ReportDamage, ReportLoss, TakeBack
 from workflows.requests.events import HandedOver, TakenBack

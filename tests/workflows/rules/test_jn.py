@@ -11,8 +11,8 @@ from tests.factories import JINAN, START, a_patron, a_request, held_by, journey_
 from tests.workflows.rules.table import Case, asked, at, damaged, lent, ruled, told
 from workflows.decisions.receiving import NotHandedOver
 from workflows.decisions.submission import submit
+from workflows.eligibility.privileges import CardNoted, Privileges
 from workflows.ids import LibraryCode, PrivilegeId
-from workflows.privileges import CardNoted, Privileges
 from workflows.refusals import NotEligible
 from workflows.requests.commands import HandOver
 from workflows.requests.lifecycle import Status

@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflows.eligibility import comes_last, is_processing_stopped, is_quota_exhausted, lendability_code
+from workflows.eligibility.eligibility import (
+    comes_last,
+    is_processing_stopped,
+    is_quota_exhausted,
+    lendability_code,
+)
 from workflows.policies import Item, Policy
 from workflows.reasons import Refusal
 

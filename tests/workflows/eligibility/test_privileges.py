@@ -11,10 +11,8 @@ import pytest
 from tests.factories import BHU, BJTU, JINAN, START, SZUTL, a_request, known, the_book
 from workflows.decisions.draft import Draft
 from workflows.decisions.receiving import NotHandedOver, check_receiver, stops
-from workflows.eligibility import Standing
-from workflows.errors import InvalidCase
-from workflows.ids import LibraryCode, PrivilegeId, RequestId
-from workflows.privileges import (
+from workflows.eligibility.eligibility import Standing
+from workflows.eligibility.privileges import (
     AgentNamed,
     CardNoted,
     CategoryRecorded,
@@ -25,6 +23,8 @@ from workflows.privileges import (
     SuspensionImposed,
     imposed,
 )
+from workflows.errors import InvalidCase
+from workflows.ids import LibraryCode, PrivilegeId, RequestId
 from workflows.requests.commands import HandOver
 from workflows.requests.lifecycle import Status
 from workflows.requests.loan_terms import category_of
