@@ -31,7 +31,7 @@ from ill_broker.storage.store import Store
 from tests.support.postgres import Cluster
 from workflows.amendments import Amendment
 from workflows.ids import AmendmentId, LibraryCode
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.requests.request import Request
 
 #: a Monday in a spring term, 10:00 in Beijing

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from connectors.partner_ports import Requester
     from workflows.citation import Citation, Hit, Holding, Query
-    from workflows.kinds import Kinds
+    from workflows.policies.item_types import Kinds
 
 
 # ---------------------------------------------------------------- finding

@@ -13,9 +13,9 @@ from connectors.marc.encodings import ENCODINGS as MARC_ENCODINGS
 from connectors.ncip.profile import DIALECTS
 from connectors.sip2.profile import ENCODINGS as SIP2_ENCODINGS
 from connectors.z3950.messages import Syntax
-from workflows.document import Fault, Place, is_whole
-from workflows.kinds import FLAGS
-from workflows.rule_check import TYPES
+from workflows.policies.document import Fault, Place, is_whole
+from workflows.policies.item_types import FLAGS
+from workflows.policies.rule_checks import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

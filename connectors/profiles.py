@@ -20,8 +20,8 @@ from connectors.sru.mapping import ALMA, BATH, K10PLUS, Indexes
 from connectors.transport import Limits
 from connectors.z3950.mapping import Habits, Z3950Profile
 from connectors.z3950.messages import Credentials, Syntax
-from workflows.document import Fault
-from workflows.kinds import Kinds
+from workflows.policies.document import Fault
+from workflows.policies.item_types import Kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -20,7 +20,7 @@ from ill_broker.storage.policy_files import builtin_book, read_policies
 from ill_broker.storage.store import Store
 from ill_broker.wiring import open_clock
 from workflows.errors import FaultyPolicy, InvalidCase, WorkflowError
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.simulation import Simulation
 from workflows.timestamps import instant
 

@@ -14,7 +14,7 @@ from ill_broker.services.policies import Survey, answers, explained, read_file, 
 from workflows.errors import FaultyPolicy, InvalidCase
 from workflows.explanation_words import explanation_words
 from workflows.languages import Language
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.policy_diff import difference
 from workflows.policy_diff_words import difference_words
 

@@ -20,7 +20,7 @@ from workflows.errors import WorkflowError
 from workflows.ids import AmendmentId, LibraryCode, PatronId, RequestId
 from workflows.libraries import Library
 from workflows.patrons import Patron
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.requests.commands import (
     Arrive,
     CallResult,

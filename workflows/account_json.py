@@ -7,7 +7,7 @@ from workflows.clocks import loan_answer
 from workflows.ledger import Account, Assessed, Payment, account
 from workflows.loan_json import read_loan
 from workflows.money import Money
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.timestamps import instant
 
 

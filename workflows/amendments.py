@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from workflows.due_dates import applies
 from workflows.ids import AmendmentId, LibraryCode
-from workflows.policies import BulkExtension
+from workflows.policies.policy import BulkExtension
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

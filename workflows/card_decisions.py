@@ -43,8 +43,8 @@ from workflows.loan_cards import (
 )
 from workflows.money import Money
 from workflows.patrons import Patron
-from workflows.policies import PLAIN_BOOK, Policy
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
+from workflows.policies.policy import PLAIN_BOOK, Policy
 from workflows.reasons import Refusal
 from workflows.requests.events import Because
 from workflows.road import CLEAR

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from workflows.due_dates import period_end
 from workflows.errors import InvalidCase
 from workflows.money import Money
-from workflows.policies import CardTerms, Policy
+from workflows.policies.policy import CardTerms, Policy
 from workflows.reasons import Refusal
 from workflows.road import CLEAR
 

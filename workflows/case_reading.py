@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from workflows.errors import InvalidCase
-from workflows.policies import PLAIN_BOOK, Item, Policy
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
+from workflows.policies.policy import PLAIN_BOOK, Item, Policy
 from workflows.timestamps import instant, is_iso_day, iso_day, optional_instant
 
 Case = Mapping[str, Any]

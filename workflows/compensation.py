@@ -7,7 +7,7 @@ from typing import Literal
 
 from workflows.errors import InvalidCase, NotMoney
 from workflows.money import Money
-from workflows.policies import PLAIN_BOOK, Charge, CompensationTerms, Item, Policy
+from workflows.policies.policy import PLAIN_BOOK, Charge, CompensationTerms, Item, Policy
 from workflows.prices import NO_PRICES, Prices, Rate
 from workflows.timestamps import add_months
 

@@ -9,7 +9,7 @@ from workflows.case_reading import Case, as_of, flag_of, item_of, lender_of, row
 from workflows.compensation import Compensation, DamageCase, compensation
 from workflows.errors import InvalidCase
 from workflows.money import Money
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.prices import Prices, Rate
 from workflows.timestamps import instant, iso_day
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from workflows.calendars import LibraryCalendar
 from workflows.errors import InvalidCase
 from workflows.loans import LoanCase, Step, StepName
-from workflows.policies import BulkExtension, HolidayGrace, Period, Policy, TermGrace
+from workflows.policies.policy import BulkExtension, HolidayGrace, Period, Policy, TermGrace
 from workflows.road import Road
 from workflows.timestamps import ONE_DAY, add_months
 

@@ -28,8 +28,8 @@ from workflows.eligibility.rota_order import Candidate, route
 from workflows.errors import InvalidCase
 from workflows.holds import delivery, hold_until, is_expired
 from workflows.loan_json import read_loan, suspensions_of, write_loan
-from workflows.policies import Policy
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
+from workflows.policies.policy import Policy
 from workflows.timeline_check import check_suspensions
 from workflows.timestamps import instant
 

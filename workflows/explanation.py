@@ -9,7 +9,7 @@ from workflows.custody import Stretch, custody
 from workflows.endings import ending_of
 from workflows.lateness import LateDay, late_days
 from workflows.loans import LoanAnswer, LoanCase, LoanEvent, Step
-from workflows.policies import Policy
+from workflows.policies.policy import Policy
 from workflows.rule_numbers import number, period_number
 
 

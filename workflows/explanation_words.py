@@ -10,7 +10,7 @@ from workflows.explanation_texts import text
 from workflows.languages import Language
 from workflows.lateness import LateDay
 from workflows.loans import LoanCase
-from workflows.policies import Policy
+from workflows.policies.policy import Policy
 
 HEADINGS: Mapping[str, tuple[str, str]] = {
     "status": ("Status", "状态"),

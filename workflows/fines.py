@@ -6,7 +6,7 @@ from datetime import date
 from workflows.calendars import LibraryCalendar
 from workflows.loans import Fine, LoanCase
 from workflows.money import Money
-from workflows.policies import FineTerms
+from workflows.policies.policy import FineTerms
 from workflows.road import Road
 
 

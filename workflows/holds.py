@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from workflows.errors import InvalidCase
-from workflows.policies import Policy
+from workflows.policies.policy import Policy
 from workflows.timestamps import ONE_DAY
 
 

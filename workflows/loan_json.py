@@ -29,8 +29,8 @@ from workflows.loans import (
     Timeline,
     Transfer,
 )
-from workflows.policies import Policy
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
+from workflows.policies.policy import Policy
 from workflows.timestamps import instant, optional_instant
 
 INSTANTS = tuple(Timeline.__dataclass_fields__)

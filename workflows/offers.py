@@ -10,11 +10,11 @@ from workflows.eligibility.eligibility import comes_last
 from workflows.eligibility.rota_order import Candidate, exclusion
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
-from workflows.kinds import item_of
 from workflows.loans import LoanCase, Timeline
 from workflows.money import Money
-from workflows.policies import Item, Policy
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
+from workflows.policies.item_types import item_of
+from workflows.policies.policy import Item, Policy
 from workflows.works import Work
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from workflows.document import PERIOD_UNITS, minor
 from workflows.languages import Language
+from workflows.policies.document import PERIOD_UNITS, minor
 from workflows.policy_diff import Change, Path
 from workflows.policy_diff_texts import FIELDS, NOTHING, Both, Field
 from workflows.policy_diff_vocabulary import ONE, SENTENCES, TERMS, WORDS

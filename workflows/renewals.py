@@ -6,7 +6,7 @@ from datetime import date, datetime
 from workflows.due_dates import moved, period_end
 from workflows.errors import InvalidCase
 from workflows.loans import LoanCase, LoanEvent, NewDue, Recall, RenewalAsked, Step
-from workflows.policies import Period
+from workflows.policies.policy import Period
 from workflows.reasons import Refusal
 from workflows.road import Road
 

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from workflows.compensation import Compensation, DamageCase, compensation
 from workflows.errors import WorkflowError
-from workflows.policies import Item, Policy
+from workflows.policies.policy import Item, Policy
 from workflows.prices import Prices, Rate
 
 

@@ -13,7 +13,7 @@ from workflows.ids import LibraryCode
 from workflows.loan_json import read_loan
 from workflows.loans import Fine, LoanCase
 from workflows.money import Money
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.requests import loan_terms
 from workflows.requests.request import Request
 from workflows.road import Road, road

@@ -19,7 +19,7 @@ from connectors.ports import LocalPatron
 from connectors.transport import retry_after
 from workflows.citation import Hit, Holding
 from workflows.ids import LibraryCode
-from workflows.kinds import Sign
+from workflows.policies.item_types import Sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

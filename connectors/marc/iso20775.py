@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connectors import xml
 from workflows.citation import Holding
 from workflows.ids import LibraryCode
-from workflows.kinds import Sign
+from workflows.policies.item_types import Sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from connectors import xml
 from connectors.marc.words import available
 from workflows.citation import Holding
 from workflows.ids import LibraryCode
-from workflows.kinds import Sign
+from workflows.policies.item_types import Sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

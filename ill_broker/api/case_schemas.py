@@ -10,8 +10,8 @@ from ill_broker.api.settling_schemas import FactsIn
 from workflows.cases import CaseEnd, CaseKind
 from workflows.decisions.settlement_options import Options, Way
 from workflows.errors import InvalidCase
-from workflows.policies import Charge
-from workflows.rule_check import TYPES
+from workflows.policies.policy import Charge
+from workflows.policies.rule_checks import TYPES
 from workflows.settling import Settling, ToldRate
 
 #: how many pieces one book may have

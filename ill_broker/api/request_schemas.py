@@ -16,13 +16,13 @@ from ill_broker.web.language import language
 from workflows.actors import Actor, Role
 from workflows.citation import Citation
 from workflows.patrons import Patron
+from workflows.policies.rule_checks import TYPES
 from workflows.reasons import Attention
 from workflows.requests.events import Event
 from workflows.requests.lifecycle import Outcome, Status, Step
 from workflows.requests.loan_terms import last_desk_day
 from workflows.requests.permissions import Relation, actions, relations
 from workflows.requests.request import Request, Turn
-from workflows.rule_check import TYPES
 
 
 class CitationIn(Strict):

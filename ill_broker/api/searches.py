@@ -25,7 +25,7 @@ from ill_broker.web.streams import streaming
 from workflows.actors import Role
 from workflows.citation import Query
 from workflows.offers import Offer
-from workflows.rule_check import TYPES
+from workflows.policies.rule_checks import TYPES
 from workflows.works import Work
 
 blueprint = Resource("searches", description="One query over all member libraries")

@@ -24,11 +24,11 @@ from ill_broker.web.context import now, service
 from workflows.actors import Role
 from workflows.cases import CaseKind
 from workflows.ids import RequestId
+from workflows.policies.rule_checks import TYPES
 from workflows.refusals import WrongState
 from workflows.requests import commands
 from workflows.requests.commands import CallResult, Command, ReportedStatus
 from workflows.requests.request import Request
-from workflows.rule_check import TYPES
 
 blueprint = Resource("steps", description="What is done to a request")
 _OUT = RequestOut()

@@ -9,7 +9,7 @@ from workflows.ids import LibraryCode, PostingId
 from workflows.libraries import Library
 from workflows.money import Money
 from workflows.patrons import Patron
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.refusals import NotAllowed
 
 

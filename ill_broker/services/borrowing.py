@@ -40,7 +40,7 @@ from workflows.eligibility.privileges import (
 )
 from workflows.ids import LibraryCode, PatronId, PrivilegeId, RequestId, StaffId
 from workflows.patrons import Patron
-from workflows.policies import Policy
+from workflows.policies.policy import Policy
 from workflows.reasons import Refusal
 from workflows.refusals import NotAllowed, WrongState
 from workflows.requests.lifecycle import COUNTED, Status

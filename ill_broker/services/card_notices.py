@@ -12,7 +12,7 @@ from ill_broker.storage.outbox import Entry, partner_of
 from workflows.ids import CardId, PatronId
 from workflows.loan_cards import CardLoan, CardNotice, CardStatus, LoanCard
 from workflows.patrons import Patron
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.requests.effects import Channel
 
 #: the kind of the outbox entry; its body is card, patron, notice, channel

@@ -12,10 +12,10 @@ from ill_broker.services.refusals import Outdated, Unknown
 from ill_broker.storage import libraries
 from ill_broker.storage.failures import Stale
 from ill_broker.storage.store import Store
-from workflows.document import Fault
 from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode
 from workflows.libraries import Library
+from workflows.policies.document import Fault
 
 #: from a profile to everything that is wrong with it
 Check = Callable[[object], tuple[Fault, ...]]

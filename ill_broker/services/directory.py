@@ -15,8 +15,8 @@ from ill_broker.storage.store import Store
 from workflows.errors import FaultyPolicy
 from workflows.ids import LibraryCode
 from workflows.libraries import Library
-from workflows.policies import Policy
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
+from workflows.policies.policy import Policy
 from workflows.requests.effects import Locally
 from workflows.requests.request import Request
 

@@ -34,8 +34,8 @@ from ill_broker.storage.records import to_dict
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
 from workflows.citation import Citation, Hit, Holding, Query
-from workflows.kinds import Kinds, sorted_hit
 from workflows.offers import Offer, offers
+from workflows.policies.item_types import Kinds, sorted_hit
 from workflows.union import holders, together
 from workflows.works import Work, copies, how_many, works
 

@@ -11,8 +11,8 @@ from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.policies import Edition, FileKind, Head, Version
 from workflows.errors import FaultyPolicy
 from workflows.libraries import Library
-from workflows.policies import Policy
-from workflows.policy_book import PolicyBook, former_policy
+from workflows.policies.book import PolicyBook, former_policy
+from workflows.policies.policy import Policy
 from workflows.requests.request import Request
 
 #: the documents of a kind of files, by their ids

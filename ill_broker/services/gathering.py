@@ -16,8 +16,8 @@ from workflows.citation import work_key
 from workflows.decisions.draft import Known
 from workflows.eligibility.eligibility import Standing
 from workflows.ids import LibraryCode, PatronId
-from workflows.policies import Policy
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
+from workflows.policies.policy import Policy
 from workflows.requests.lifecycle import COUNTED, Status
 from workflows.requests.limits import Claim, Limit, collection_of
 from workflows.requests.request import Request

@@ -8,7 +8,7 @@ from ill_broker.services.particulars import Entry
 from ill_broker.texts.catalogue import say
 from workflows.languages import Language, said_amount
 from workflows.money import Money
-from workflows.particulars import Document, particulars, said_in
+from workflows.policies.particulars import Document, particulars, said_in
 from workflows.policy_diff_words import spoken
 
 #: what is said of a library that has no policy

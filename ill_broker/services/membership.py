@@ -19,11 +19,11 @@ from ill_broker.storage.records import from_dict
 from ill_broker.storage.sessions import ApiKey
 from ill_broker.storage.store import Store
 from workflows.actors import Role
-from workflows.document import Fault
 from workflows.ids import LibraryCode, StaffId
 from workflows.libraries import Library
-from workflows.library_check import check_libraries
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
+from workflows.policies.document import Fault
+from workflows.policies.library_check import check_libraries
 
 #: kinds of webhook secrets: what the library signs with, and what we sign with
 INBOUND, OUTBOUND = "inbound", "outbound"

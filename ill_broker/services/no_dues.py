@@ -17,7 +17,7 @@ from workflows.actors import Actor
 from workflows.cases import CaseKind
 from workflows.ids import CardId, LibraryCode, PatronId, RequestId
 from workflows.money import Money
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.requests import loan_terms
 from workflows.requests.lifecycle import Status
 from workflows.requests.request import Request

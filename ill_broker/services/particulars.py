@@ -18,9 +18,9 @@ from workflows.card_decisions import card_consortium
 from workflows.errors import FaultyPolicy, InvalidCase
 from workflows.ids import LibraryCode
 from workflows.libraries import Library
-from workflows.particulars import DAYS, Document, over, particulars, with_days, with_texts_and_hours
-from workflows.policies import Policy
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
+from workflows.policies.particulars import DAYS, Document, over, particulars, with_days, with_texts_and_hours
+from workflows.policies.policy import Policy
 
 _PLACE = re.compile(r"(\w+)\[(\d+)\](.*)")
 

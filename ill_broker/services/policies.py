@@ -14,7 +14,7 @@ from workflows.evaluation import evaluate
 from workflows.explanation import Explanation, explain
 from workflows.loan_json import read_loan
 from workflows.loans import LoanCase
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 
 #: a case is a few hundred bytes; a longer line is a mistake, and memory stays as it is
 MAX_LINE = 1_000_000

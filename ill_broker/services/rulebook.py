@@ -17,8 +17,8 @@ from ill_broker.storage.policy_files import MAX_DEPTH
 from ill_broker.storage.store import Store
 from workflows.errors import FaultyPolicy, WorkflowError
 from workflows.libraries import Library
-from workflows.policy_book import PolicyBook
-from workflows.policy_reading import version_of
+from workflows.policies.book import PolicyBook
+from workflows.policies.reading import version_of
 
 
 class PastValidity(WorkflowError):

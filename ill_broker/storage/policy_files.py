@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from workflows.errors import FaultyPolicy
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 
 #: a policy of ten thousand rules is a mistake, or an attack
 MAX_BYTES = 1_000_000

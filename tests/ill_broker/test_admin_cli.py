@@ -26,7 +26,7 @@ from tests.factories import DAY, PKU, START
 from tests.support.stored import connectors_of
 from workflows.ids import MessageId
 from workflows.libraries import Library
-from workflows.library_check import check_libraries
+from workflows.policies.library_check import check_libraries
 
 MEMBERS = """
 - {code: pku, name: Peking University Library, name_zh: 北京大学图书馆, watches: {answer_days: 5},

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from workflows.policies import Policy
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
+from workflows.policies.policy import Policy
 
 
 @cache

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 
 DAY = dt.timedelta(days=1)
 WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

@@ -46,8 +46,8 @@ from workflows.loan_cards import (
     held_by,
 )
 from workflows.money import Money
-from workflows.policies import LoanRule, Period, Policy, When
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
+from workflows.policies.policy import LoanRule, Period, Policy, When
 
 COMMANDS: tuple[CardCommand, ...] = (
     IssueCard(),

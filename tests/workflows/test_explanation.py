@@ -11,7 +11,7 @@ from workflows.explanation_json import write_explanation
 from workflows.explanation_texts import TEXTS
 from workflows.loan_json import read_loan
 from workflows.money import Money
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 
 Case = dict[str, Any]
 LOANS = [example for example in EXAMPLES if example["kind"] == "loan"]

@@ -10,7 +10,7 @@ from workflows.citation import Citation, Holding
 from workflows.ids import LibraryCode
 from workflows.money import Money
 from workflows.offers import Offer, offer, offers
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.works import Work
 
 #: a Monday of term

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from tests.workflows.books import documents
-from workflows.merge_patch import patched
-from workflows.policy_check import KNOWN_FIELDS
+from workflows.policies.checking import KNOWN_FIELDS
+from workflows.policies.merge_patch import patched
 from workflows.policy_diff import Change, difference
 from workflows.policy_diff_texts import FIELDS
 from workflows.policy_diff_vocabulary import ONE, SENTENCES, TERMS, WORDS

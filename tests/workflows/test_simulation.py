@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.factories import PKU, START, journey_to, the_book
 from workflows import simulation as module
 from workflows.money import Money
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.requests.lifecycle import Status
 from workflows.requests.request import Request
 from workflows.simulation import Row, Simulation, of_case, of_request

@@ -9,7 +9,7 @@ from workflows.decisions import deadlines
 from workflows.decisions.draft import Draft
 from workflows.ids import AmendmentId
 from workflows.loans import LoanAnswer
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.requests import events, loan_terms
 from workflows.requests.commands import Amend, RevokeAmendment
 from workflows.requests.effects import Notice, Tell, TellLender

@@ -9,7 +9,7 @@ from workflows.amendments import Amendment
 from workflows.decisions.amending import Touched, amended
 from workflows.ids import LibraryCode
 from workflows.loans import LoanAnswer, Timeline
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.requests import loan_terms
 from workflows.requests.request import Request
 from workflows.timeline_check import check_order

@@ -10,7 +10,7 @@ from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode, PatronId, PostingId, RequestId
 from workflows.ledger import Assessed, charge
 from workflows.money import Money
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.requests import events, loan_terms
 from workflows.requests.request import Request
 

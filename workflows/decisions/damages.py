@@ -11,7 +11,7 @@ from workflows.decisions.draft import Draft
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
 from workflows.money import Money
-from workflows.policies import Item, Policy
+from workflows.policies.policy import Item, Policy
 from workflows.reasons import Refusal
 from workflows.refusals import LossNotReported, NoSuchCase, NoSuchPiece, ReasonMissing, WrongState
 from workflows.requests import events, loan_terms, pieces

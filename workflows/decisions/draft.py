@@ -10,8 +10,8 @@ from workflows.eligibility.privileges import Privileges
 from workflows.home_cards import HomeCard
 from workflows.ids import LibraryCode, MessageId
 from workflows.libraries import Library
-from workflows.policies import Policy
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
+from workflows.policies.policy import Policy
 from workflows.requests.effects import Effect, Locally, Notice, SendNotice
 from workflows.requests.events import Because, Event
 from workflows.requests.evolve import evolve

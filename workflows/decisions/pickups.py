@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from workflows import holds
 from workflows.decisions.draft import Draft
-from workflows.policies import Policy
+from workflows.policies.policy import Policy
 from workflows.refusals import UnknownPickupSite
 from workflows.requests import events
 from workflows.requests.commands import ChoosePickup

@@ -8,7 +8,7 @@ from workflows.compensation import Compensation, charge_of, compensation, terms_
 from workflows.decisions.damages import item_of
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
-from workflows.policies import Charge, Policy, Replacement
+from workflows.policies.policy import Charge, Policy, Replacement
 from workflows.requests import loan_terms
 from workflows.requests.request import Request
 from workflows.settling import Settling, damage_case

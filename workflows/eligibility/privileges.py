@@ -13,8 +13,8 @@ from typing import TypeVar
 from workflows.compensation import suspended_until
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode, PrivilegeId, RequestId
-from workflows.policies import Policy
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
+from workflows.policies.policy import Policy
 from workflows.requests.request import Request
 
 #: the case that suspends by itself, from the report until it is settled (R-SZUTL-17, R-SZUTL-21)

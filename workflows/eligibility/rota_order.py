@@ -10,7 +10,7 @@ from workflows.eligibility.eligibility import (
     is_quota_exhausted,
     lendability_code,
 )
-from workflows.policies import Item, Policy
+from workflows.policies.policy import Item, Policy
 from workflows.reasons import Refusal
 
 

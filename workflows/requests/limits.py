@@ -11,7 +11,7 @@ from typing import assert_never
 
 from workflows.citation import work_key
 from workflows.ids import LibraryCode
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.requests.request import Request
 
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from workflows import cases, clocks, kinds
+from workflows import cases, clocks
 from workflows.citation import Holding
 from workflows.ids import LibraryCode
 from workflows.loans import LoanAnswer, LoanCase, NewDue, Recall, RenewalAsked, Suspended, Timeline, Transfer
-from workflows.policies import Item, Policy
-from workflows.policy_book import PolicyBook
+from workflows.policies import item_types
+from workflows.policies.book import PolicyBook
+from workflows.policies.policy import Item, Policy
 from workflows.requests.pieces import late_until
 from workflows.requests.request import AskedRenewal, Instants, Request, earliest
 
@@ -21,7 +22,7 @@ def item_at(request: Request, lender: LibraryCode) -> Item:
 
 def item_of(request: Request, copy: Holding | None) -> Item:
     """Return a copy as its library's policy looks at it; the patron may know that it is new, or of a set."""
-    item = kinds.item_of(request.citation, copy)
+    item = item_types.item_of(request.citation, copy)
     return replace(item, new_book=item.new_book or request.new_book, part_of_set=request.part_of_set)
 
 

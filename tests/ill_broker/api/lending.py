@@ -49,8 +49,8 @@ from tests.ill_broker.services.finders import Fast, Members
 from workflows.actors import Actor, Role
 from workflows.citation import Citation, Hit, Holding, Query
 from workflows.ids import LibraryCode, StaffId
-from workflows.kinds import Kinds
 from workflows.patrons import Patron
+from workflows.policies.item_types import Kinds
 
 SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"
 

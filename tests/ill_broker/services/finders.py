@@ -13,7 +13,7 @@ from ill_broker.services.discovery import Discovery
 from ill_broker.services.search_record import Search
 from workflows.citation import Citation, Hit, Holding, Query
 from workflows.ids import LibraryCode
-from workflows.kinds import Kinds
+from workflows.policies.item_types import Kinds
 from workflows.works import Work, works
 
 ISBN = "9787301000014"

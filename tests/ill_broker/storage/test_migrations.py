@@ -26,7 +26,7 @@ from tests.factories import DAY, START, known, the_book
 from workflows.cases import CaseKind
 from workflows.decisions.decide import decide
 from workflows.ids import PatronId
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.requests.commands import (
     Command,
     HandOver,

@@ -9,7 +9,7 @@ from tests.workflows.till import NOW, Till, kinds
 from workflows.accounts import Kind, pay, waive
 from workflows.decisions.charges import FineIs, assessed, bookings
 from workflows.ids import LibraryCode, PostingId, RequestId
-from workflows.policy_book import PolicyBook
+from workflows.policies.book import PolicyBook
 from workflows.requests import loan_terms
 from workflows.requests.commands import (
     Renew,

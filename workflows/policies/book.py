@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from workflows.calendars import Almanac, LibraryCalendar
-from workflows.document import Fault
 from workflows.errors import FaultyPolicy, InvalidCase
 from workflows.libraries import Library
-from workflows.merge_patch import patched
-from workflows.policies import Policy
-from workflows.policy_check import EVERYWHERE, Neighbours, check_calendar, check_policy
-from workflows.policy_reading import almanac, policy
+from workflows.policies.checking import EVERYWHERE, Neighbours, check_calendar, check_policy
+from workflows.policies.document import Fault
+from workflows.policies.merge_patch import patched
+from workflows.policies.policy import Policy
+from workflows.policies.reading import almanac, policy
 
 Document = Mapping[str, Any]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from workflows.compensation_check import check_compensation, check_suspensions
-from workflows.document import Fault, Place
 from workflows.languages import TAGS
-from workflows.policy_reading import WEEKDAYS
-from workflows.rule_check import check_lendability, check_loan_rules, check_renewal, check_when
+from workflows.policies.compensation_checks import check_compensation, check_suspensions
+from workflows.policies.document import Fault, Place
+from workflows.policies.reading import WEEKDAYS
+from workflows.policies.rule_checks import check_lendability, check_loan_rules, check_renewal, check_when
 
 HOLIDAYS = ("winter", "summer")
 _ALLOWANCES = ("outbound_allowance_days", "return_allowance_days")

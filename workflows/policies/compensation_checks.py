@@ -1,7 +1,7 @@
 """Faults in what a policy file says of loss, damage and suspension."""
 
-from workflows.document import LONGEST, Place, minor
-from workflows.rule_check import check_when
+from workflows.policies.document import LONGEST, Place, minor
+from workflows.policies.rule_checks import check_when
 
 BASES = ("price", "set_price", "year_price")
 EXTRAS = ("pages", "binding_fee")

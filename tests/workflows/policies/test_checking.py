@@ -7,9 +7,9 @@ import pytest
 
 from tests.workflows.books import builtin, documents
 from workflows.errors import FaultyPolicy, InvalidCase
-from workflows.merge_patch import patched
-from workflows.policy_book import REMEMBERED, PolicyBook
-from workflows.policy_check import Neighbours, check_calendar, check_policy
+from workflows.policies.book import REMEMBERED, PolicyBook
+from workflows.policies.checking import Neighbours, check_calendar, check_policy
+from workflows.policies.merge_patch import patched
 
 Case = dict[str, Any]
 CALENDAR = documents("calendars")["bhu-sample.yaml"]

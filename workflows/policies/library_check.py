@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import fields
 
-from workflows.document import Fault, Place, is_whole
 from workflows.errors import NotMoney
 from workflows.ids import LIBRARY_CODE
 from workflows.libraries import Library, Watches, waived
+from workflows.policies.document import Fault, Place, is_whole
 
 REQUIRED = ("code", "name", "name_zh")
 KNOWN_FIELDS = {field.name for field in fields(Library)} | {"connectors"}

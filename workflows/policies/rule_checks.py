@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from workflows.document import Place, is_whole
+from workflows.policies.document import Place, is_whole
 
 TYPES = (
     "book", "current_periodical", "bound_periodical", "newspaper", "reference", "local_literature",

@@ -8,9 +8,9 @@ from hashlib import sha256
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from workflows import policies as terms
 from workflows.calendars import Almanac, Holiday, LibraryCalendar, Span, day_hours
 from workflows.money import Money
+from workflows.policies import policy as terms
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Doc = Mapping[str, Any]

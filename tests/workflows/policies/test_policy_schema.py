@@ -9,9 +9,9 @@ import jsonschema_rs
 import pytest
 
 from tests.workflows.books import documents
-from workflows.merge_patch import patched
-from workflows.policy_check import KNOWN_FIELDS, Neighbours, check_calendar, check_policy
-from workflows.rule_check import TYPES
+from workflows.policies.checking import KNOWN_FIELDS, Neighbours, check_calendar, check_policy
+from workflows.policies.merge_patch import patched
+from workflows.policies.rule_checks import TYPES
 
 
 @cache

@@ -19,8 +19,8 @@ from workflows.errors import InvalidCase
 from workflows.evaluation import evaluate
 from workflows.ids import LibraryCode
 from workflows.offers import offers
-from workflows.policy_book import PolicyBook, former_policy
-from workflows.policy_check import Neighbours, check_calendar, check_policy
+from workflows.policies.book import PolicyBook, former_policy
+from workflows.policies.checking import Neighbours, check_calendar, check_policy
 from workflows.requests.lifecycle import Status
 from workflows.requests.request import Instants
 from workflows.works import Work

@@ -10,9 +10,9 @@ from tests.factories import DAY, PKU, journey_to, known, the_book
 from tests.workflows.books import documents
 from workflows.decisions.decide import decide
 from workflows.errors import InvalidCase
-from workflows.merge_patch import patched
-from workflows.policies import Policy
-from workflows.policy_book import PolicyBook, former_policy
+from workflows.policies.book import PolicyBook, former_policy
+from workflows.policies.merge_patch import patched
+from workflows.policies.policy import Policy
 from workflows.requests import loan_terms
 from workflows.requests.commands import HandOver, TakeBack, Undo
 from workflows.requests.events import HandedOver

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from workflows.document import hour
-from workflows.library_check import check_libraries
-from workflows.particulars import particulars
+from workflows.policies.document import hour
+from workflows.policies.library_check import check_libraries
+from workflows.policies.particulars import particulars
 
 
 @pytest.mark.parametrize("written", ["25:00", "08:61", "8:00", 8, None])

@@ -1,0 +1,1 @@
+"""Files of rules and of libraries: read, checked, looked up; what follows for a loan is not here."""
