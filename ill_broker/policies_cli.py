@@ -15,8 +15,8 @@ from workflows.errors import FaultyPolicy, InvalidCase
 from workflows.explanation_words import explanation_words
 from workflows.languages import Language
 from workflows.policies.book import PolicyBook
-from workflows.policy_diff import difference
-from workflows.policy_diff_words import difference_words
+from workflows.policy_diff.diff import difference
+from workflows.policy_diff.words import difference_words
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -9,7 +9,7 @@ from ill_broker.texts.catalogue import say
 from workflows.languages import Language, said_amount
 from workflows.money import Money
 from workflows.policies.particulars import Document, particulars, said_in
-from workflows.policy_diff_words import spoken
+from workflows.policy_diff.words import spoken
 
 #: what is said of a library that has no policy
 _NOTHING: Document = {"opening_hours": {}}

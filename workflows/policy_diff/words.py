@@ -7,9 +7,9 @@ from typing import Any
 
 from workflows.languages import Language
 from workflows.policies.document import PERIOD_UNITS, minor
-from workflows.policy_diff import Change, Path
-from workflows.policy_diff_texts import FIELDS, NOTHING, Both, Field
-from workflows.policy_diff_vocabulary import ONE, SENTENCES, TERMS, WORDS
+from workflows.policy_diff.diff import Change, Path
+from workflows.policy_diff.field_texts import FIELDS, NOTHING, Both, Field
+from workflows.policy_diff.vocabulary import ONE, SENTENCES, TERMS, WORDS
 
 _TERM = re.compile(r"[a-z_]+")
 #: what a field is called that nobody has named

@@ -6,10 +6,10 @@ import pytest
 from tests.workflows.books import documents
 from workflows.policies.checking import KNOWN_FIELDS
 from workflows.policies.merge_patch import patched
-from workflows.policy_diff import Change, difference
-from workflows.policy_diff_texts import FIELDS
-from workflows.policy_diff_vocabulary import ONE, SENTENCES, TERMS, WORDS
-from workflows.policy_diff_words import difference_words, spoken
+from workflows.policy_diff.diff import Change, difference
+from workflows.policy_diff.field_texts import FIELDS
+from workflows.policy_diff.vocabulary import ONE, SENTENCES, TERMS, WORDS
+from workflows.policy_diff.words import difference_words, spoken
 
 SZUTL = documents("policies")["szutl.yaml"]
 BJTU = documents("policies")["bjtu.yaml"]

@@ -1,0 +1,1 @@
+"""Two versions of a policy, and what differs between them in words; nothing is read or checked here."""
