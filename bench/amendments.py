@@ -29,8 +29,8 @@ from ill_broker.storage.migrations import migrate
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
 from tests.support.postgres import Cluster
-from workflows.amendments import Amendment
 from workflows.ids import AmendmentId, LibraryCode
+from workflows.loan_clock.amendments import Amendment
 from workflows.policies.book import PolicyBook
 from workflows.requests.request import Request
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import yaml
 
-from workflows.amendments import Amendment
 from workflows.citation import Citation, Holding
 from workflows.decisions.decide import decide
 from workflows.decisions.draft import Decision, Known
@@ -19,6 +18,7 @@ from workflows.decisions.submission import submit
 from workflows.errors import WorkflowError
 from workflows.ids import AmendmentId, LibraryCode, PatronId, RequestId
 from workflows.libraries import Library
+from workflows.loan_clock.amendments import Amendment
 from workflows.patrons import Patron
 from workflows.policies.book import PolicyBook
 from workflows.requests.commands import (

@@ -9,7 +9,6 @@ from workflows.accounts import Kind
 from workflows.cards import card_due, card_lateness, card_refusal, card_terms
 from workflows.decisions.charges import Booking, Owed, Owing
 from workflows.decisions.deadlines import next_reminder
-from workflows.due_dates import period_end
 from workflows.errors import InvalidCase
 from workflows.home_cards import HomeCard, refusal
 from workflows.ids import LibraryCode, PatronId
@@ -41,13 +40,14 @@ from workflows.loan_cards import (
     WithdrawCard,
     WrongCardState,
 )
+from workflows.loan_clock.due_dates import period_end
+from workflows.loan_clock.transit import CLEAR
 from workflows.money import Money
 from workflows.patrons import Patron
 from workflows.policies.book import PolicyBook
 from workflows.policies.policy import PLAIN_BOOK, Policy
 from workflows.reasons import Refusal
 from workflows.requests.events import Because
-from workflows.road import CLEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

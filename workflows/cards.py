@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from workflows.due_dates import period_end
 from workflows.errors import InvalidCase
+from workflows.loan_clock.due_dates import period_end
+from workflows.loan_clock.transit import CLEAR
 from workflows.money import Money
 from workflows.policies.policy import CardTerms, Policy
 from workflows.reasons import Refusal
-from workflows.road import CLEAR
 
 
 @dataclass(frozen=True, slots=True)

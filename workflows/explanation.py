@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from workflows.clocks import counted_until, loan_answer, loan_road
-from workflows.custody import Stretch, custody
-from workflows.endings import ending_of
-from workflows.lateness import LateDay, late_days
-from workflows.loans import LoanAnswer, LoanCase, LoanEvent, Step
+from workflows.loan_clock.case import LoanAnswer, LoanCase, LoanEvent, Step
+from workflows.loan_clock.clock import counted_until, loan_answer, loan_road
+from workflows.loan_clock.custody import Stretch, custody
+from workflows.loan_clock.endings import ending_of
+from workflows.loan_clock.lateness import LateDay, late_days
 from workflows.policies.policy import Policy
 from workflows.rule_numbers import number, period_number
 

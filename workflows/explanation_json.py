@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from workflows.custody import Stretch
 from workflows.explanation import Explanation, LatePiece, Reason
 from workflows.explanation_texts import text
-from workflows.lateness import LateDay
+from workflows.loan_clock.case import LoanCase
+from workflows.loan_clock.custody import Stretch
+from workflows.loan_clock.lateness import LateDay
 from workflows.loan_json import write_loan
-from workflows.loans import LoanCase
 from workflows.rule_numbers import GENERAL
 
 Written = dict[str, Any]

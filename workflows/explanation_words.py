@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import groupby
 
-from workflows.custody import Stretch
 from workflows.explanation import Explanation, LatePiece, Reason
 from workflows.explanation_texts import text
 from workflows.languages import Language
-from workflows.lateness import LateDay
-from workflows.loans import LoanCase
+from workflows.loan_clock.case import LoanCase
+from workflows.loan_clock.custody import Stretch
+from workflows.loan_clock.lateness import LateDay
 from workflows.policies.policy import Policy
 
 HEADINGS: Mapping[str, tuple[str, str]] = {

@@ -16,7 +16,7 @@ from workflows.case_reading import (
     rows,
     section,
 )
-from workflows.loans import (
+from workflows.loan_clock.case import (
     Fine,
     LoanAnswer,
     LoanCase,

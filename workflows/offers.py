@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from workflows import clocks
 from workflows.citation import Citation, Holding
 from workflows.eligibility.eligibility import comes_last
 from workflows.eligibility.rota_order import Candidate, exclusion
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
-from workflows.loans import LoanCase, Timeline
+from workflows.loan_clock import clock
+from workflows.loan_clock.case import LoanCase, Timeline
 from workflows.money import Money
 from workflows.policies.book import PolicyBook
 from workflows.policies.item_types import item_of
@@ -111,7 +111,7 @@ def _due(policy: Policy, home: Policy | None, item: Item, start: date) -> date |
     category = policy.default_category
     case = LoanCase(lender=policy, home=home, category=category, item=item, timeline=Timeline())
     try:
-        return clocks.provisional_due(case, start)
+        return clock.provisional_due(case, start)
     except InvalidCase:
         return None
 

@@ -7,16 +7,16 @@ from datetime import date, datetime
 from typing import Literal, Self
 
 from workflows.case_reading import Case
-from workflows.clocks import loan_answer, loan_road
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
+from workflows.loan_clock.case import Fine, LoanCase
+from workflows.loan_clock.clock import loan_answer, loan_road
+from workflows.loan_clock.transit import Road, road
 from workflows.loan_json import read_loan
-from workflows.loans import Fine, LoanCase
 from workflows.money import Money
 from workflows.policies.book import PolicyBook
 from workflows.requests import loan_terms
 from workflows.requests.request import Request
-from workflows.road import Road, road
 
 Side = Literal["today", "candidate"]
 #: reads a loan under a book

@@ -19,9 +19,9 @@ from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from workflows.actors import Role
-from workflows.amendments import Amendment
 from workflows.decisions.amending import Touched
 from workflows.ids import AmendmentId, RequestId
+from workflows.loan_clock.amendments import Amendment
 
 blueprint = Resource("amendments", description="New due dates for many loans at once, with exceptions")
 _REASON = 2000

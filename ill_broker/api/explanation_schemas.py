@@ -6,8 +6,8 @@ from marshmallow import fields
 
 from ill_broker.api.fields import Flag, OneOf, Pattern, Text, Whole
 from ill_broker.api.schemas import Shown
-from workflows.custody import Owner, Place
-from workflows.loans import LoanStatus
+from workflows.loan_clock.case import LoanStatus
+from workflows.loan_clock.custody import Owner, Place
 
 _AMOUNT = r"-?[0-9]{1,15}\.[0-9]{2}"
 

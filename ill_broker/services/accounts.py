@@ -20,7 +20,7 @@ from workflows.actors import Actor
 from workflows.decisions import charges
 from workflows.errors import InvalidCase, WorkflowError
 from workflows.ids import LibraryCode, PatronId, PostingId, StaffId
-from workflows.loans import Fine, LoanAnswer
+from workflows.loan_clock.case import Fine, LoanAnswer
 from workflows.money import Money
 from workflows.patrons import Patron
 from workflows.requests import loan_terms, pieces

@@ -14,11 +14,11 @@ from ill_broker.storage import requests as request_rows
 from ill_broker.storage.amendments import STANDING, UNFINISHED, AmendmentStatus, KeptAmendment
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
-from workflows.amendments import Amendment
 from workflows.decisions.amending import Touched
 from workflows.decisions.amendment_sweep import Sweep
 from workflows.errors import InvalidCase, WorkflowError
 from workflows.ids import AmendmentId, RequestId
+from workflows.loan_clock.amendments import Amendment
 from workflows.money import Money
 from workflows.requests.commands import Amend, RevokeAmendment
 from workflows.requests.request import Request

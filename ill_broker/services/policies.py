@@ -12,8 +12,8 @@ from ill_broker.storage.policy_files import MAX_BYTES, parse
 from workflows.errors import FaultyPolicy, InvalidCase
 from workflows.evaluation import evaluate
 from workflows.explanation import Explanation, explain
+from workflows.loan_clock.case import LoanCase
 from workflows.loan_json import read_loan
-from workflows.loans import LoanCase
 from workflows.policies.book import PolicyBook
 
 #: a case is a few hundred bytes; a longer line is a mistake, and memory stays as it is

@@ -14,7 +14,7 @@ from ill_broker.storage import history
 from ill_broker.storage.store import Store
 from workflows.errors import InvalidCase, WorkflowError
 from workflows.ids import RequestId
-from workflows.loans import LoanCase
+from workflows.loan_clock.case import LoanCase
 from workflows.policies.book import PolicyBook
 from workflows.requests.request import Request
 from workflows.simulation import Reader, Simulation, of_case, of_request

@@ -11,8 +11,8 @@ from ill_broker.storage.failures import Busy
 from ill_broker.storage.office_rows import amendments
 from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.statements import adding
-from workflows.amendments import Amendment
 from workflows.ids import AmendmentId
+from workflows.loan_clock.amendments import Amendment
 
 _NO_ID = AmendmentId("")
 

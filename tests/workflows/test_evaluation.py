@@ -12,7 +12,7 @@ from tests.workflows.books import builtin, policy
 from tests.workflows.test_worked_examples import EXAMPLES
 from workflows.errors import InvalidCase
 from workflows.evaluation import evaluate
-from workflows.holds import delivery
+from workflows.loan_clock.holds import delivery
 
 Case = dict[str, Any]
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from workflows.amendments import Amendment
 from workflows.decisions import deadlines
 from workflows.decisions.draft import Draft
 from workflows.ids import AmendmentId
-from workflows.loans import LoanAnswer
+from workflows.loan_clock.amendments import Amendment
+from workflows.loan_clock.case import LoanAnswer
 from workflows.policies.book import PolicyBook
 from workflows.requests import events, loan_terms
 from workflows.requests.commands import Amend, RevokeAmendment

@@ -5,14 +5,14 @@ from dataclasses import fields, replace
 from datetime import datetime
 from operator import attrgetter
 
-from workflows.amendments import Amendment
 from workflows.decisions.amending import Touched, amended
 from workflows.ids import LibraryCode
-from workflows.loans import LoanAnswer, Timeline
+from workflows.loan_clock.amendments import Amendment
+from workflows.loan_clock.case import LoanAnswer, Timeline
+from workflows.loan_clock.timeline import check_order
 from workflows.policies.book import PolicyBook
 from workflows.requests import loan_terms
 from workflows.requests.request import Request
-from workflows.timeline_check import check_order
 
 #: how many kinds of loans are remembered; a sweep needs no more memory for a million loans than for these
 REMEMBERED = 4096

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from workflows import clocks
 from workflows.accounts import Account, Kind, Posting, charged, reverse
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode, PatronId, PostingId, RequestId
 from workflows.ledger import Assessed, charge
+from workflows.loan_clock import clock
 from workflows.money import Money
 from workflows.policies.book import PolicyBook
 from workflows.requests import events, loan_terms
@@ -87,7 +87,7 @@ def assessed(request: Request, book: PolicyBook, *, now: datetime) -> Assessed |
     back = tuple(one for one in request.pieces if not one.is_out)
     counted = replace(request, pieces=back) if loan_terms.is_back(instants) else request
     case = loan_terms.loan_case(counted, request.lender, book, as_of=now)
-    answer = clocks.loan_answer(case)
+    answer = clock.loan_answer(case)
     if answer.ended_at is None or not answer.fine.amount:
         return None
     return Assessed(

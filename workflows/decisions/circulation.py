@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from workflows import holds
 from workflows.decisions import amending, deadlines, local_systems, pickups, receiving
 from workflows.decisions.draft import Draft
 from workflows.identifiers import fold
 from workflows.ids import LibraryCode
+from workflows.loan_clock import holds
 from workflows.reasons import Attention, Refusal
 from workflows.refusals import (
     NoSuchTransfer,

@@ -1,8 +1,8 @@
 """What happens when a deadline passes: nothing waits unseen at a silent partner or on a shelf."""
 
-from workflows import holds
 from workflows.decisions import damages, deadlines, rota
 from workflows.decisions.draft import Draft
+from workflows.loan_clock import holds
 from workflows.reasons import Attention
 from workflows.requests import events
 from workflows.requests.effects import Notice

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from workflows.amendments import Amendment
 from workflows.eligibility.eligibility import Standing
 from workflows.eligibility.privileges import Privileges
 from workflows.home_cards import HomeCard
 from workflows.ids import LibraryCode, MessageId
 from workflows.libraries import Library
+from workflows.loan_clock.amendments import Amendment
 from workflows.policies.book import PolicyBook
 from workflows.policies.policy import Policy
 from workflows.requests.effects import Effect, Locally, Notice, SendNotice

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from workflows import holds
 from workflows.decisions.draft import Draft
+from workflows.loan_clock import holds
 from workflows.policies.policy import Policy
 from workflows.refusals import UnknownPickupSite
 from workflows.requests import events

@@ -7,7 +7,7 @@ from workflows.decisions.draft import Draft
 from workflows.eligibility.eligibility import Standing
 from workflows.errors import WorkflowError
 from workflows.identifiers import fold
-from workflows.loans import Suspended
+from workflows.loan_clock.case import Suspended
 from workflows.reasons import Refusal
 from workflows.requests.commands import HandOver
 

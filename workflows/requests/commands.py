@@ -5,9 +5,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from workflows.amendments import Amendment
 from workflows.cases import CaseKind
 from workflows.ids import AmendmentId, LibraryCode, MessageId
+from workflows.loan_clock.amendments import Amendment
 from workflows.requests.lifecycle import Step
 from workflows.settling import Settling
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from workflows import event
-from workflows.amendments import Amendment
 from workflows.citation import Citation, Holding
 from workflows.home_cards import HomeCard
 from workflows.ids import AmendmentId, LibraryCode, MessageId
+from workflows.loan_clock.amendments import Amendment
 from workflows.requests import damage_events
 from workflows.requests.commands import CallResult, ReportedStatus
 from workflows.requests.lender_events import LenderNotTold

@@ -4,10 +4,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from workflows import cases, clocks
+from workflows import cases
 from workflows.citation import Holding
 from workflows.ids import LibraryCode
-from workflows.loans import LoanAnswer, LoanCase, NewDue, Recall, RenewalAsked, Suspended, Timeline, Transfer
+from workflows.loan_clock import clock
+from workflows.loan_clock.case import (
+    LoanAnswer,
+    LoanCase,
+    NewDue,
+    Recall,
+    RenewalAsked,
+    Suspended,
+    Timeline,
+    Transfer,
+)
 from workflows.policies import item_types
 from workflows.policies.book import PolicyBook
 from workflows.policies.policy import Item, Policy
@@ -89,7 +99,7 @@ def loan_answer(
     :param suspended: what stops a renewal that is asked for now
     """
     case = loan_case(request, _lender(request), book, as_of=as_of)
-    return clocks.loan_answer(replace(case, suspended=suspended))
+    return clock.loan_answer(replace(case, suspended=suspended))
 
 
 def dates(request: Request, book: PolicyBook, *, as_of: datetime) -> tuple[date, date]:
@@ -109,7 +119,7 @@ def provisional_due(
 ) -> date | None:
     """Return by when the lender may expect the book back, known at shipping (C-6)."""
     sent = replace(request, instants=replace(request.instants, shipped=shipped))
-    return clocks.lender_due_provisional(loan_case(sent, lender, book, as_of=shipped))
+    return clock.lender_due_provisional(loan_case(sent, lender, book, as_of=shipped))
 
 
 def last_desk_day(request: Request, book: PolicyBook) -> date | None:

@@ -22,9 +22,9 @@ from ill_broker.storage.store import Store
 from tests.factories import DAY, NLC, PKU, SHLIB, START, SZUTL, an_amendment
 from tests.ill_broker.services.lending import OFFICE, Lending
 from tests.ill_broker.services.rulebooks import Office
-from workflows.amendments import Amendment
 from workflows.errors import InvalidCase
 from workflows.ids import AmendmentId, LibraryCode, RequestId
+from workflows.loan_clock.amendments import Amendment
 from workflows.money import Money
 from workflows.requests.commands import HandOver, ReportLoss, TakeBack
 from workflows.requests.request import Request

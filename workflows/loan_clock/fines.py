@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from workflows.calendars import LibraryCalendar
-from workflows.loans import Fine, LoanCase
+from workflows.loan_clock.case import Fine, LoanCase
+from workflows.loan_clock.transit import Road
 from workflows.money import Money
 from workflows.policies.policy import FineTerms
-from workflows.road import Road
 
 
 @dataclass(frozen=True, slots=True)

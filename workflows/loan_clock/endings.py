@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from workflows.loans import LoanCase, LoanStatus
+from workflows.loan_clock.case import LoanCase, LoanStatus
 
 
 @dataclass(frozen=True, slots=True)

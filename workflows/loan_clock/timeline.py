@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from workflows.errors import InvalidCase
-from workflows.loans import LoanCase, Suspended, Timeline
+from workflows.loan_clock.case import LoanCase, Suspended, Timeline
 
 
 def check_times(case: LoanCase) -> None:

@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.workflows.test_loans import Case, at, loan
+from tests.workflows.loan_clock.test_case import Case, at, loan
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 from workflows.calendars import LibraryCalendar
 from workflows.errors import InvalidCase
-from workflows.loans import LoanCase, Step, StepName
+from workflows.loan_clock.case import LoanCase, Step, StepName
+from workflows.loan_clock.transit import Road
 from workflows.policies.policy import BulkExtension, HolidayGrace, Period, Policy, TermGrace
-from workflows.road import Road
 from workflows.timestamps import ONE_DAY, add_months
 
 

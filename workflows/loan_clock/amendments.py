@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from workflows.due_dates import applies
 from workflows.ids import AmendmentId, LibraryCode
+from workflows.loan_clock.due_dates import applies
 from workflows.policies.policy import BulkExtension
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from workflows.loans import LoanCase
+from workflows.loan_clock.case import LoanCase
+from workflows.loan_clock.transit import Road
 from workflows.money import Money
-from workflows.road import Road
 from workflows.timestamps import ONE_DAY
 
 LateReason = Literal["counted", "on_the_road", "desk_closed", "not_completed", "forgiven", "capped"]

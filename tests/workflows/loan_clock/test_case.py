@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.workflows.books import builtin
-from workflows.clocks import provisional_due
 from workflows.evaluation import evaluate
+from workflows.loan_clock.clock import provisional_due
 from workflows.loan_json import read_loan
 
 Case = dict[str, Any]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from workflows.clocks import loan_road
-from workflows.endings import Ending
-from workflows.loans import LoanCase
-from workflows.road import Road
+from workflows.loan_clock.case import LoanCase
+from workflows.loan_clock.clock import loan_road
+from workflows.loan_clock.endings import Ending
+from workflows.loan_clock.transit import Road
 from workflows.timestamps import ONE_DAY
 
 Owner = Literal["lender", "carrier", "desk", "patron"]

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from workflows.due_dates import moved, period_end
 from workflows.errors import InvalidCase
-from workflows.loans import LoanCase, LoanEvent, NewDue, Recall, RenewalAsked, Step
+from workflows.loan_clock.case import LoanCase, LoanEvent, NewDue, Recall, RenewalAsked, Step
+from workflows.loan_clock.due_dates import moved, period_end
+from workflows.loan_clock.transit import Road
 from workflows.policies.policy import Period
 from workflows.reasons import Refusal
-from workflows.road import Road
 
 Happening = RenewalAsked | NewDue | Recall
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from workflows.calendars import LibraryCalendar, merged
-from workflows.loans import Transfer
+from workflows.loan_clock.case import Transfer
 from workflows.timestamps import ONE_DAY
 
 

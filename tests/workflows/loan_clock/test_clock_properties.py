@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workflows.books import builtin
-from workflows.clocks import loan_answer
 from workflows.explanation import explain
+from workflows.loan_clock.clock import loan_answer
 from workflows.loan_json import read_loan
 from workflows.money import Money
 

@@ -2,15 +2,15 @@
 
 from datetime import date, datetime, timedelta
 
-from workflows.due_dates import first_steps
-from workflows.endings import Ending, ending_of
 from workflows.errors import InvalidCase
-from workflows.fines import fine, late, no_fine, overdue_days
-from workflows.holds import hold_until, is_expired
-from workflows.loans import LoanAnswer, LoanCase, LoanStatus
-from workflows.renewals import Course, run_events
-from workflows.road import CLEAR, Road, road
-from workflows.timeline_check import check_times
+from workflows.loan_clock.case import LoanAnswer, LoanCase, LoanStatus
+from workflows.loan_clock.due_dates import first_steps
+from workflows.loan_clock.endings import Ending, ending_of
+from workflows.loan_clock.fines import fine, late, no_fine, overdue_days
+from workflows.loan_clock.holds import hold_until, is_expired
+from workflows.loan_clock.renewals import Course, run_events
+from workflows.loan_clock.timeline import check_times
+from workflows.loan_clock.transit import CLEAR, Road, road
 
 
 def loan_answer(case: LoanCase) -> LoanAnswer:

@@ -1,0 +1,1 @@
+"""From the instants of a loan to due date, lateness and fine; what a lost book costs stands in losses."""
