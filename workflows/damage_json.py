@@ -6,11 +6,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from workflows.case_reading import Case, as_of, flag_of, item_of, lender_of, rows, section, text_of
-from workflows.compensation import Compensation, DamageCase, compensation
 from workflows.errors import InvalidCase
+from workflows.losses.compensation import Compensation, DamageCase, compensation
+from workflows.losses.prices import Prices, Rate
 from workflows.money import Money
 from workflows.policies.book import PolicyBook
-from workflows.prices import Prices, Rate
 from workflows.timestamps import instant, iso_day
 
 _PRICES = ("price", "set_price", "year_price", "reference_price", "pages", "binding_fee")

@@ -20,7 +20,6 @@ from workflows.case_reading import (
     section,
     text_of,
 )
-from workflows.compensation import suspended_until
 from workflows.damage_json import compensation_answer
 from workflows.eligibility.eligibility import Standing, eligibility
 from workflows.eligibility.rota_order import Candidate, route
@@ -29,6 +28,7 @@ from workflows.loan_clock.clock import loan_answer
 from workflows.loan_clock.holds import delivery, hold_until, is_expired
 from workflows.loan_clock.timeline import check_suspensions
 from workflows.loan_json import read_loan, suspensions_of, write_loan
+from workflows.losses.compensation import suspended_until
 from workflows.policies.book import PolicyBook
 from workflows.policies.policy import Policy
 from workflows.timestamps import instant

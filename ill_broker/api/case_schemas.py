@@ -7,12 +7,12 @@ from marshmallow import fields
 from ill_broker.api.fields import Day, Flag, Instant, OneOf, Pattern, Text, Whole
 from ill_broker.api.schemas import Amount, Shown
 from ill_broker.api.settling_schemas import FactsIn
-from workflows.cases import CaseEnd, CaseKind
 from workflows.decisions.settlement_options import Options, Way
 from workflows.errors import InvalidCase
+from workflows.losses.cases import CaseEnd, CaseKind
+from workflows.losses.settlement import Settling, ToldRate
 from workflows.policies.policy import Charge
 from workflows.policies.rule_checks import TYPES
-from workflows.settling import Settling, ToldRate
 
 #: how many pieces one book may have
 MOST_PIECES = 50

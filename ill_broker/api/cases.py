@@ -12,8 +12,8 @@ from ill_broker.services.choices import Choices
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from workflows.actors import Role
-from workflows.cases import CaseKind
 from workflows.ids import RequestId
+from workflows.losses.cases import CaseKind
 
 blueprint = Resource("choices", description="What there is to choose from before a step is taken")
 

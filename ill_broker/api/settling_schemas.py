@@ -7,7 +7,7 @@ from marshmallow import fields, post_load, validates_schema
 from ill_broker.api.fields import Day, Flag, OneOf, Pattern, Text, Whole, refuse
 from ill_broker.api.schemas import Strict
 from ill_broker.texts.flaws import Flaw
-from workflows.settling import Settling, ToldRate
+from workflows.losses.settlement import Settling, ToldRate
 
 _SUM = r"[0-9]{1,9}(\.[0-9]{1,2})?"
 _CURRENCY = r"[A-Z]{3}"

@@ -22,8 +22,8 @@ from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from workflows.actors import Role
-from workflows.cases import CaseKind
 from workflows.ids import RequestId
+from workflows.losses.cases import CaseKind
 from workflows.policies.rule_checks import TYPES
 from workflows.refusals import WrongState
 from workflows.requests import commands

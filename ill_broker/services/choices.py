@@ -9,17 +9,17 @@ from ill_broker.services.refusals import Unknown
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
-from workflows.cases import CaseKind
 from workflows.decisions import pickups
 from workflows.decisions.pickups import Site
 from workflows.decisions.settlement_options import Options, options
 from workflows.ids import RequestId
+from workflows.losses.cases import CaseKind
+from workflows.losses.settlement import Settling
 from workflows.reasons import Refusal
 from workflows.refusals import NotAllowed, WrongState
 from workflows.requests.lifecycle import Step
 from workflows.requests.permissions import may_take, relations
 from workflows.requests.request import Request
-from workflows.settling import Settling
 
 
 class Choices:

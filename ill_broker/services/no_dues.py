@@ -14,8 +14,8 @@ from ill_broker.storage import requests as request_rows
 from ill_broker.storage.store import Store
 from workflows.accounts import Book
 from workflows.actors import Actor
-from workflows.cases import CaseKind
 from workflows.ids import CardId, LibraryCode, PatronId, RequestId
+from workflows.losses.cases import CaseKind
 from workflows.money import Money
 from workflows.policies.book import PolicyBook
 from workflows.requests import loan_terms

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
-from workflows import cases
-from workflows.cases import Case, CaseKind
-from workflows.compensation import Compensation
 from workflows.decisions import local_systems
 from workflows.decisions.draft import Draft
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
+from workflows.losses import cases
+from workflows.losses.cases import Case, CaseKind
+from workflows.losses.compensation import Compensation
+from workflows.losses.settlement import AmountNotChosen, Settling, asked_for
 from workflows.money import Money
 from workflows.policies.policy import Item, Policy
 from workflows.reasons import Refusal
@@ -27,7 +28,6 @@ from workflows.requests.commands import (
 from workflows.requests.effects import Notice, Tell, TellLender
 from workflows.requests.lifecycle import Outcome, Status
 from workflows.requests.request import Request
-from workflows.settling import AmountNotChosen, Settling, asked_for
 
 
 def report_loss(draft: Draft, command: ReportLoss) -> None:

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from workflows.cases import CaseKind
-from workflows.compensation import Compensation, charge_of, compensation, terms_of
 from workflows.decisions.damages import item_of
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
+from workflows.losses.cases import CaseKind
+from workflows.losses.compensation import Compensation, charge_of, compensation, terms_of
+from workflows.losses.settlement import Settling, damage_case
 from workflows.policies.policy import Charge, Policy, Replacement
 from workflows.requests import loan_terms
 from workflows.requests.request import Request
-from workflows.settling import Settling, damage_case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

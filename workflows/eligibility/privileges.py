@@ -10,9 +10,9 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import TypeVar
 
-from workflows.compensation import suspended_until
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode, PrivilegeId, RequestId
+from workflows.losses.compensation import suspended_until
 from workflows.policies.book import PolicyBook
 from workflows.policies.policy import Policy
 from workflows.requests.request import Request

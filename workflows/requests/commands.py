@@ -5,11 +5,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from workflows.cases import CaseKind
 from workflows.ids import AmendmentId, LibraryCode, MessageId
 from workflows.loan_clock.amendments import Amendment
+from workflows.losses.cases import CaseKind
+from workflows.losses.settlement import Settling
 from workflows.requests.lifecycle import Step
-from workflows.settling import Settling
 
 
 class ReportedStatus(StrEnum):

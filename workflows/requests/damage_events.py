@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from workflows.cases import CaseKind
-from workflows.compensation import Compensation
 from workflows.event import Happened
-from workflows.settling import Settling
+from workflows.losses.cases import CaseKind
+from workflows.losses.compensation import Compensation
+from workflows.losses.settlement import Settling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

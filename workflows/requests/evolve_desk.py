@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from workflows import cases
-from workflows.cases import CaseEnd
 from workflows.citation import Holding
+from workflows.losses import cases
+from workflows.losses.cases import CaseEnd
 from workflows.reasons import Attention
 from workflows.requests import events, pieces
 from workflows.requests.lifecycle import Status, Step

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from workflows import cases
 from workflows.citation import Holding
 from workflows.ids import LibraryCode
 from workflows.loan_clock import clock
@@ -18,6 +17,7 @@ from workflows.loan_clock.case import (
     Timeline,
     Transfer,
 )
+from workflows.losses import cases
 from workflows.policies import item_types
 from workflows.policies.book import PolicyBook
 from workflows.policies.policy import Item, Policy

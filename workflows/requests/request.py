@@ -5,11 +5,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType, TypeVar
 
-from workflows.cases import Cases
 from workflows.citation import Citation, Holding, best_copy
-from workflows.compensation import Compensation
 from workflows.ids import AmendmentId, LibraryCode, MessageId, PatronId, RequestId
 from workflows.loan_clock.amendments import Amendment
+from workflows.losses.cases import Cases
+from workflows.losses.compensation import Compensation
 from workflows.requests.lifecycle import COUNTED, Outcome, Status, Step
 from workflows.requests.pieces import Pieces
 

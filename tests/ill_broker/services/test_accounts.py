@@ -26,6 +26,7 @@ from workflows.accounts import Key, Kind, Overpayment, WrongCurrency
 from workflows.actors import Actor, Role
 from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, PostingId, StaffId
+from workflows.losses.settlement import Settling
 from workflows.patrons import Patron
 from workflows.requests.commands import (
     Arrive,
@@ -40,7 +41,6 @@ from workflows.requests.commands import (
     Undo,
 )
 from workflows.requests.request import Request
-from workflows.settling import Settling
 
 #: at the desk of the library that owns the books
 LENDER = Actor(Role.STAFF, "stf_lender", SZUTL)

@@ -23,9 +23,10 @@ from ill_broker.storage.rows import metadata, requests
 from ill_broker.storage.sessions import Verification
 from ill_broker.storage.store import Store
 from tests.factories import DAY, START, known, the_book
-from workflows.cases import CaseKind
 from workflows.decisions.decide import decide
 from workflows.ids import PatronId
+from workflows.losses.cases import CaseKind
+from workflows.losses.settlement import Settling
 from workflows.policies.book import PolicyBook
 from workflows.requests.commands import (
     Command,
@@ -38,7 +39,6 @@ from workflows.requests.commands import (
     Undo,
 )
 from workflows.requests.lifecycle import Status
-from workflows.settling import Settling
 
 SCRIPTS = sorted((Path(migrations.__file__).parent / "versions").glob("*.py"))
 

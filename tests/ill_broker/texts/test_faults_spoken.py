@@ -17,7 +17,7 @@ from ill_broker.app import create_app
 from ill_broker.texts.flaws import CaseFlaw, Flaw
 from tests.support.sources import sources
 from tests.test_contract import OPERATIONS, Services, World, a_world, services
-from workflows.prices import Prices
+from workflows.losses.prices import Prices
 
 #: the databases of the contract's fuzz, here once more
 FIXTURES = (services,)

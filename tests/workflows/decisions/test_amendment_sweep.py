@@ -28,13 +28,13 @@ from tests.factories import (
     held_by,
     the_book,
 )
-from workflows.cases import CaseKind, opened
 from workflows.decisions import amendment_sweep as sweep_module
 from workflows.decisions.amending import Touched, amended
 from workflows.decisions.amendment_sweep import Sweep
 from workflows.errors import InvalidCase
 from workflows.ids import AmendmentId, LibraryCode
 from workflows.loan_clock.amendments import Amendment
+from workflows.losses.cases import CaseKind, opened
 from workflows.requests.lifecycle import Status
 from workflows.requests.pieces import marked, numbered
 from workflows.requests.request import AskedRenewal, Instants, Interval, Request

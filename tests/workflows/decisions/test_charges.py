@@ -9,6 +9,7 @@ from tests.workflows.till import NOW, Till, kinds
 from workflows.accounts import Kind, pay, waive
 from workflows.decisions.charges import FineIs, assessed, bookings
 from workflows.ids import LibraryCode, PostingId, RequestId
+from workflows.losses.settlement import Settling
 from workflows.policies.book import PolicyBook
 from workflows.requests import loan_terms
 from workflows.requests.commands import (
@@ -24,7 +25,6 @@ from workflows.requests.commands import (
 from workflows.requests.events import ReceivedByLender, TakenBack
 from workflows.requests.lifecycle import Status
 from workflows.requests.request import Alarm
-from workflows.settling import Settling
 
 
 def lent(*lenders: LibraryCode) -> Journey:

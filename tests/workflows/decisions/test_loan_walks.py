@@ -28,13 +28,14 @@ from tests.factories import (
 from tests.workflows.till import Till
 from workflows import explanation
 from workflows.accounts import Book, Kind, pay, waive
-from workflows.cases import CaseKind
 from workflows.decisions import charges as postings
 from workflows.decisions.damages import item_of, tell_lost
 from workflows.decisions.draft import Draft
 from workflows.eligibility.privileges import imposed, same_suspension
 from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, PrivilegeId
+from workflows.losses.cases import CaseKind
+from workflows.losses.settlement import Settling
 from workflows.refusals import ReasonMissing
 from workflows.requests import events, loan_terms
 from workflows.requests.commands import (
@@ -59,7 +60,6 @@ from workflows.requests.commands import (
 )
 from workflows.requests.lifecycle import Status
 from workflows.requests.request import Category, Request
-from workflows.settling import Settling
 
 LENDERS = (FJMU, SZUTL, JINAN, BHU)
 #: what is known of a book, so that nearly every case can be settled

@@ -16,10 +16,11 @@ from tests.factories import (
     known,
     report,
 )
-from workflows.cases import CaseKind
 from workflows.decisions.decide import decide
 from workflows.errors import WorkflowError
 from workflows.ids import MessageId
+from workflows.losses.cases import CaseKind
+from workflows.losses.settlement import Settling
 from workflows.refusals import (
     LossNotReported,
     NoSuchCase,
@@ -34,7 +35,6 @@ from workflows.requests.commands import Command, ReportedStatus
 from workflows.requests.events import Event, Noted
 from workflows.requests.evolve import _apply
 from workflows.requests.lifecycle import COUNTED, TABLE, Status, Step, may, steps_from
-from workflows.settling import Settling
 
 _R = ReportedStatus
 _REPORTED = {

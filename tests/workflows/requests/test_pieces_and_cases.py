@@ -18,9 +18,10 @@ from tests.factories import (
     journey_to,
     the_book,
 )
-from workflows.cases import CaseEnd, CaseKind
 from workflows.decisions import charges
 from workflows.decisions.settlement_options import options
+from workflows.losses.cases import CaseEnd, CaseKind
+from workflows.losses.settlement import Settling
 from workflows.refusals import NoSuchPiece
 from workflows.requests import pieces
 from workflows.requests.commands import (
@@ -42,7 +43,6 @@ from workflows.requests.commands import (
 )
 from workflows.requests.lifecycle import Outcome, Status
 from workflows.requests.request import Pickup
-from workflows.settling import Settling
 
 
 def with_pieces(*kinds: str) -> Journey:

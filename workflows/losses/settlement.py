@@ -4,10 +4,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from workflows.compensation import Compensation, DamageCase, compensation
 from workflows.errors import WorkflowError
+from workflows.losses.compensation import Compensation, DamageCase, compensation
+from workflows.losses.prices import Prices, Rate
 from workflows.policies.policy import Item, Policy
-from workflows.prices import Prices, Rate
 
 
 class AmountNotChosen(WorkflowError):

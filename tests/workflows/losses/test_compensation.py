@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tests.workflows.books import builtin, policy
-from workflows.compensation import DamageCase, compensation
 from workflows.errors import InvalidCase
 from workflows.evaluation import evaluate
+from workflows.losses.compensation import DamageCase, compensation
 
 Case = dict[str, Any]
 REPORTED = "2026-03-02T10:00:00+08:00"

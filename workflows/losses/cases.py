@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from workflows.compensation import Compensation
+from workflows.losses.compensation import Compensation
 
 
 class CaseKind(StrEnum):

@@ -6,9 +6,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from workflows.errors import InvalidCase, NotMoney
+from workflows.losses.prices import NO_PRICES, Prices, Rate
 from workflows.money import Money
 from workflows.policies.policy import PLAIN_BOOK, Charge, CompensationTerms, Item, Policy
-from workflows.prices import NO_PRICES, Prices, Rate
 from workflows.timestamps import add_months
 
 

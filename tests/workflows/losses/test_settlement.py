@@ -8,12 +8,12 @@ import pytest
 from tests.factories import DAY, FJMU, SZUTL, Journey, journey_to
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
+from workflows.losses.settlement import AmountNotChosen, Settling, ToldRate
 from workflows.money import Money
 from workflows.refusals import WrongState
 from workflows.requests.commands import ReportDamage, ReportLoss, SettleLoss
 from workflows.requests.events import LossSettled
 from workflows.requests.lifecycle import Outcome, Status
-from workflows.settling import AmountNotChosen, Settling, ToldRate
 
 
 def lost(lender: LibraryCode = SZUTL) -> Journey:
