@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from workflows.accounts.charging import Account, Assessed, Payment, account
 from workflows.case_reading import Case, rows, text_of
-from workflows.ledger import Account, Assessed, Payment, account
 from workflows.loan_clock.clock import loan_answer
 from workflows.loan_json import read_loan
 from workflows.money import Money

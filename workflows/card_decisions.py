@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import assert_never
 
-from workflows.accounts import Kind
+from workflows.accounts.account import Kind
 from workflows.cards import card_due, card_lateness, card_refusal, card_terms
 from workflows.decisions.charges import Booking, Owed, Owing
 from workflows.decisions.deadlines import next_reminder

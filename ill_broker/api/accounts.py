@@ -15,7 +15,7 @@ from ill_broker.services.refusals import Unknown
 from ill_broker.storage.journal import Posted
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
-from workflows.accounts import Book, Kind
+from workflows.accounts.account import Book, Kind
 from workflows.actors import Role
 from workflows.ids import PatronId, PostingId
 

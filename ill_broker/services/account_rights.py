@@ -2,7 +2,7 @@
 
 from ill_broker.services.patron_view import decides_for, knows_by_name
 from ill_broker.storage.journal import Posted
-from workflows.accounts import CHARGES, Account, Kind
+from workflows.accounts.account import CHARGES, Account, Kind
 from workflows.actors import Actor, Role
 from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, PostingId

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from ill_broker import mint
 from ill_broker.storage import journal, people
-from workflows.accounts import Account, Entry, Key, Posting
+from workflows.accounts.account import Account, Entry, Key, Posting
 from workflows.actors import Actor
 from workflows.decisions.charges import Booking, Owed, postings
 from workflows.ids import PostingId, StaffId

@@ -14,8 +14,8 @@ from ill_broker.storage import people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.journal import Posted
 from ill_broker.storage.store import Store
-from workflows import accounts
-from workflows.accounts import Account, Key, Kind, Posting
+from workflows.accounts import account as accounts
+from workflows.accounts.account import Account, Key, Kind, Posting
 from workflows.actors import Actor
 from workflows.decisions.charges import Owed, Owing, owing, postings, standing_fines
 from workflows.errors import WorkflowError

@@ -15,7 +15,7 @@ from ill_broker.storage import requests as request_rows
 from ill_broker.storage.outbox import Entry
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
-from workflows.accounts import CHARGES, Key
+from workflows.accounts.account import CHARGES, Key
 from workflows.ids import LibraryCode, RequestId
 from workflows.money import Money
 from workflows.patrons import Patron

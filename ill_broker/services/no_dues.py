@@ -12,7 +12,7 @@ from ill_broker.services.refusals import Unknown
 from ill_broker.storage import cards, journal
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.store import Store
-from workflows.accounts import Book
+from workflows.accounts.account import Book
 from workflows.actors import Actor
 from workflows.ids import CardId, LibraryCode, PatronId, RequestId
 from workflows.losses.cases import CaseKind

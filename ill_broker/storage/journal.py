@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, 
 from ill_broker.storage.account_rows import PROPOSAL, accounts, postings
 from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.statements import inserting
-from workflows.accounts import Account, Book, Entry, Key, Kind, Posting
+from workflows.accounts.account import Account, Book, Entry, Key, Kind, Posting
 from workflows.actors import Actor, Role
 from workflows.ids import LibraryCode, PatronId, PostingId
 from workflows.money import Money

@@ -10,7 +10,7 @@ from ill_broker.storage.account_rows import accounts
 from ill_broker.storage.cards import RecordedCardEvent
 from ill_broker.storage.records import from_json
 from ill_broker.storage.rows import libraries, loan_card_events
-from workflows.accounts import Key
+from workflows.accounts.account import Key
 from workflows.actors import Actor, Role
 from workflows.ids import CardId, LibraryCode
 from workflows.loan_cards import CardEvent

@@ -8,7 +8,7 @@ import pytest
 
 from tests.card_factories import BULC, DUE, a_card, an_issued_card, card_known, happened
 from tests.factories import ANNA, BJTU, DAY, PKU, START, _documents, a_patron, the_book
-from workflows.accounts import Kind
+from workflows.accounts.account import Kind
 from workflows.calendars import LibraryCalendar
 from workflows.card_decisions import (
     book_due,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.factories import ANNA, DAY, START, SZUTL, Journey, the_book
-from workflows.accounts import Account, Key, Kind, Posting
+from workflows.accounts.account import Account, Key, Kind, Posting
 from workflows.decisions.charges import bookings, postings
 from workflows.ids import LibraryCode, PostingId
 from workflows.requests.commands import Command

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from workflows.accounts import Account, Kind, Posting, charged, reverse
+from workflows.accounts.account import Account, Kind, Posting, charged, reverse
+from workflows.accounts.charging import Assessed, charge
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode, PatronId, PostingId, RequestId
-from workflows.ledger import Assessed, charge
 from workflows.loan_clock import clock
 from workflows.money import Money
 from workflows.policies.book import PolicyBook

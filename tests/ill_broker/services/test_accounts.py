@@ -22,7 +22,7 @@ from ill_broker.storage.store import Store
 from tests.factories import BARCODE, BHU, DAY, JINAN, PKU, SZUTL
 from tests.ill_broker.services.lending import DESK, OFFICE, Lending, as_patron
 from tests.support.stored import balance
-from workflows.accounts import Key, Kind, Overpayment, WrongCurrency
+from workflows.accounts.account import Key, Kind, Overpayment, WrongCurrency
 from workflows.actors import Actor, Role
 from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, PostingId, StaffId

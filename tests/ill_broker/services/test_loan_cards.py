@@ -20,7 +20,7 @@ from ill_broker.storage.store import Store
 from tests.card_factories import DUE
 from tests.factories import BJTU, NLC, PKU, START
 from tests.ill_broker.services.card_desk import DESK, OFFICE, OWNER, CardDesk, as_patron
-from workflows.accounts import Kind
+from workflows.accounts.account import Kind
 from workflows.actors import Actor, Role
 from workflows.ids import LibraryCode
 from workflows.loan_cards import (

@@ -20,7 +20,7 @@ from ill_broker.storage.store import Store
 from tests.factories import BJTU, DAY, LIBRARIES, SZUTL
 from tests.ill_broker.services.lending import DESK, OFFICE, Lending, as_patron
 from tests.support.stored import balance
-from workflows.accounts import Key
+from workflows.accounts.account import Key
 from workflows.actors import Actor, Role
 from workflows.ids import LibraryCode
 from workflows.patrons import Patron

@@ -10,7 +10,7 @@ from ill_broker.storage import journal
 from ill_broker.storage.store import Store
 from tests.ill_broker.storage.samples import ANNA, NLC, NOW
 from tests.support.stored import balance
-from workflows.accounts import Account, Book, Entry, Key, Kind, Posting, charged, reverse
+from workflows.accounts.account import Account, Book, Entry, Key, Kind, Posting, charged, reverse
 from workflows.actors import SYSTEM, Actor, Role
 from workflows.ids import LibraryCode, PatronId, PostingId
 from workflows.money import Money

@@ -6,7 +6,7 @@ from datetime import timedelta
 from tests.factories import DAY, JINAN, PKU, SZUTL, Journey, a_request, journey_to, the_book
 from tests.workflows.books import documents
 from tests.workflows.till import NOW, Till, kinds
-from workflows.accounts import Kind, pay, waive
+from workflows.accounts.account import Kind, pay, waive
 from workflows.decisions.charges import FineIs, assessed, bookings
 from workflows.ids import LibraryCode, PostingId, RequestId
 from workflows.losses.settlement import Settling

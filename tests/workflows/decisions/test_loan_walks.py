@@ -27,7 +27,7 @@ from tests.factories import (
 )
 from tests.workflows.till import Till
 from workflows import explanation
-from workflows.accounts import Book, Kind, pay, waive
+from workflows.accounts.account import Book, Kind, pay, waive
 from workflows.decisions import charges as postings
 from workflows.decisions.damages import item_of, tell_lost
 from workflows.decisions.draft import Draft

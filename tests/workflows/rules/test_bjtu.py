@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from tests.workflows.books import builtin
 from tests.workflows.rules.table import Case, asked, at, lent, ruled, told
-from workflows.accounts import Kind
+from workflows.accounts.account import Kind
 from workflows.actors import Actor, Role
 from workflows.decisions.submission import submit
 from workflows.ids import LibraryCode

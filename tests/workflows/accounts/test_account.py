@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories import ANNA, JINAN
 from tests.workflows.till import NOW
-from workflows.accounts import (
+from workflows.accounts.account import (
     SIDES,
     Account,
     AlreadyDisputed,

@@ -7,10 +7,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Literal
 
+from workflows.accounts.charging import Payment, payment_result
 from workflows.actors import Actor
 from workflows.errors import NotMoney, WorkflowError
 from workflows.ids import LibraryCode, PatronId, PostingId, RequestId
-from workflows.ledger import Payment, payment_result
 from workflows.money import Money
 from workflows.reasons import Refusal
 

@@ -10,8 +10,19 @@ from hypothesis import strategies as st
 
 from tests.factories import BHU, DAY, JINAN, NLC, SZUTL, Journey, journey_to, the_book
 from tests.workflows.till import Till
-from workflows import explanation, ledger
-from workflows.accounts import CHARGES, Account, Book, Kind, dispute, pay, propose_waiver, reverse, waive
+from workflows import explanation
+from workflows.accounts import charging
+from workflows.accounts.account import (
+    CHARGES,
+    Account,
+    Book,
+    Kind,
+    dispute,
+    pay,
+    propose_waiver,
+    reverse,
+    waive,
+)
 from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, PostingId, RequestId
 from workflows.money import Money
@@ -46,8 +57,8 @@ class Walk:
 
     def __init__(self) -> None:
         self.till = Till()
-        self.fines: list[ledger.Assessed] = []
-        self.payments: list[ledger.Payment] = []
+        self.fines: list[charging.Assessed] = []
+        self.payments: list[charging.Payment] = []
         self.taken: list[bool] = []
         self.journeys: list[Journey] = []
         self._late = timedelta(days=400)
@@ -71,7 +82,7 @@ class Walk:
         policy = the_book().policy(lender)
         raw = answer.fine.amount or policy.zero
         self.fines.append(
-            ledger.Assessed(lender, raw, answer.fine.capped, policy.fine.cap_per_card, answer.ended_at)
+            charging.Assessed(lender, raw, answer.fine.capped, policy.fine.cap_per_card, answer.ended_at)
         )
 
     def _pay(self, act: Act) -> None:
@@ -80,7 +91,7 @@ class Walk:
             return
         now += DAY
         amount = Money(account.currency, act.minor).amount
-        self.payments.append(ledger.Payment(act.lender, account.currency, amount, now))
+        self.payments.append(charging.Payment(act.lender, account.currency, amount, now))
         try:
             posting = pay(account, amount, at=now, method="cash", text=None)
         except WorkflowError:
@@ -105,7 +116,7 @@ def _charges(account: Account) -> list[str]:
 def test_the_journal_and_the_rules_make_the_same_account(told: list[Act]) -> None:
     walk = walked(told)
     currencies = {str(lender): the_book().policy(lender).currency for lender in LENDERS}
-    ruled = ledger.account(walk.fines, walk.payments, currencies)
+    ruled = charging.account(walk.fines, walk.payments, currencies)
 
     assert list(walk.taken) == [result == "accepted" for result in ruled.payments]
     for lender, balance in ruled.balance.items():
