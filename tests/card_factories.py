@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from tests.factories import ANNA, BJTU, PKU, START, a_patron, the_book
-from workflows.card_decisions import CardKnown, decide_card
+from workflows.cards.card import CardCommand, CardEvent, CardLoan, CardStatus, LoanCard
+from workflows.cards.decide import CardKnown, decide_card
 from workflows.ids import CardId
 from workflows.libraries import Watches
-from workflows.loan_cards import CardCommand, CardEvent, CardLoan, CardStatus, LoanCard
 
 BULC = "bulc"
 #: thirty days after START

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from workflows.account_json import account_answer
-from workflows.cards import card_due, card_lateness, card_refusal, card_terms
+from workflows.cards.terms import card_due, card_lateness, card_refusal, card_terms
 from workflows.case_reading import (
     Case,
     as_of,

@@ -17,10 +17,10 @@ from ill_broker.services.loan_cards import LoanCards, NewCard
 from ill_broker.storage.cards import StockCount
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
-from workflows import loan_cards
 from workflows.actors import Role
+from workflows.cards import card as loan_cards
+from workflows.cards.card import CardCommand, CardStatus, CardStep, LoanCard, card_actions
 from workflows.ids import CardId
-from workflows.loan_cards import CardCommand, CardStatus, CardStep, LoanCard, card_actions
 
 blueprint = Resource(
     "loan-cards", description="The consortium's cards that admit their bearers to a member library"

@@ -13,8 +13,8 @@ from ill_broker.storage import cards as card_rows
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.store import Store
 from workflows.actors import SYSTEM
+from workflows.cards.card import RemindHolder
 from workflows.ids import CardId, RequestId
-from workflows.loan_cards import RemindHolder
 from workflows.requests.commands import Ring
 
 _BATCH = 200

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from ill_broker.storage import cards, people
 from ill_broker.storage.outbox import Entry, partner_of
+from workflows.cards.card import CardLoan, CardNotice, CardStatus, LoanCard
 from workflows.ids import CardId, PatronId
-from workflows.loan_cards import CardLoan, CardNotice, CardStatus, LoanCard
 from workflows.patrons import Patron
 from workflows.policies.book import PolicyBook
 from workflows.requests.effects import Channel

@@ -12,10 +12,10 @@ from ill_broker.storage import cards, people
 from ill_broker.storage.cards import StockCount
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
-from workflows.card_decisions import CardFine, book_due, fine_so_far
-from workflows.cards import card_terms
+from workflows.cards.card import CardRelation, CardStatus, LoanCard, card_relations
+from workflows.cards.decide import CardFine, book_due, fine_so_far
+from workflows.cards.terms import card_terms
 from workflows.ids import CardId, LibraryCode, PatronId
-from workflows.loan_cards import CardRelation, CardStatus, LoanCard, card_relations
 from workflows.patrons import Patron
 
 _SEES_PATRON = {CardRelation.DESK, CardRelation.OFFICE}

@@ -17,19 +17,7 @@ from ill_broker.storage.cards import RecordedCardEvent
 from ill_broker.storage.failures import Taken
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
-from workflows.card_decisions import (
-    CardDecision,
-    CardKnown,
-    card_bookings,
-    card_consortium,
-    decide_card,
-    stock,
-)
-from workflows.cards import card_terms
-from workflows.errors import WorkflowError
-from workflows.home_cards import HomeCard
-from workflows.ids import CardId, LibraryCode
-from workflows.loan_cards import (
+from workflows.cards.card import (
     CardCommand,
     IssueCard,
     LoanCard,
@@ -39,6 +27,18 @@ from workflows.loan_cards import (
     may_stock,
     may_take_card_step,
 )
+from workflows.cards.decide import (
+    CardDecision,
+    CardKnown,
+    card_bookings,
+    card_consortium,
+    decide_card,
+    stock,
+)
+from workflows.cards.terms import card_terms
+from workflows.errors import WorkflowError
+from workflows.home_cards import HomeCard
+from workflows.ids import CardId, LibraryCode
 from workflows.patrons import Patron
 from workflows.refusals import NotAllowed
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from workflows.loan_cards import CardNotice
+from workflows.cards.card import CardNotice
 from workflows.requests.effects import Notice
 
 

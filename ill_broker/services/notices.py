@@ -16,10 +16,10 @@ from ill_broker.services.notice_texts import (
     YOUR_BOOK,
     Wording,
 )
+from workflows.cards.card import CardLoan, CardNotice, LoanCard
 from workflows.ids import LibraryCode
 from workflows.languages import said_amount, said_day
 from workflows.libraries import Library
-from workflows.loan_cards import CardLoan, CardNotice, LoanCard
 from workflows.money import Money
 from workflows.patrons import Patron
 from workflows.requests.effects import Notice

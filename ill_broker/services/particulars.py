@@ -14,7 +14,7 @@ from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.failures import Stale
 from ill_broker.storage.policies import FileKind
 from ill_broker.storage.store import Store
-from workflows.card_decisions import card_consortium
+from workflows.cards.decide import card_consortium
 from workflows.errors import FaultyPolicy, InvalidCase
 from workflows.ids import LibraryCode
 from workflows.libraries import Library

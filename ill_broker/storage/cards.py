@@ -12,9 +12,9 @@ from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.rows import loan_card_events, loan_cards
 from ill_broker.storage.statements import inserting
 from workflows.actors import Actor
+from workflows.cards.card import CardEvent, CardStatus, LoanCard, held_by
 from workflows.identifiers import fold
 from workflows.ids import CardId, LibraryCode, PatronId
-from workflows.loan_cards import CardEvent, CardStatus, LoanCard, held_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from cattrs import Converter
 from cattrs.strategies import configure_tagged_union
 
 from ill_broker.storage.failures import Unreadable
+from workflows.cards.card import CardEvent
 from workflows.eligibility.privileges import PrivilegeEvent
-from workflows.loan_cards import CardEvent
 from workflows.requests.commands import Command
 from workflows.requests.effects import Effect
 from workflows.requests.events import Event

@@ -12,8 +12,8 @@ from ill_broker.storage.records import from_json
 from ill_broker.storage.rows import libraries, loan_card_events
 from workflows.accounts.account import Key
 from workflows.actors import Actor, Role
+from workflows.cards.card import CardEvent
 from workflows.ids import CardId, LibraryCode
-from workflows.loan_cards import CardEvent
 from workflows.money import Money
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.card_factories import a_card, card_known
 from tests.factories import Journey, a_patron
-from workflows.card_decisions import decide_card
+from workflows.cards.card import CardIssued, CardRefused, IssueCard
+from workflows.cards.decide import decide_card
 from workflows.home_cards import HomeCard, home_card, refusal
-from workflows.loan_cards import CardIssued, CardRefused, IssueCard
 from workflows.refusals import NotEligible
 from workflows.requests.events import Submitted
 from workflows.requests.lifecycle import Status

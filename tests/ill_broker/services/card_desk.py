@@ -18,8 +18,8 @@ from ill_broker.storage.store import Store
 from tests.factories import BJTU, DAY, LIBRARIES, PKU, START, the_book
 from tests.support.stored import events_of
 from workflows.actors import Actor, Role
+from workflows.cards.card import CardCommand, LoanCard
 from workflows.ids import LibraryCode, PatronId
-from workflows.loan_cards import CardCommand, LoanCard
 from workflows.patrons import Patron
 
 DESK = Actor(Role.STAFF, "stf_desk", BJTU)

@@ -15,7 +15,7 @@ from tests.card_factories import DUE
 from tests.factories import NLC
 from tests.ill_broker.services.card_desk import DESK, OFFICE, OWNER, CardDesk, as_patron
 from workflows.actors import Actor, Role
-from workflows.loan_cards import (
+from workflows.cards.card import (
     LoanCard,
     RemindHolder,
     ReportCardLost,

@@ -22,10 +22,10 @@ from tests.ill_broker.services.lending import DESK, OFFICE, as_patron
 from tests.ill_broker.services.local import AtHome, OwnSystem
 from tests.support.stored import events_of
 from workflows.actors import Actor, Role
+from workflows.cards.card import CardIssued, CardRefused
 from workflows.citation import Citation, Holding
 from workflows.home_cards import HomeCard
 from workflows.ids import PatronId
-from workflows.loan_cards import CardIssued, CardRefused
 from workflows.patrons import Patron
 from workflows.refusals import NotEligible
 from workflows.requests.events import Submitted

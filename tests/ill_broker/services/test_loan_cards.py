@@ -22,8 +22,7 @@ from tests.factories import BJTU, NLC, PKU, START
 from tests.ill_broker.services.card_desk import DESK, OFFICE, OWNER, CardDesk, as_patron
 from workflows.accounts.account import Kind
 from workflows.actors import Actor, Role
-from workflows.ids import LibraryCode
-from workflows.loan_cards import (
+from workflows.cards.card import (
     CardRefused,
     CardStatus,
     LoanCard,
@@ -34,6 +33,7 @@ from workflows.loan_cards import (
     WrongCardState,
     held_key,
 )
+from workflows.ids import LibraryCode
 from workflows.money import Money
 from workflows.patrons import Patron
 from workflows.refusals import NotAllowed

@@ -11,8 +11,8 @@ import pytest
 from ill_broker.services.notice_texts import CARDS, REQUESTS, Wording
 from ill_broker.services.notices import News, Text, card_text, text
 from tests.factories import BJTU, LIBRARIES, PKU, START, SZUTL, a_citation, a_library, a_patron, a_request
+from workflows.cards.card import CardLoan, CardNotice, CardStatus, LoanCard
 from workflows.ids import CardId, LibraryCode
-from workflows.loan_cards import CardLoan, CardNotice, CardStatus, LoanCard
 from workflows.money import Money
 from workflows.requests.effects import Notice
 

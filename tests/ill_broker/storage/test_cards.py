@@ -16,8 +16,7 @@ from tests.card_factories import a_card, an_issued_card
 from tests.factories import ANNA, BJTU, DAY, NLC, PKU, START
 from tests.support.stored import events_of
 from workflows.actors import SYSTEM, Actor, Role
-from workflows.ids import CardId
-from workflows.loan_cards import (
+from workflows.cards.card import (
     CardCharge,
     CardEvent,
     CardFound,
@@ -30,6 +29,7 @@ from workflows.loan_cards import (
     HolderReminded,
     LoanCard,
 )
+from workflows.ids import CardId
 from workflows.money import Money
 from workflows.requests.events import Because
 

@@ -10,8 +10,8 @@ import pytest
 from tests.card_factories import a_card, an_issued_card, card_known
 from tests.factories import DAY, START, a_patron
 from tests.workflows.rules.table import Case, asked, at, lent, ruled, told
-from workflows.card_decisions import decide_card
-from workflows.loan_cards import CardNotice, CardRefused, IssueCard, RemindHolder
+from workflows.cards.card import CardNotice, CardRefused, IssueCard, RemindHolder
+from workflows.cards.decide import decide_card
 from workflows.patrons import Patron
 
 

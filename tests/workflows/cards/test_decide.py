@@ -10,18 +10,7 @@ from tests.card_factories import BULC, DUE, a_card, an_issued_card, card_known, 
 from tests.factories import ANNA, BJTU, DAY, PKU, START, _documents, a_patron, the_book
 from workflows.accounts.account import Kind
 from workflows.calendars import LibraryCalendar
-from workflows.card_decisions import (
-    book_due,
-    card_bookings,
-    card_consortium,
-    decide_card,
-    evolve_card,
-    fine_so_far,
-    stock,
-)
-from workflows.decisions.charges import Owed
-from workflows.errors import InvalidCase
-from workflows.loan_cards import (
+from workflows.cards.card import (
     CARD_TABLE,
     CardCharge,
     CardCommand,
@@ -45,6 +34,17 @@ from workflows.loan_cards import (
     WrongCardState,
     held_by,
 )
+from workflows.cards.decide import (
+    book_due,
+    card_bookings,
+    card_consortium,
+    decide_card,
+    evolve_card,
+    fine_so_far,
+    stock,
+)
+from workflows.decisions.charges import Owed
+from workflows.errors import InvalidCase
 from workflows.money import Money
 from workflows.policies.book import PolicyBook
 from workflows.policies.policy import LoanRule, Period, Policy, When

@@ -6,14 +6,7 @@ from datetime import date, datetime
 from typing import assert_never
 
 from workflows.accounts.account import Kind
-from workflows.cards import card_due, card_lateness, card_refusal, card_terms
-from workflows.decisions.charges import Booking, Owed, Owing
-from workflows.decisions.deadlines import next_reminder
-from workflows.errors import InvalidCase
-from workflows.home_cards import HomeCard, refusal
-from workflows.ids import LibraryCode, PatronId
-from workflows.libraries import Watches
-from workflows.loan_cards import (
+from workflows.cards.card import (
     CARD_TABLE,
     CardCharge,
     CardCommand,
@@ -40,6 +33,13 @@ from workflows.loan_cards import (
     WithdrawCard,
     WrongCardState,
 )
+from workflows.cards.terms import card_due, card_lateness, card_refusal, card_terms
+from workflows.decisions.charges import Booking, Owed, Owing
+from workflows.decisions.deadlines import next_reminder
+from workflows.errors import InvalidCase
+from workflows.home_cards import HomeCard, refusal
+from workflows.ids import LibraryCode, PatronId
+from workflows.libraries import Watches
 from workflows.loan_clock.due_dates import period_end
 from workflows.loan_clock.transit import CLEAR
 from workflows.money import Money

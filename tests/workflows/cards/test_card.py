@@ -5,7 +5,7 @@ import pytest
 from tests.card_factories import a_card, an_issued_card
 from tests.factories import ANNA, BJTU, NLC, PKU, SHLIB
 from workflows.actors import SYSTEM, Actor, Role
-from workflows.loan_cards import (
+from workflows.cards.card import (
     MAY_TAKE,
     CardFound,
     CardLost,
