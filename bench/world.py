@@ -24,11 +24,11 @@ from ill_broker.storage.sessions import Session
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
 from workflows.citation import Citation, Hit, Holding, Query
+from workflows.discovery.works import Work, works
 from workflows.ids import LibraryCode, PatronId, RequestId
 from workflows.patrons import Patron
 from workflows.requests.commands import Report, ReportedStatus
 from workflows.requests.request import Instants, Request
-from workflows.works import Work, works
 
 #: a Monday in a spring term, 10:00 in Beijing: no day of the measuring machine's decides what is allowed
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

@@ -24,9 +24,9 @@ from ill_broker.web.context import now, service
 from ill_broker.web.streams import streaming
 from workflows.actors import Role
 from workflows.citation import Query
-from workflows.offers import Offer
+from workflows.discovery.offers import Offer
+from workflows.discovery.works import Work
 from workflows.policies.rule_checks import TYPES
-from workflows.works import Work
 
 blueprint = Resource("searches", description="One query over all member libraries")
 

@@ -20,9 +20,9 @@ from ill_broker.storage import catalogue_works as stored_works
 from ill_broker.storage.catalogue import Entry, Harvest
 from ill_broker.storage.store import Store
 from workflows.citation import Hit, Query
+from workflows.discovery.union_catalogue import holders
+from workflows.discovery.works import Work, how_many
 from workflows.ids import LibraryCode
-from workflows.union import holders
-from workflows.works import Work, how_many
 
 #: more works than this are left out of an answer
 MOST_WORKS = 100

@@ -34,10 +34,10 @@ from ill_broker.storage.records import to_dict
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
 from workflows.citation import Citation, Hit, Holding, Query
-from workflows.offers import Offer, offers
+from workflows.discovery.offers import Offer, offers
+from workflows.discovery.union_catalogue import holders, together
+from workflows.discovery.works import Work, copies, how_many, works
 from workflows.policies.item_types import Kinds, sorted_hit
-from workflows.union import holders, together
-from workflows.works import Work, copies, how_many, works
 
 #: searches that one process runs at once: with more, answers would get lost
 AT_ONCE = 3

@@ -10,8 +10,8 @@ from ill_broker.services.fan_out import Member, State
 from ill_broker.storage import searches as rows
 from ill_broker.storage.records import from_dict, to_dict
 from workflows.citation import Hit, Query
-from workflows.union import together
-from workflows.works import Work, works
+from workflows.discovery.union_catalogue import together
+from workflows.discovery.works import Work, works
 
 #: the fields of a search that hold what was found
 _HITS = ("hits", "remembered")

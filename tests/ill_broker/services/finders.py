@@ -12,9 +12,9 @@ from connectors.ports import Connectors, Finder, FoundRecords
 from ill_broker.services.discovery import Discovery
 from ill_broker.services.search_record import Search
 from workflows.citation import Citation, Hit, Holding, Query
+from workflows.discovery.works import Work, works
 from workflows.ids import LibraryCode
 from workflows.policies.item_types import Kinds
-from workflows.works import Work, works
 
 ISBN = "9787301000014"
 

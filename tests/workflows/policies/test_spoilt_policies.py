@@ -15,15 +15,15 @@ from tests.workflows.books import documents
 from tests.workflows.spoilt import spoilt
 from tests.workflows.test_worked_examples import EXAMPLES
 from workflows.decisions.amending import amended
+from workflows.discovery.offers import offers
+from workflows.discovery.works import Work
 from workflows.errors import InvalidCase
 from workflows.evaluation import evaluate
 from workflows.ids import LibraryCode
-from workflows.offers import offers
 from workflows.policies.book import PolicyBook, former_policy
 from workflows.policies.checking import Neighbours, check_calendar, check_policy
 from workflows.requests.lifecycle import Status
 from workflows.requests.request import Instants
-from workflows.works import Work
 
 POLICIES = {doc["id"]: doc for doc in documents("policies").values()}
 CALENDARS = {doc["id"]: doc for doc in documents("calendars").values()}

@@ -6,8 +6,8 @@ from collections import Counter
 
 from tests.factories import BHU, PKU
 from workflows.citation import Citation, Hit, Holding
+from workflows.discovery.union_catalogue import holders, together
 from workflows.ids import LibraryCode
-from workflows.union import holders, together
 
 
 def hit(title: str, library: LibraryCode = BHU, record: str = "", *, available: bool | None = None) -> Hit:

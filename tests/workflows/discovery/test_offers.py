@@ -7,11 +7,11 @@ import pytest
 
 from tests.workflows.books import builtin, documents
 from workflows.citation import Citation, Holding
+from workflows.discovery.offers import Offer, offer, offers
+from workflows.discovery.works import Work
 from workflows.ids import LibraryCode
 from workflows.money import Money
-from workflows.offers import Offer, offer, offers
 from workflows.policies.book import PolicyBook
-from workflows.works import Work
 
 #: a Monday of term
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows.citation import Citation, Hit, Holding, Query
+from workflows.discovery.works import copies, match, works
 from workflows.ids import LibraryCode
-from workflows.works import copies, match, works
 
 ISBN, OTHER_ISBN = "9787301000014", "9787301000021"
 ANY = Query(text="红楼梦")

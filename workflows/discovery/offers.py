@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from workflows.citation import Citation, Holding
+from workflows.discovery.works import Work
 from workflows.eligibility.eligibility import comes_last
 from workflows.eligibility.rota_order import Candidate, exclusion
 from workflows.errors import InvalidCase
@@ -15,7 +16,6 @@ from workflows.money import Money
 from workflows.policies.book import PolicyBook
 from workflows.policies.item_types import item_of
 from workflows.policies.policy import Item, Policy
-from workflows.works import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

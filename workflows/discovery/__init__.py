@@ -1,0 +1,1 @@
+"""Records of several libraries as works, and on which terms each would lend; members are asked elsewhere."""
