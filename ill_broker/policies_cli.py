@@ -12,7 +12,7 @@ import click
 from ill_broker.command_group import CommandGroup, Place
 from ill_broker.services.policies import Survey, answers, explained, read_file, survey
 from workflows.errors import FaultyPolicy, InvalidCase
-from workflows.explanation_words import explanation_words
+from workflows.explanations.explanation_words import explanation_words
 from workflows.languages import Language
 from workflows.policies.book import PolicyBook
 from workflows.policy_diff.diff import difference

@@ -14,8 +14,8 @@ from ill_broker.storage import people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.events import Recorded
 from ill_broker.storage.store import Store
-from workflows import explanation, explanation_json
 from workflows.actors import Actor, Role
+from workflows.explanations import explanation, explanation_json
 from workflows.ids import LibraryCode, PatronId, RequestId
 from workflows.patrons import Patron
 from workflows.reasons import Refusal

@@ -11,7 +11,7 @@ from typing import Any, Never, Protocol
 from ill_broker.storage.policy_files import MAX_BYTES, parse
 from workflows.errors import FaultyPolicy, InvalidCase
 from workflows.evaluation import evaluate
-from workflows.explanation import Explanation, explain
+from workflows.explanations.explanation import Explanation, explain
 from workflows.loan_clock.case import LoanCase
 from workflows.loan_json import read_loan
 from workflows.policies.book import PolicyBook

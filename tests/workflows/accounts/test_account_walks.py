@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from tests.factories import BHU, DAY, JINAN, NLC, SZUTL, Journey, journey_to, the_book
 from tests.workflows.till import Till
-from workflows import explanation
 from workflows.accounts import charging
 from workflows.accounts.account import (
     CHARGES,
@@ -24,6 +23,7 @@ from workflows.accounts.account import (
     waive,
 )
 from workflows.errors import WorkflowError
+from workflows.explanations import explanation
 from workflows.ids import LibraryCode, PostingId, RequestId
 from workflows.money import Money
 from workflows.requests import loan_terms

@@ -26,13 +26,13 @@ from tests.factories import (
     the_book,
 )
 from tests.workflows.till import Till
-from workflows import explanation
 from workflows.accounts.account import Book, Kind, pay, waive
 from workflows.decisions import charges as postings
 from workflows.decisions.damages import item_of, tell_lost
 from workflows.decisions.draft import Draft
 from workflows.eligibility.privileges import imposed, same_suspension
 from workflows.errors import WorkflowError
+from workflows.explanations import explanation
 from workflows.ids import LibraryCode, PrivilegeId
 from workflows.losses.cases import CaseKind
 from workflows.losses.settlement import Settling

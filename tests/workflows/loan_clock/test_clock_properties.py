@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workflows.books import builtin
-from workflows.explanation import explain
+from workflows.explanations.explanation import explain
 from workflows.loan_clock.clock import loan_answer
 from workflows.loan_json import read_loan
 from workflows.money import Money

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import groupby
 
-from workflows.explanation import Explanation, LatePiece, Reason
-from workflows.explanation_texts import text
+from workflows.explanations.explanation import Explanation, LatePiece, Reason
+from workflows.explanations.explanation_texts import text
 from workflows.languages import Language
 from workflows.loan_clock.case import LoanCase
 from workflows.loan_clock.custody import Stretch

@@ -6,9 +6,9 @@ import pytest
 
 from tests.workflows.books import builtin, documents
 from tests.workflows.test_worked_examples import EXAMPLES
-from workflows.explanation import explain
-from workflows.explanation_json import write_explanation
-from workflows.explanation_texts import TEXTS
+from workflows.explanations.explanation import explain
+from workflows.explanations.explanation_json import write_explanation
+from workflows.explanations.explanation_texts import TEXTS
 from workflows.loan_json import read_loan
 from workflows.money import Money
 from workflows.policies.book import PolicyBook

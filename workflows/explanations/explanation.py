@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from workflows.explanations.rule_numbers import number, period_number
 from workflows.loan_clock.case import LoanAnswer, LoanCase, LoanEvent, Step
 from workflows.loan_clock.clock import counted_until, loan_answer, loan_road
 from workflows.loan_clock.custody import Stretch, custody
 from workflows.loan_clock.endings import ending_of
 from workflows.loan_clock.lateness import LateDay, late_days
 from workflows.policies.policy import Policy
-from workflows.rule_numbers import number, period_number
 
 
 @dataclass(frozen=True, slots=True)

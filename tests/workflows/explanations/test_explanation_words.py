@@ -4,8 +4,8 @@ import pytest
 
 from tests.workflows.books import builtin
 from tests.workflows.test_worked_examples import EXAMPLES
-from workflows.explanation import explain
-from workflows.explanation_words import HEADINGS, STATUSES, explanation_words
+from workflows.explanations.explanation import explain
+from workflows.explanations.explanation_words import HEADINGS, STATUSES, explanation_words
 from workflows.languages import Language
 from workflows.loan_json import read_loan
 
