@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ill_broker.storage.policy_files import builtin_book
-from workflows.evaluation import evaluate
+from workflows.evaluation.evaluate import evaluate
 
 
 def _case(policy: str, returned: str | None, **more: Any) -> dict[str, Any]:

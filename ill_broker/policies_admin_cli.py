@@ -20,8 +20,8 @@ from ill_broker.storage.policy_files import builtin_book, read_policies
 from ill_broker.storage.store import Store
 from ill_broker.wiring import open_clock
 from workflows.errors import FaultyPolicy, InvalidCase, WorkflowError
+from workflows.evaluation.simulation import Simulation
 from workflows.policies.book import PolicyBook
-from workflows.simulation import Simulation
 from workflows.timestamps import instant
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)

@@ -21,7 +21,7 @@ from ill_broker.web.access import needs
 from ill_broker.web.context import now, service
 from workflows.actors import Role
 from workflows.errors import FaultyPolicy
-from workflows.simulation import Row, Simulation, Tally
+from workflows.evaluation.simulation import Row, Simulation, Tally
 
 blueprint = Resource("simulations", description="What was lent, under policies that are not in force")
 #: loans of one answer; the command line takes any number

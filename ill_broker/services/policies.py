@@ -10,10 +10,10 @@ from typing import Any, Never, Protocol
 
 from ill_broker.storage.policy_files import MAX_BYTES, parse
 from workflows.errors import FaultyPolicy, InvalidCase
-from workflows.evaluation import evaluate
+from workflows.evaluation.evaluate import evaluate
+from workflows.evaluation.loan_json import read_loan
 from workflows.explanations.explanation import Explanation, explain
 from workflows.loan_clock.case import LoanCase
-from workflows.loan_json import read_loan
 from workflows.policies.book import PolicyBook
 
 #: a case is a few hundred bytes; a longer line is a mistake, and memory stays as it is

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from ill_broker.services.simulation_texts import rate, tenths
-from workflows.simulation import Row, Simulation, Tally
+from workflows.evaluation.simulation import Row, Simulation, Tally
 
 #: groups drawn; the table has them all
 MAX_DRAWN = 60

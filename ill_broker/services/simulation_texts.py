@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
-from workflows.simulation import Row, Simulation, Tally
+from workflows.evaluation.simulation import Row, Simulation, Tally
 
 HEAD = ("lender", "category", "loans", "out", "overdue", "fines", "open", "usable days", "due dates")
 CSV_HEAD = (

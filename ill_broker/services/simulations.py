@@ -13,11 +13,11 @@ from ill_broker.services.rulebook import NewFile, refuse_misfits
 from ill_broker.storage import history
 from ill_broker.storage.store import Store
 from workflows.errors import InvalidCase, WorkflowError
+from workflows.evaluation.simulation import Reader, Simulation, of_case, of_request
 from workflows.ids import RequestId
 from workflows.loan_clock.case import LoanCase
 from workflows.policies.book import PolicyBook
 from workflows.requests.request import Request
-from workflows.simulation import Reader, Simulation, of_case, of_request
 
 #: loans read at a time; never all of them
 _PAGE = 200

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.workflows.books import builtin
-from workflows.evaluation import evaluate
+from workflows.evaluation.evaluate import evaluate
 
 FILE = Path(__file__).parent / "data" / "worked_examples.yaml"
 EXAMPLES: list[dict[str, Any]] = yaml.load(FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)["examples"]

@@ -12,8 +12,8 @@ from lxml import etree
 from ill_broker.services.simulation_chart import MAX_DRAWN, as_chart
 from ill_broker.services.simulation_texts import CSV_HEAD, as_csv, as_table, tenths
 from tests.factories import START, the_book
+from workflows.evaluation.simulation import Simulation, of_case
 from workflows.policies.book import PolicyBook
-from workflows.simulation import Simulation, of_case
 
 SVG = "{http://www.w3.org/2000/svg}"
 LATE: dict[str, Any] = {

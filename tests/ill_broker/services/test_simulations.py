@@ -18,9 +18,9 @@ from tests.factories import DAY, PKU, START, SZUTL, the_book
 from tests.ill_broker.services.lending import Lending
 from tests.ill_broker.services.rulebooks import A_WEEK, Office, a_file
 from workflows.errors import FaultyPolicy
+from workflows.evaluation.simulation import Simulation
 from workflows.requests.commands import ReportedStatus, ReportLoss, TakeBack
 from workflows.requests.lifecycle import Outcome
-from workflows.simulation import Simulation
 
 
 @pytest.fixture

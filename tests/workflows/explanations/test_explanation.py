@@ -6,10 +6,10 @@ import pytest
 
 from tests.workflows.books import builtin, documents
 from tests.workflows.test_worked_examples import EXAMPLES
+from workflows.evaluation.loan_json import read_loan
 from workflows.explanations.explanation import explain
 from workflows.explanations.explanation_json import write_explanation
 from workflows.explanations.explanation_texts import TEXTS
-from workflows.loan_json import read_loan
 from workflows.money import Money
 from workflows.policies.book import PolicyBook
 

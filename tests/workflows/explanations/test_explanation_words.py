@@ -4,10 +4,10 @@ import pytest
 
 from tests.workflows.books import builtin
 from tests.workflows.test_worked_examples import EXAMPLES
+from workflows.evaluation.loan_json import read_loan
 from workflows.explanations.explanation import explain
 from workflows.explanations.explanation_words import HEADINGS, STATUSES, explanation_words
 from workflows.languages import Language
-from workflows.loan_json import read_loan
 
 LOANS = [example for example in EXAMPLES if example["kind"] == "loan" and "error" not in example["expected"]]
 

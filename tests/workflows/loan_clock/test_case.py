@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.workflows.books import builtin
-from workflows.evaluation import evaluate
+from workflows.evaluation.evaluate import evaluate
+from workflows.evaluation.loan_json import read_loan
 from workflows.loan_clock.clock import provisional_due
-from workflows.loan_json import read_loan
 
 Case = dict[str, Any]
 

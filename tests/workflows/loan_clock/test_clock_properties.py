@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workflows.books import builtin
+from workflows.evaluation.loan_json import read_loan
 from workflows.explanations.explanation import explain
 from workflows.loan_clock.clock import loan_answer
-from workflows.loan_json import read_loan
 from workflows.money import Money
 
 #: ILL_CASES=20000 for a long run

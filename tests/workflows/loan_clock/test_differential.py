@@ -11,7 +11,7 @@ import pytest
 from tests.workflows.books import builtin
 from tests.workflows.loan_cases import CALENDARS, LENDERS, loan_cases
 from tests.workflows.naive import NaiveLoan
-from workflows.evaluation import evaluate
+from workflows.evaluation.evaluate import evaluate
 
 #: a thousand loans each; ILL_SEEDS=20 compares 20,000, as CI does
 SEEDS = int(os.environ.get("ILL_SEEDS", "2"))

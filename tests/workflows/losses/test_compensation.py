@@ -6,7 +6,7 @@ import pytest
 
 from tests.workflows.books import builtin, policy
 from workflows.errors import InvalidCase
-from workflows.evaluation import evaluate
+from workflows.evaluation.evaluate import evaluate
 from workflows.losses.compensation import DamageCase, compensation
 
 Case = dict[str, Any]

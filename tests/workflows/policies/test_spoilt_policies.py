@@ -18,7 +18,7 @@ from workflows.decisions.amending import amended
 from workflows.discovery.offers import offers
 from workflows.discovery.works import Work
 from workflows.errors import InvalidCase
-from workflows.evaluation import evaluate
+from workflows.evaluation.evaluate import evaluate
 from workflows.ids import LibraryCode
 from workflows.policies.book import PolicyBook, former_policy
 from workflows.policies.checking import Neighbours, check_calendar, check_policy

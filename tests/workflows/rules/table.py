@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.workflows.books import builtin
-from workflows.evaluation import evaluate
+from workflows.evaluation.evaluate import evaluate
 
 Case = dict[str, Any]
 #: rule, claim, kind, case, what the answer says: a name, or names joined by dots, and its value

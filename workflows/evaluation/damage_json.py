@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from workflows.case_reading import Case, as_of, flag_of, item_of, lender_of, rows, section, text_of
 from workflows.errors import InvalidCase
+from workflows.evaluation.reading import Case, as_of, flag_of, item_of, lender_of, rows, section, text_of
 from workflows.losses.compensation import Compensation, DamageCase, compensation
 from workflows.losses.prices import Prices, Rate
 from workflows.money import Money

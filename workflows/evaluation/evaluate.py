@@ -4,9 +4,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from workflows.account_json import account_answer
 from workflows.cards.terms import card_due, card_lateness, card_refusal, card_terms
-from workflows.case_reading import (
+from workflows.eligibility.eligibility import Standing, eligibility
+from workflows.eligibility.rota_order import Candidate, route
+from workflows.errors import InvalidCase
+from workflows.evaluation.account_json import account_answer
+from workflows.evaluation.damage_json import compensation_answer
+from workflows.evaluation.loan_json import read_loan, suspensions_of, write_loan
+from workflows.evaluation.reading import (
     Case,
     as_of,
     borrower_of,
@@ -20,14 +25,9 @@ from workflows.case_reading import (
     section,
     text_of,
 )
-from workflows.damage_json import compensation_answer
-from workflows.eligibility.eligibility import Standing, eligibility
-from workflows.eligibility.rota_order import Candidate, route
-from workflows.errors import InvalidCase
 from workflows.loan_clock.clock import loan_answer
 from workflows.loan_clock.holds import delivery, hold_until, is_expired
 from workflows.loan_clock.timeline import check_suspensions
-from workflows.loan_json import read_loan, suspensions_of, write_loan
 from workflows.losses.compensation import suspended_until
 from workflows.policies.book import PolicyBook
 from workflows.policies.policy import Policy

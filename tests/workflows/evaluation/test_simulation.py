@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import PKU, START, journey_to, the_book
-from workflows import simulation as module
+from workflows.evaluation import simulation as module
+from workflows.evaluation.simulation import Row, Simulation, of_case, of_request
 from workflows.money import Money
 from workflows.policies.book import PolicyBook
 from workflows.requests.lifecycle import Status
 from workflows.requests.request import Request
-from workflows.simulation import Row, Simulation, of_case, of_request
 
 LATER = datetime(2025, 4, 13, 4, 0, tzinfo=UTC)
 

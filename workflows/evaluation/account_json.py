@@ -3,9 +3,9 @@
 from typing import Any
 
 from workflows.accounts.charging import Account, Assessed, Payment, account
-from workflows.case_reading import Case, rows, text_of
+from workflows.evaluation.loan_json import read_loan
+from workflows.evaluation.reading import Case, rows, text_of
 from workflows.loan_clock.clock import loan_answer
-from workflows.loan_json import read_loan
 from workflows.money import Money
 from workflows.policies.book import PolicyBook
 from workflows.timestamps import instant

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.workflows.books import builtin, policy
 from tests.workflows.test_worked_examples import EXAMPLES
 from workflows.errors import InvalidCase
-from workflows.evaluation import evaluate
+from workflows.evaluation.evaluate import evaluate
 from workflows.loan_clock.holds import delivery
 
 Case = dict[str, Any]

@@ -1,7 +1,7 @@
 from typing import Any
 
 from tests.workflows.books import builtin
-from workflows.evaluation import evaluate
+from workflows.evaluation.evaluate import evaluate
 
 Case = dict[str, Any]
 LATE = {"handover": "2025-03-01T10:00:00+08:00", "returned": "2025-06-29T10:00:00+08:00"}

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal, Self
 
-from workflows.case_reading import Case
 from workflows.errors import InvalidCase
+from workflows.evaluation.loan_json import read_loan
+from workflows.evaluation.reading import Case
 from workflows.ids import LibraryCode
 from workflows.loan_clock.case import Fine, LoanCase
 from workflows.loan_clock.clock import loan_answer, loan_road
 from workflows.loan_clock.transit import Road, road
-from workflows.loan_json import read_loan
 from workflows.money import Money
 from workflows.policies.book import PolicyBook
 from workflows.requests import loan_terms

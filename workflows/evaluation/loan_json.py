@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from workflows.case_reading import (
+from workflows.evaluation.reading import (
     Case,
     as_of,
     borrower_of,
