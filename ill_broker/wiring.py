@@ -30,12 +30,10 @@ from ill_broker.services.accounts import Accounts
 from ill_broker.services.amendments import Amendments
 from ill_broker.services.borrowing import Borrowing
 from ill_broker.services.card_overview import CardOverview
-from ill_broker.services.choices import Choices
 from ill_broker.services.connections import Connections
 from ill_broker.services.conversations import Conversations
 from ill_broker.services.correspondence import Correspondence, Links
 from ill_broker.services.delivery import Delivery
-from ill_broker.services.desk import Desk
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery import Discovery
 from ill_broker.services.hand_fines import HandFines
@@ -46,18 +44,20 @@ from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.membership import Membership
 from ill_broker.services.no_dues import NoDues
 from ill_broker.services.notice_log import NoticeLog
-from ill_broker.services.overview import Overview
 from ill_broker.services.particulars import Particulars
 from ill_broker.services.partner_health import PartnerHealth
 from ill_broker.services.partner_requests import Holdings, PartnerRequests
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.people import build_people
 from ill_broker.services.places import Places
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
+from ill_broker.services.requests.options import Choices
+from ill_broker.services.requests.overview import Overview
+from ill_broker.services.requests.scanning import Desk
+from ill_broker.services.requests.submissions import Submissions
 from ill_broker.services.rulebook import Rulebook
 from ill_broker.services.set_aside import SetAside
 from ill_broker.services.simulations import Simulations
-from ill_broker.services.submissions import Submissions
 from ill_broker.settings import Settings, Sms
 from ill_broker.storage import libraries
 from ill_broker.storage.policy_files import builtin_book

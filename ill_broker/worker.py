@@ -11,7 +11,7 @@ from ill_broker.services.directory import Directory
 from ill_broker.services.harvests import Harvests
 from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.partner_health import PartnerHealth
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store

@@ -8,7 +8,7 @@ from ill_broker.api.case_schemas import CaseTermsIn, CaseTermsOut, facts_of, sho
 from ill_broker.api.fields import Day, Flag, Text
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown
-from ill_broker.services.choices import Choices
+from ill_broker.services.requests.options import Choices
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from workflows.actors import Role

@@ -17,9 +17,9 @@ from ill_broker.api.request_schemas import (
 )
 from ill_broker.api.resource import Resource
 from ill_broker.api.versions import ETAG, etag
-from ill_broker.services.overview import Overview
-from ill_broker.services.requests import Requests
-from ill_broker.services.submissions import Submissions, Wish
+from ill_broker.services.requests.door import Requests
+from ill_broker.services.requests.overview import Overview
+from ill_broker.services.requests.submissions import Submissions, Wish
 from ill_broker.storage.events import Recorded
 from ill_broker.storage.records import to_dict
 from ill_broker.web.access import actor, needs

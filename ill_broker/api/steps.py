@@ -15,9 +15,9 @@ from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Strict
 from ill_broker.api.settling_schemas import FactsIn, SettlingIn, case_settling, with_settling
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
-from ill_broker.services.desk import Desk
-from ill_broker.services.overview import Overview
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
+from ill_broker.services.requests.overview import Overview
+from ill_broker.services.requests.scanning import Desk
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
 from ill_broker.storage import inbox
 from ill_broker.storage.inbox import Message
 from ill_broker.storage.store import Store

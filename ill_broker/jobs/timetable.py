@@ -14,7 +14,7 @@ from ill_broker.jobs.tidy import number_works, tidy, try_again
 from ill_broker.services.amendments import Amendments
 from ill_broker.services.harvests import Harvests
 from ill_broker.services.loan_cards import LoanCards
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
 from ill_broker.storage import leases
 from ill_broker.storage.failures import Busy
 from ill_broker.storage.store import Store

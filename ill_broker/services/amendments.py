@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from ill_broker.services.directory import Directory
 from ill_broker.services.refusals import Unknown
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
 from ill_broker.storage import amendments as rows
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.amendments import STANDING, UNFINISHED, AmendmentStatus, KeptAmendment

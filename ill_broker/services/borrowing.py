@@ -15,9 +15,9 @@ from ill_broker.services.borrowing_refusals import (
     UnknownCategory,
 )
 from ill_broker.services.directory import Directory
-from ill_broker.services.gathering import open_requests
 from ill_broker.services.patron_view import decides_for, sees, visible_patron
 from ill_broker.services.refusals import Unknown
+from ill_broker.services.requests.gathering import open_requests
 from ill_broker.services.transaction import decided
 from ill_broker.storage import people
 from ill_broker.storage import privileges as rows

@@ -9,7 +9,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from ill_broker.services.directory import Directory
 from ill_broker.services.inbound import partner
 from ill_broker.services.refusals import BadToken
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.store import Store

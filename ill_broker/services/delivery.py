@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 
 from connectors import ports
 from connectors.failures import PartnerFailure
-from ill_broker.services import card_notices, requesters
+from ill_broker.services import card_notices
 from ill_broker.services.directory import Directory
 from ill_broker.services.local_systems import LocalSystems
 from ill_broker.services.messenger import Messenger, NotNow
 from ill_broker.services.partner_health import PartnerHealth, call
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests import telling_requesters
+from ill_broker.services.requests.door import Requests
 from ill_broker.services.retrying import MOST_ATTEMPTS, back_off
 from ill_broker.storage import outbox
 from ill_broker.storage import requests as request_rows
@@ -124,7 +125,7 @@ class Delivery:
                 with self._watched(entry, self._local_systems.connector(entry), now):
                     return self._local_systems.tell(entry, now=now)
             case outbox.REQUESTER:
-                requesters.deliver(entry, self._registry)
+                telling_requesters.deliver(entry, self._registry)
             case "notice" | card_notices.KIND:
                 return self._messenger.tell(entry, now=now)
             case "mail":

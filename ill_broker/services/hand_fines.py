@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ill_broker.services import bookkeeping
 from ill_broker.services.account_rights import LenderDecides
 from ill_broker.services.accounts import Also, Receipt
 from ill_broker.services.directory import Directory
 from ill_broker.services.patron_view import decides_for, visible_patron
 from ill_broker.services.refusals import Unknown
+from ill_broker.services.requests import posting
 from ill_broker.storage import people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.journal import Posted
@@ -81,7 +81,7 @@ class HandFines:
 
             member = people.staff_member(conn, StaffId(actor.id))
             name = None if member is None else member.name
-            (entry,) = bookkeeping.post(conn, key, wanted, actor, now=now, name=name)
+            (entry,) = posting.post(conn, key, wanted, actor, now=now, name=name)
             receipt = Receipt(patron=patron, posted=Posted(lender=key.lender, entry=entry))
             also(conn, receipt)
             return receipt

@@ -12,7 +12,7 @@ from connectors.failures import Fault, Objection, Unreadable
 from connectors.partner_ports import PartnerAction, PartnerRequest, StatusReport
 from ill_broker.services.membership import INBOUND
 from ill_broker.services.refusals import Unknown
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
 from ill_broker.storage import inbox, libraries
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.inbox import Message, State

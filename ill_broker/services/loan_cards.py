@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ill_broker import mint
-from ill_broker.services import bookkeeping, card_notices
+from ill_broker.services import card_notices
 from ill_broker.services.directory import Directory, UnknownLibrary
 from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.refusals import Unknown, UnknownHome
+from ill_broker.services.requests import posting
 from ill_broker.services.transaction import decided, insist
 from ill_broker.storage import cards, outbox, people, tallies
 from ill_broker.storage.cards import RecordedCardEvent
@@ -174,7 +175,7 @@ class LoanCards:
         cards.save(conn, decision.card, was_version=card.version)
         by_sms = self._directory.library(card.desk, now).by_sms
         _record(conn, decision, actor, now, by_sms=by_sms)
-        bookkeeping.book(conn, card_bookings(decision.events, known.policy), actor, now=now)
+        posting.book(conn, card_bookings(decision.events, known.policy), actor, now=now)
         return decision.card
 
     def _home_card(self, barcode: str, card_number: str, actor: Actor, now: datetime) -> HomeCard | None:

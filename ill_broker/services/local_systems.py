@@ -4,7 +4,7 @@ from datetime import datetime
 
 from connectors import ports
 from connectors.failures import Refused
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
 from ill_broker.storage import people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.outbox import Entry

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from connectors.partner_ports import PartnerAction, Wants
-from ill_broker.services import requesters
 from ill_broker.services.inbound import HandledElsewhere, partner
 from ill_broker.services.refusals import Unknown
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests import telling_requesters
+from ill_broker.services.requests.door import Requests
 from ill_broker.storage import inbox, partner_requests
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.inbox import Message, State
@@ -183,7 +183,7 @@ def reply(
 ) -> None:
     """Order the answer to a message: one, however often it is looked at."""
     name = f"{message.library}.{message.message_id}"
-    requesters.order(conn, message.library, their_id, said, message_id=name, now=now, ours=ours)
+    telling_requesters.order(conn, message.library, their_id, said, message_id=name, now=now, ours=ours)
 
 
 def reasons(refusal: WorkflowError) -> str:

@@ -12,7 +12,7 @@ from ill_broker import mint
 from ill_broker.services.inbound import ASKS, ZONE, Dialogue, HandledElsewhere, partner
 from ill_broker.services.partner_actions import PartnerActions, done, reasons, reply, unfilled
 from ill_broker.services.refusals import Unknown
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
 from ill_broker.storage import inbox, partner_requests, people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.failures import NumberTaken

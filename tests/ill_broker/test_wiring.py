@@ -22,9 +22,9 @@ from ill_broker.services.directory import Directory
 from ill_broker.services.discovery import Discovery
 from ill_broker.services.inbound import Inbound
 from ill_broker.services.membership import OUTBOUND, Membership
-from ill_broker.services.overview import Overview
 from ill_broker.services.passwords import Passwords
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
+from ill_broker.services.requests.overview import Overview
 from ill_broker.settings import Mail, Settings, Sms
 from ill_broker.storage.store import Store
 from ill_broker.worker import open_worker

@@ -17,22 +17,22 @@ from ill_broker import clock as machine
 from ill_broker import mint
 from ill_broker.app import create_app
 from ill_broker.services.borrowing import Borrowing
-from ill_broker.services.choices import Choices
-from ill_broker.services.desk import Desk
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery import Discovery
 from ill_broker.services.inbound import Inbound
 from ill_broker.services.membership import INBOUND
 from ill_broker.services.no_dues import NoDues
 from ill_broker.services.notice_log import NoticeLog
-from ill_broker.services.overview import Overview
 from ill_broker.services.particulars import Particulars
 from ill_broker.services.people import build_people
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
+from ill_broker.services.requests.options import Choices
+from ill_broker.services.requests.overview import Overview
+from ill_broker.services.requests.scanning import Desk
+from ill_broker.services.requests.submissions import Submissions
 from ill_broker.services.search_record import Search, row_of, state_of
 from ill_broker.services.sessions import Sessions
 from ill_broker.services.set_aside import SetAside
-from ill_broker.services.submissions import Submissions
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, people, searches, sessions
 from ill_broker.storage.libraries import Secret

@@ -11,9 +11,9 @@ from flask import Flask
 
 from ill_broker.services.accounts import Accounts
 from ill_broker.services.directory import Directory
-from ill_broker.services.overview import Overview
 from ill_broker.services.people import build_people
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
+from ill_broker.services.requests.overview import Overview
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries
 from ill_broker.storage.store import Store

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from ill_broker.services.desk import Desk
+from ill_broker.services.requests.scanning import Desk
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries
 from ill_broker.storage.rows import metadata

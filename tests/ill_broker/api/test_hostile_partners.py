@@ -20,7 +20,7 @@ from ill_broker import clock as machine
 from ill_broker.services.conversations import SECRET as KIND
 from ill_broker.services.conversations import Conversations
 from ill_broker.services.inbound import Inbound
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries
 from ill_broker.storage.libraries import Secret

@@ -18,7 +18,7 @@ from connectors.webhook.codec import decode_report
 from connectors.webhook.signing import verified_id
 from ill_broker.services.conversations import SECRET, Conversations
 from ill_broker.services.inbound import Inbound
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage import inbox, libraries
 from ill_broker.storage.inbox import State

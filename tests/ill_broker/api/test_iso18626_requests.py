@@ -27,7 +27,7 @@ from ill_broker.services.delivery import Delivery
 from ill_broker.services.directory import Directory
 from ill_broker.services.inbound import Inbound, partner
 from ill_broker.services.partner_requests import PartnerRequests
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, partner_requests
 from ill_broker.storage.libraries import Secret

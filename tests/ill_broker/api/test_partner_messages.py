@@ -12,7 +12,7 @@ from flask import Flask
 from ill_broker.jobs.set_aside import raise_attention
 from ill_broker.jobs.tidy import try_again
 from ill_broker.services.inbound import Inbound
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage import inbox
 from ill_broker.storage.inbox import State

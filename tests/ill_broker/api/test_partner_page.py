@@ -13,7 +13,7 @@ from itsdangerous import URLSafeSerializer
 
 from ill_broker.services.correspondence import Correspondence, Links
 from ill_broker.services.directory import Directory
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage.store import Store
 from tests.ill_broker.api.client import Api, Hand

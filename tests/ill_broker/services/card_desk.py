@@ -11,7 +11,7 @@ from ill_broker.services.card_overview import CardOverview
 from ill_broker.services.delivery import Delivery
 from ill_broker.services.directory import Directory
 from ill_broker.services.loan_cards import LoanCards, NewCard
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
 from ill_broker.storage import libraries, people
 from ill_broker.storage.people import Enrolment
 from ill_broker.storage.store import Store

@@ -10,7 +10,7 @@ from typing import Any
 from connectors.ports import ArrivedItem, Connectors, LocalPatron
 from ill_broker.services.delivery import Delivery
 from ill_broker.services.directory import Directory
-from ill_broker.services.requests import Requests
+from ill_broker.services.requests.door import Requests
 from ill_broker.storage.store import Store
 from tests.factories import BARCODE, BJTU, SZUTL, the_book
 from tests.ill_broker.services.lending import Lending

@@ -14,7 +14,7 @@ from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.loan_cards import LoanCards, NewCard
 from ill_broker.services.places import Places
 from ill_broker.services.refusals import Unknown
-from ill_broker.services.submissions import Submissions, Wish
+from ill_broker.services.requests.submissions import Submissions, Wish
 from ill_broker.storage import events, people
 from ill_broker.storage.store import Store
 from tests.factories import BJTU, PKU, START, SZUTL, a_citation, held

@@ -12,8 +12,8 @@ from sqlalchemy import update
 
 from ill_broker.services.directory import Directory
 from ill_broker.services.editions import misread_ever
-from ill_broker.services.overview import Overview
 from ill_broker.services.refusals import Outdated, Unknown
+from ill_broker.services.requests.overview import Overview
 from ill_broker.services.rulebook import NewFile, PastValidity
 from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.failures import Busy, Stale

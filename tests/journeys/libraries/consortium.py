@@ -27,8 +27,8 @@ from ill_broker.services.inbound import Inbound
 from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.membership import INBOUND, OUTBOUND, Membership
 from ill_broker.services.passwords import Passwords
-from ill_broker.services.requests import Requests
-from ill_broker.services.submissions import Submissions
+from ill_broker.services.requests.door import Requests
+from ill_broker.services.requests.submissions import Submissions
 from ill_broker.settings import Settings
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ill_broker.services.gathering import gather
+from ill_broker.services.requests.gathering import gather
 from ill_broker.storage.store import Store
 from tests.factories import NLC, PKU, SZUTL
 from tests.ill_broker.services.lending import Lending

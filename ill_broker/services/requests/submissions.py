@@ -8,7 +8,7 @@ from ill_broker.services.directory import Directory
 from ill_broker.services.discovery import Discovery
 from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.refusals import Unknown, UnknownDesk
-from ill_broker.services.requests import Also, Requests
+from ill_broker.services.requests.door import Also, Requests
 from ill_broker.storage import people
 from ill_broker.storage.failures import NumberTaken
 from ill_broker.storage.store import Store

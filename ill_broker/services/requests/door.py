@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ill_broker.services import bookkeeping, requesters
 from ill_broker.services.directory import Directory
 from ill_broker.services.editions import keep_terms
-from ill_broker.services.gathering import gather, open_requests
 from ill_broker.services.refusals import Unknown
+from ill_broker.services.requests import posting, telling_requesters
+from ill_broker.services.requests.gathering import gather, open_requests
 from ill_broker.services.transaction import decided, insist
 from ill_broker.storage import events as event_rows
 from ill_broker.storage import inbox, outbox, tallies
@@ -96,7 +96,7 @@ class Requests:
             if also is not None:
                 also(conn, request)
             if decision is not None:
-                requesters.tell(conn, None, request, actor, None, now=now)
+                telling_requesters.tell(conn, None, request, actor, None, now=now)
             return request
 
         self._directory.libraries(now)
@@ -140,14 +140,14 @@ class Requests:
                 if lends:
                     keep_terms(conn, decision.request, known.book, now=at)
                 owing = bookings(before, decision.request, decision.events, known.book, now=at)
-                bookkeeping.book(conn, owing, actor, now=now)
+                posting.book(conn, owing, actor, now=now)
                 request_rows.note_lender_ids(conn, decision.request, known=before)
                 _release(conn, decision.request)
             if also is not None:
                 also(conn, decision.request)
             if decision.events:
                 after = decision.request
-                requesters.tell(conn, before, after, actor, command, now=now, heard_at=heard_at)
+                telling_requesters.tell(conn, before, after, actor, command, now=now, heard_at=heard_at)
             return decision.request
 
         self._directory.libraries(now)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ill_broker.services.desk import Ambiguous, Desk
 from ill_broker.services.refusals import Unknown
+from ill_broker.services.requests.scanning import Ambiguous, Desk
 from ill_broker.storage.store import Store
 from tests.factories import DAY, HOUR, JINAN, PKU, SZUTL
 from tests.ill_broker.services.lending import DESK, OFFICE, Lending
