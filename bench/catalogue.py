@@ -28,7 +28,7 @@ from sqlalchemy import text
 from stdnum import ean
 
 from ill_broker import clock
-from ill_broker.services.catalogue import Catalogue, entry
+from ill_broker.services.discovery.catalogue import Catalogue, entry
 from ill_broker.storage import catalogue as rows
 from ill_broker.storage.catalogue import Harvest
 from ill_broker.storage.migrations import migrate

@@ -13,11 +13,11 @@ import yaml
 from connectors.marc.encodings import ENCODINGS, Encoding
 from connectors.ports import Outcome
 from ill_broker import clock, mint
-from ill_broker.services.catalogue import Catalogue, NothingToLoad
 from ill_broker.services.connections import Connections
 from ill_broker.services.conversations import SECRET as ISO_TOKEN
 from ill_broker.services.directory import Directory
-from ill_broker.services.harvests import Harvests
+from ill_broker.services.discovery.catalogue import Catalogue, NothingToLoad
+from ill_broker.services.discovery.harvests import Harvests
 from ill_broker.services.membership import (
     INBOUND,
     OUTBOUND,

@@ -35,7 +35,7 @@ from ill_broker.services.conversations import Conversations
 from ill_broker.services.correspondence import Correspondence, Links
 from ill_broker.services.delivery import Delivery
 from ill_broker.services.directory import Directory
-from ill_broker.services.discovery import Discovery
+from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.hand_fines import HandFines
 from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.inbound import Inbound

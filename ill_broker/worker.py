@@ -8,7 +8,7 @@ from ill_broker.jobs.timetable import harvesting, jobs, schedule
 from ill_broker.jobs.worker import Worker
 from ill_broker.services.amendments import Amendments
 from ill_broker.services.directory import Directory
-from ill_broker.services.harvests import Harvests
+from ill_broker.services.discovery.harvests import Harvests
 from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.partner_health import PartnerHealth
 from ill_broker.services.requests.door import Requests

@@ -14,10 +14,10 @@ from ill_broker.api.problems import MEDIA_TYPE
 from ill_broker.api.request_schemas import CitationOut
 from ill_broker.api.resource import PREFIX, Resource
 from ill_broker.api.schemas import Amount, Shown, Strict
-from ill_broker.services.discovery import Discovery
-from ill_broker.services.fan_out import Member, State
-from ill_broker.services.search_record import Search
-from ill_broker.services.search_terms import query_of
+from ill_broker.services.discovery.fan_out import Member, State
+from ill_broker.services.discovery.record import Search
+from ill_broker.services.discovery.search import Discovery
+from ill_broker.services.discovery.terms import query_of
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service

@@ -19,7 +19,7 @@ from ill_broker import clock, wiring
 from ill_broker.clock import SystemClock, set_clock
 from ill_broker.services.delivery import Delivery
 from ill_broker.services.directory import Directory
-from ill_broker.services.discovery import Discovery
+from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.inbound import Inbound
 from ill_broker.services.membership import OUTBOUND, Membership
 from ill_broker.services.passwords import Passwords

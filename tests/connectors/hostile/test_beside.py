@@ -10,7 +10,7 @@ import pytest
 
 from connectors.sru.client import SruFinder
 from connectors.transport import AsyncTarget
-from ill_broker.services.fan_out import FanOut, Member, State
+from ill_broker.services.discovery.fan_out import FanOut, Member, State
 from tests.connectors.hostile.calls import QUERY
 
 #: a good member's answer takes some ten milliseconds; those who hang are waited for so long

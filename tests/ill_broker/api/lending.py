@@ -18,7 +18,8 @@ from ill_broker import mint
 from ill_broker.app import create_app
 from ill_broker.services.borrowing import Borrowing
 from ill_broker.services.directory import Directory
-from ill_broker.services.discovery import Discovery
+from ill_broker.services.discovery.record import Search, row_of, state_of
+from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.inbound import Inbound
 from ill_broker.services.membership import INBOUND
 from ill_broker.services.no_dues import NoDues
@@ -30,7 +31,6 @@ from ill_broker.services.requests.options import Choices
 from ill_broker.services.requests.overview import Overview
 from ill_broker.services.requests.scanning import Desk
 from ill_broker.services.requests.submissions import Submissions
-from ill_broker.services.search_record import Search, row_of, state_of
 from ill_broker.services.sessions import Sessions
 from ill_broker.services.set_aside import SetAside
 from ill_broker.settings import Settings

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ill_broker.services.catalogue import entry
+from ill_broker.services.discovery.catalogue import entry
 from ill_broker.settings import Settings
 from ill_broker.storage import catalogue
 from ill_broker.storage.catalogue import Harvest

@@ -13,7 +13,7 @@ from flask import Flask
 
 from connectors.marc.records import Field, MarcRecord
 from connectors.profiles import read_profile
-from ill_broker.services.catalogue import Catalogue
+from ill_broker.services.discovery.catalogue import Catalogue
 from ill_broker.settings import Settings
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.store import Store

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from connectors.ports import Connectors, Finder, FoundRecords
-from ill_broker.services.discovery import Discovery
-from ill_broker.services.search_record import Search
+from ill_broker.services.discovery.record import Search
+from ill_broker.services.discovery.search import Discovery
 from workflows.citation import Citation, Hit, Holding, Query
 from workflows.discovery.works import Work, works
 from workflows.ids import LibraryCode

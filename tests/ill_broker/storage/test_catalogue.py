@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from ill_broker.jobs.tidy import number_works
-from ill_broker.services.catalogue_terms import terms_of
+from ill_broker.services.discovery.catalogue_terms import terms_of
 from ill_broker.storage import catalogue, catalogue_works
 from ill_broker.storage.catalogue import Entry, Harvest
 from ill_broker.storage.catalogue_rows import catalogue_records

@@ -21,7 +21,7 @@ from ill_broker.jobs.timetable import Job, jobs
 from ill_broker.services.amendments import Amendments
 from ill_broker.services.delivery import Delivery
 from ill_broker.services.directory import Directory
-from ill_broker.services.discovery import Discovery
+from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.inbound import Inbound
 from ill_broker.services.loan_cards import LoanCards

@@ -14,11 +14,11 @@ import pytest
 from connectors.failures import Garbled, Unreachable
 from connectors.ports import Finder
 from ill_broker.services.directory import Directory
-from ill_broker.services.discovery import Discovery
-from ill_broker.services.fan_out import FanOut, State
+from ill_broker.services.discovery.fan_out import FanOut, State
+from ill_broker.services.discovery.record import Search
+from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.places import Crowded
 from ill_broker.services.refusals import Unknown
-from ill_broker.services.search_record import Search
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries as library_rows
 from ill_broker.storage import searches as search_rows

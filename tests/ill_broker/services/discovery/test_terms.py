@@ -2,7 +2,7 @@
 
 import pytest
 
-from ill_broker.services.search_terms import query_of, terms_of
+from ill_broker.services.discovery.terms import query_of, terms_of
 from workflows.citation import Citation, Query
 
 ISBN = "9787301000014"

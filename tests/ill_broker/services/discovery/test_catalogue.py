@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ill_broker.services import catalogue as service
-from ill_broker.services.catalogue import Catalogue, Loaded, NothingToLoad, entry
+from ill_broker.services.discovery import catalogue as service
+from ill_broker.services.discovery.catalogue import Catalogue, Loaded, NothingToLoad, entry
 from ill_broker.storage import catalogue as rows
 from ill_broker.storage.catalogue import Harvest
 from ill_broker.storage.store import Store

@@ -14,7 +14,7 @@ from connectors.marc.catalogue import marc_hit
 from connectors.marc.encodings import Encoding
 from connectors.marc.iso2709 import NotIso2709, decode
 from connectors.xml import speakable
-from ill_broker.services.catalogue_terms import loose_reading, readings, terms_of
+from ill_broker.services.discovery.catalogue_terms import loose_reading, readings, terms_of
 from ill_broker.storage import catalogue as rows
 from ill_broker.storage import catalogue_works as stored_works
 from ill_broker.storage.catalogue import Entry, Harvest

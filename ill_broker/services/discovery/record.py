@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Self
 
-from ill_broker.services.fan_out import Member, State
+from ill_broker.services.discovery.fan_out import Member, State
 from ill_broker.storage import searches as rows
 from ill_broker.storage.records import from_dict, to_dict
 from workflows.citation import Hit, Query

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
 from connectors.ports import Finder
-from ill_broker.services.fan_out import MOST_HITS, FanOut, Member, State
+from ill_broker.services.discovery.fan_out import MOST_HITS, FanOut, Member, State
 from tests.ill_broker.services.finders import Failing, Fast, Hanging, Late, Stubborn, hit
 from workflows.citation import Hit, Query
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ill_broker.services.catalogue_terms import (
+from ill_broker.services.discovery.catalogue_terms import (
     LONGEST,
     MOST_TERMS,
     MOST_WORDS,
