@@ -12,7 +12,7 @@ from connectors.webhook.signing import signed_headers
 from ill_broker import clock, mint
 from ill_broker.demo.consortium import MEMBERS, found_consortium
 from ill_broker.services.directory import Directory
-from ill_broker.services.inbound import partner
+from ill_broker.services.partners.inbound import partner
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage import people, searches, sessions
 from ill_broker.storage.migrations import migrate

@@ -14,7 +14,6 @@ from connectors.marc.encodings import ENCODINGS, Encoding
 from connectors.ports import Outcome
 from ill_broker import clock, mint
 from ill_broker.services.connections import Connections
-from ill_broker.services.conversations import SECRET as ISO_TOKEN
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.catalogue import Catalogue, NothingToLoad
 from ill_broker.services.discovery.harvests import Harvests
@@ -26,10 +25,11 @@ from ill_broker.services.membership import (
     Membership,
 )
 from ill_broker.services.partner_health import PartnerHealth
+from ill_broker.services.partners.iso_messages import SECRET as ISO_TOKEN
+from ill_broker.services.partners.set_aside import SetAside
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.places import Places
 from ill_broker.services.refusals import Unknown
-from ill_broker.services.set_aside import SetAside
 from ill_broker.settings import read_settings
 from ill_broker.storage import libraries, outbox
 from ill_broker.storage.failures import StorageFailure

@@ -31,14 +31,11 @@ from ill_broker.services.amendments import Amendments
 from ill_broker.services.borrowing import Borrowing
 from ill_broker.services.card_overview import CardOverview
 from ill_broker.services.connections import Connections
-from ill_broker.services.conversations import Conversations
-from ill_broker.services.correspondence import Correspondence, Links
 from ill_broker.services.delivery import Delivery
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.hand_fines import HandFines
 from ill_broker.services.home_cards import HomeCards
-from ill_broker.services.inbound import Inbound
 from ill_broker.services.lender_accounts import LenderAccounts
 from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.membership import Membership
@@ -46,7 +43,11 @@ from ill_broker.services.no_dues import NoDues
 from ill_broker.services.notice_log import NoticeLog
 from ill_broker.services.particulars import Particulars
 from ill_broker.services.partner_health import PartnerHealth
-from ill_broker.services.partner_requests import Holdings, PartnerRequests
+from ill_broker.services.partners.inbound import Inbound
+from ill_broker.services.partners.iso_messages import Conversations
+from ill_broker.services.partners.mail_answers import Correspondence, Links
+from ill_broker.services.partners.partner_requests import Holdings, PartnerRequests
+from ill_broker.services.partners.set_aside import SetAside
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.people import build_people
 from ill_broker.services.places import Places
@@ -56,7 +57,6 @@ from ill_broker.services.requests.overview import Overview
 from ill_broker.services.requests.scanning import Desk
 from ill_broker.services.requests.submissions import Submissions
 from ill_broker.services.rulebook import Rulebook
-from ill_broker.services.set_aside import SetAside
 from ill_broker.services.simulations import Simulations
 from ill_broker.settings import Settings, Sms
 from ill_broker.storage import libraries

@@ -8,7 +8,7 @@ from connectors.failures import NotAuthentic, Unreadable
 from ill_broker import clock
 from ill_broker.api.problems import Problem, malformed, told
 from ill_broker.api.resource import Resource
-from ill_broker.services.conversations import Conversations, Shown
+from ill_broker.services.partners.iso_messages import Conversations, Shown
 from ill_broker.settings import Settings
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.context import now, service

@@ -10,7 +10,7 @@ from marshmallow import fields
 from ill_broker.api.fields import Code, Id, Instant, OneOf, Text, Whole
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
-from ill_broker.services.set_aside import SetAside
+from ill_broker.services.partners.set_aside import SetAside
 from ill_broker.storage.inbox import SET_ASIDE, Message, State
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service

@@ -8,7 +8,7 @@ from connectors.failures import NotAuthentic, Unreadable
 from ill_broker import clock
 from ill_broker.api.problems import Problem, flaw_of, malformed
 from ill_broker.api.resource import Resource
-from ill_broker.services.inbound import Inbound
+from ill_broker.services.partners.inbound import Inbound
 from ill_broker.settings import Settings
 from ill_broker.web.context import now, service
 from ill_broker.web.throttle import Limit, Throttle, address

@@ -6,7 +6,7 @@ from threading import Event
 
 import structlog
 
-from ill_broker.services.inbound import Inbound
+from ill_broker.services.partners.inbound import Inbound
 from ill_broker.storage.failures import Busy, Uncertain
 from ill_broker.storage.inbox import Message
 

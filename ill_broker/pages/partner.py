@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from ill_broker.pages.partner_texts import REASONS, TEXTS
-from ill_broker.services.correspondence import Answer, Asked, Correspondence, Said
+from ill_broker.services.partners.mail_answers import Answer, Asked, Correspondence, Said
 from ill_broker.services.refusals import BadToken
 from ill_broker.settings import Settings
 from ill_broker.web.context import now, service

@@ -20,8 +20,8 @@ from ill_broker.clock import SystemClock, set_clock
 from ill_broker.services.delivery import Delivery
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.search import Discovery
-from ill_broker.services.inbound import Inbound
 from ill_broker.services.membership import OUTBOUND, Membership
+from ill_broker.services.partners.inbound import Inbound
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.overview import Overview

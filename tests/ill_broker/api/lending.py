@@ -20,11 +20,12 @@ from ill_broker.services.borrowing import Borrowing
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.record import Search, row_of, state_of
 from ill_broker.services.discovery.search import Discovery
-from ill_broker.services.inbound import Inbound
 from ill_broker.services.membership import INBOUND
 from ill_broker.services.no_dues import NoDues
 from ill_broker.services.notice_log import NoticeLog
 from ill_broker.services.particulars import Particulars
+from ill_broker.services.partners.inbound import Inbound
+from ill_broker.services.partners.set_aside import SetAside
 from ill_broker.services.people import build_people
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.options import Choices
@@ -32,7 +33,6 @@ from ill_broker.services.requests.overview import Overview
 from ill_broker.services.requests.scanning import Desk
 from ill_broker.services.requests.submissions import Submissions
 from ill_broker.services.sessions import Sessions
-from ill_broker.services.set_aside import SetAside
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, people, searches, sessions
 from ill_broker.storage.libraries import Secret

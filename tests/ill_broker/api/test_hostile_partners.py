@@ -17,9 +17,9 @@ from connectors.iso18626.messages import Revision, Status
 from connectors.webhook.codec import decode_report
 from connectors.webhook.signing import signed_headers, verified_id
 from ill_broker import clock as machine
-from ill_broker.services.conversations import SECRET as KIND
-from ill_broker.services.conversations import Conversations
-from ill_broker.services.inbound import Inbound
+from ill_broker.services.partners.inbound import Inbound
+from ill_broker.services.partners.iso_messages import SECRET as KIND
+from ill_broker.services.partners.iso_messages import Conversations
 from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries
@@ -29,7 +29,7 @@ from tests.connectors.hostile.manners import BODIES, HEAVY, MEGABYTE
 from tests.connectors.iso18626_samples import header, supplying
 from tests.ill_broker.api.client import NOW, Api, Hand
 from tests.ill_broker.api.lending import SECRET, counts, lending_services, serving
-from tests.ill_broker.services.test_conversations import PROFILE, TOKEN
+from tests.ill_broker.services.partners.test_iso_messages import PROFILE, TOKEN
 from tests.support.yardstick import tenth
 from workflows.ids import LibraryCode
 

@@ -16,8 +16,8 @@ from connectors.iso18626.dialogue import IsoDialogue
 from connectors.iso18626.messages import Revision, Status
 from connectors.webhook.codec import decode_report
 from connectors.webhook.signing import verified_id
-from ill_broker.services.conversations import SECRET, Conversations
-from ill_broker.services.inbound import Inbound
+from ill_broker.services.partners.inbound import Inbound
+from ill_broker.services.partners.iso_messages import SECRET, Conversations
 from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage import inbox, libraries
@@ -27,7 +27,7 @@ from ill_broker.storage.store import Store
 from tests.connectors.iso18626_samples import header, supplying
 from tests.ill_broker.api.client import NOW, Api, Hand
 from tests.ill_broker.api.lending import a_find, lending_services, serving
-from tests.ill_broker.services.test_conversations import PROFILE, TOKEN
+from tests.ill_broker.services.partners.test_iso_messages import PROFILE, TOKEN
 from workflows.ids import LibraryCode
 from workflows.patrons import Patron
 

@@ -22,11 +22,11 @@ from connectors.ports import Connectors
 from connectors.transport import Target
 from connectors.webhook.codec import decode_report
 from connectors.webhook.signing import verified_id
-from ill_broker.services.conversations import SECRET, Conversations
 from ill_broker.services.delivery import Delivery
 from ill_broker.services.directory import Directory
-from ill_broker.services.inbound import Inbound, partner
-from ill_broker.services.partner_requests import PartnerRequests
+from ill_broker.services.partners.inbound import Inbound, partner
+from ill_broker.services.partners.iso_messages import SECRET, Conversations
+from ill_broker.services.partners.partner_requests import PartnerRequests
 from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, partner_requests

@@ -11,7 +11,7 @@ from flask import Flask
 
 from ill_broker.jobs.set_aside import raise_attention
 from ill_broker.jobs.tidy import try_again
-from ill_broker.services.inbound import Inbound
+from ill_broker.services.partners.inbound import Inbound
 from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage import inbox

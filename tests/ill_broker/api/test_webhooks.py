@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 
 from connectors.webhook.signing import signed_headers
 from ill_broker import clock as machine
-from ill_broker.services.inbound import Inbound
+from ill_broker.services.partners.inbound import Inbound
 from ill_broker.settings import Settings
 from ill_broker.storage import inbox, libraries
 from ill_broker.storage.inbox import State

@@ -14,7 +14,7 @@ from ill_broker.storage.inbox import Message, State
 from ill_broker.storage.store import Store
 from tests.factories import START, SZUTL
 from tests.ill_broker.services.lending import Lending
-from tests.ill_broker.services.test_inbound import body_of
+from tests.ill_broker.services.partners.test_inbound import body_of
 from workflows.ids import MessageId
 from workflows.requests.lifecycle import Status
 from workflows.requests.request import Request

@@ -18,9 +18,9 @@ from connectors.ports import Connectors
 from connectors.transport import Target
 from connectors.webhook.codec import decode_report
 from connectors.webhook.signing import verified_id
-from ill_broker.services.conversations import SECRET, Conversations, Shown
-from ill_broker.services.inbound import Inbound
-from ill_broker.services.partner_requests import PartnerRequests
+from ill_broker.services.partners.inbound import Inbound
+from ill_broker.services.partners.iso_messages import SECRET, Conversations, Shown
+from ill_broker.services.partners.partner_requests import PartnerRequests
 from ill_broker.storage import inbox, libraries, partner_requests
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.inbox import State

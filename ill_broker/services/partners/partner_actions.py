@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from connectors.partner_ports import PartnerAction, Wants
-from ill_broker.services.inbound import HandledElsewhere, partner
+from ill_broker.services.partners.inbound import HandledElsewhere, partner
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests import telling_requesters
 from ill_broker.services.requests.door import Requests

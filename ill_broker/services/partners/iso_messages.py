@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.failures import NotAuthentic, Objection, Unreadable
-from ill_broker.services import partner_requests
-from ill_broker.services.inbound import ZONE, Dialogue, Inbound, PartnerMessage
+from ill_broker.services.partners import partner_requests
+from ill_broker.services.partners.inbound import ZONE, Dialogue, Inbound, PartnerMessage
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import libraries
 from ill_broker.storage.inbox import Message

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from connectors.partner_ports import PartnerAction, PartnerRequest
 from ill_broker import mint
-from ill_broker.services.inbound import ASKS, ZONE, Dialogue, HandledElsewhere, partner
-from ill_broker.services.partner_actions import PartnerActions, done, reasons, reply, unfilled
+from ill_broker.services.partners.inbound import ASKS, ZONE, Dialogue, HandledElsewhere, partner
+from ill_broker.services.partners.partner_actions import PartnerActions, done, reasons, reply, unfilled
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage import inbox, partner_requests, people

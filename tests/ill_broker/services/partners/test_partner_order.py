@@ -16,7 +16,7 @@ from connectors.iso18626 import messages as m
 from connectors.iso18626.dialogue import IsoDialogue
 from connectors.iso18626.messages import Action, Revision
 from connectors.ports import Connectors
-from ill_broker.services.conversations import Shown
+from ill_broker.services.partners.iso_messages import Shown
 from ill_broker.storage import inbox, outbox
 from ill_broker.storage.inbox import State
 from ill_broker.storage.store import Store

@@ -19,8 +19,8 @@ from connectors.iso18626.dialogue import IsoDialogue
 from connectors.iso18626.messages import Reason, Revision, Status
 from connectors.webhook.codec import decode_report
 from connectors.webhook.signing import verified_id
-from ill_broker.services.conversations import SECRET, Conversations, Shown, proves
-from ill_broker.services.inbound import Inbound
+from ill_broker.services.partners.inbound import Inbound
+from ill_broker.services.partners.iso_messages import SECRET, Conversations, Shown, proves
 from ill_broker.storage import inbox, libraries
 from ill_broker.storage.inbox import Message, State
 from ill_broker.storage.libraries import Secret

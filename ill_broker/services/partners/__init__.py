@@ -1,0 +1,1 @@
+"""What partners say to us; what we say to them stands in delivery."""
