@@ -31,7 +31,8 @@ from ill_broker.services.amendments import Amendments
 from ill_broker.services.borrowing import Borrowing
 from ill_broker.services.card_overview import CardOverview
 from ill_broker.services.connections import Connections
-from ill_broker.services.delivery import Delivery
+from ill_broker.services.delivery.delivery import Delivery
+from ill_broker.services.delivery.notice_log import NoticeLog
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.hand_fines import HandFines
@@ -40,7 +41,6 @@ from ill_broker.services.lender_accounts import LenderAccounts
 from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.membership import Membership
 from ill_broker.services.no_dues import NoDues
-from ill_broker.services.notice_log import NoticeLog
 from ill_broker.services.particulars import Particulars
 from ill_broker.services.partner_health import PartnerHealth
 from ill_broker.services.partners.inbound import Inbound

@@ -7,7 +7,7 @@ from marshmallow import fields
 from ill_broker.api.fields import Instant, OneOf, Text, Whole
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown
-from ill_broker.services.notice_log import Fate, NoticeLog
+from ill_broker.services.delivery.notice_log import Fate, NoticeLog
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import service
 from workflows.actors import Role

@@ -8,7 +8,7 @@ from threading import Event, Lock
 
 import structlog
 
-from ill_broker.services.delivery import Delivery
+from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.storage.failures import Busy, StorageFailure
 from ill_broker.storage.outbox import Entry
 from workflows.ids import LibraryCode

@@ -6,7 +6,7 @@ from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from ill_broker.services.delivery import LEASE
+from ill_broker.services.delivery.delivery import LEASE
 from ill_broker.storage import outbox
 from ill_broker.storage.store import Store
 

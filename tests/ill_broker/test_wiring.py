@@ -17,7 +17,7 @@ from connectors.sru.client import SruFinder
 from connectors.webhook.client import WebhookPartner
 from ill_broker import clock, wiring
 from ill_broker.clock import SystemClock, set_clock
-from ill_broker.services.delivery import Delivery
+from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.membership import OUTBOUND, Membership

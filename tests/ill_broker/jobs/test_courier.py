@@ -13,7 +13,7 @@ import pytest
 
 from connectors import ports
 from ill_broker.jobs.courier import Courier
-from ill_broker.services.delivery import LEASE
+from ill_broker.services.delivery.delivery import LEASE
 from ill_broker.storage import outbox
 from ill_broker.storage.failures import Busy, Uncertain
 from ill_broker.storage.outbox import Entry, State

@@ -10,12 +10,12 @@ from connectors.failures import Unreachable
 from ill_broker import clock
 from ill_broker.jobs.set_back import catch_up, hasten
 from ill_broker.jobs.timetable import Job, run_once, schedule
-from ill_broker.services.delivery import LEASE
+from ill_broker.services.delivery.delivery import LEASE
 from ill_broker.storage.outbox import State
 from ill_broker.storage.store import Store
 from tests.factories import START, SZUTL
+from tests.ill_broker.services.delivery.test_turns import failing
 from tests.ill_broker.services.lending import OFFICE, Lending
-from tests.ill_broker.services.test_turns import failing
 from workflows.requests.commands import Arrive, CallResult, Command, HandOver, RecordCall, ShipBack, TakeBack
 from workflows.requests.events import Arrived, HandedOver, Notified, ShippedBack, TakenBack
 from workflows.requests.lifecycle import Status

@@ -8,7 +8,7 @@ from typing import Any
 from connectors.ports import Connectors, Letter
 from ill_broker.jobs.deadlines import remind_holders
 from ill_broker.services.card_overview import CardOverview
-from ill_broker.services.delivery import Delivery
+from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.directory import Directory
 from ill_broker.services.loan_cards import LoanCards, NewCard
 from ill_broker.services.requests.door import Requests

@@ -13,7 +13,7 @@ from connectors.ports import Acknowledgement, Connectors, Letter
 from connectors.webhook.codec import decode_report
 from connectors.webhook.signing import verified_id
 from ill_broker import mint
-from ill_broker.services.delivery import Delivery
+from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.directory import Directory
 from ill_broker.services.partners.inbound import Inbound, partner
 from ill_broker.services.requests.door import Requests

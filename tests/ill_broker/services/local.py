@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from connectors.ports import ArrivedItem, Connectors, LocalPatron
-from ill_broker.services.delivery import Delivery
+from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.directory import Directory
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage.store import Store

@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY
 
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
 from connectors.ports import Connectors, HarvestPage
-from ill_broker.services.delivery import Delivery
+from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.fan_out import State
 from ill_broker.services.discovery.harvests import Harvests

@@ -19,7 +19,7 @@ from ill_broker.demo.consortium import MEMBERS, PASSWORD, found_consortium
 from ill_broker.jobs.postman import Postman
 from ill_broker.jobs.timetable import Job, jobs
 from ill_broker.services.amendments import Amendments
-from ill_broker.services.delivery import Delivery
+from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.home_cards import HomeCards

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.failures import Refused, Unreachable
 from connectors.ports import ArrivedItem, Connectors
-from ill_broker.services.retrying import MOST_ATTEMPTS
+from ill_broker.services.delivery.back_off import MOST_ATTEMPTS
 from ill_broker.storage import outbox, people
 from ill_broker.storage.outbox import Entry, State
 from ill_broker.storage.store import Store

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from unicodedata import combining, normalize
 
-from ill_broker.services.notice_texts import (
+from ill_broker.services.delivery.notice_texts import (
     CARD_SIGN,
     CARDS,
     FRAMES,

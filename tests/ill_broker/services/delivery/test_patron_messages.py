@@ -12,8 +12,8 @@ from connectors.failures import Refused, Unreachable
 from connectors.ports import ShortText
 from ill_broker.jobs.deadlines import ring_alarms
 from ill_broker.services.accounts import Accounts
-from ill_broker.services.delivery import Delivery
-from ill_broker.services.notice_log import Fate, NoticeLog
+from ill_broker.services.delivery.delivery import Delivery
+from ill_broker.services.delivery.notice_log import Fate, NoticeLog
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import libraries, people
 from ill_broker.storage.store import Store

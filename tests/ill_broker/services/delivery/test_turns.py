@@ -12,7 +12,7 @@ from connectors import ports
 from connectors.failures import Refused, Unreachable
 from connectors.ports import Connectors
 from ill_broker.jobs.deadlines import ring_alarms
-from ill_broker.services.delivery import Delivery
+from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.partner_health import PartnerHealth, call
 from ill_broker.storage import outbox
 from ill_broker.storage.outbox import State

@@ -12,7 +12,7 @@ from connectors import ports
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
 from connectors.manual import ByHand
 from connectors.ports import Connectors
-from ill_broker.services.delivery import LEASE
+from ill_broker.services.delivery.delivery import LEASE
 from ill_broker.storage import outbox
 from ill_broker.storage.outbox import Entry, State
 from ill_broker.storage.store import Store

@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 from connectors import ports
 from connectors.failures import PartnerFailure
 from ill_broker.services import card_notices
+from ill_broker.services.delivery.back_off import MOST_ATTEMPTS, back_off
+from ill_broker.services.delivery.local_systems import LocalSystems
+from ill_broker.services.delivery.patron_messages import Messenger, NotNow
 from ill_broker.services.directory import Directory
-from ill_broker.services.local_systems import LocalSystems
-from ill_broker.services.messenger import Messenger, NotNow
 from ill_broker.services.partner_health import PartnerHealth, call
 from ill_broker.services.requests import telling_requesters
 from ill_broker.services.requests.door import Requests
-from ill_broker.services.retrying import MOST_ATTEMPTS, back_off
 from ill_broker.storage import outbox
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.outbox import Entry

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ill_broker.services.notice_texts import CARDS, REQUESTS, Wording
-from ill_broker.services.notices import News, Text, card_text, text
+from ill_broker.services.delivery.notice_texts import CARDS, REQUESTS, Wording
+from ill_broker.services.delivery.notices import News, Text, card_text, text
 from tests.factories import BJTU, LIBRARIES, PKU, START, SZUTL, a_citation, a_library, a_patron, a_request
 from workflows.cards.card import CardLoan, CardNotice, CardStatus, LoanCard
 from workflows.ids import CardId, LibraryCode

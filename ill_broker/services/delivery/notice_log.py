@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ill_broker.services.messenger import LISTED, NO_GATEWAY, NOT_TIMELY
+from ill_broker.services.delivery.patron_messages import LISTED, NO_GATEWAY, NOT_TIMELY
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import outbox
 from ill_broker.storage import requests as request_rows

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ill_broker.services.retrying import back_off
+from ill_broker.services.delivery.back_off import back_off
 
 HOUR = timedelta(hours=1)
 
