@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import click
 
 from ill_broker import clock
-from ill_broker.services.admittance import Admittance
 from ill_broker.services.passwords import Passwords
+from ill_broker.services.people.admittance import Admittance
 from ill_broker.settings import read_settings
 from ill_broker.storage.store import Store
 from workflows.errors import WorkflowError

@@ -11,7 +11,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
-from ill_broker.services.providers import BadProviders, read_providers
+from ill_broker.services.people.providers import BadProviders, read_providers
 from ill_broker.settings import read_settings, share_metrics
 
 #: in which the head of a request has to be here; a connection on which nobody asks anything is kept no longer

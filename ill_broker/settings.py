@@ -62,7 +62,7 @@ class Settings:
     webhooks_per_minute: int = 1200
     #: networks that members' systems may be called in although they are not public, as "10.1.0.0/16"
     allowed_networks: tuple[str, ...] = ()
-    #: a YAML file with the OpenID Connect providers (see services/providers.py)
+    #: a YAML file with the OpenID Connect providers (see services/people/providers.py)
     providers: str = ""
     #: makes password hashes fast and weak, for tests and the demonstration
     cheap_passwords: bool = False

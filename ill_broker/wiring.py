@@ -36,7 +36,6 @@ from ill_broker.services.delivery.notice_log import NoticeLog
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.hand_fines import HandFines
-from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.lender_accounts import LenderAccounts
 from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.membership import Membership
@@ -49,7 +48,8 @@ from ill_broker.services.partners.mail_answers import Correspondence, Links
 from ill_broker.services.partners.partner_requests import Holdings, PartnerRequests
 from ill_broker.services.partners.set_aside import SetAside
 from ill_broker.services.passwords import Passwords
-from ill_broker.services.people import build_people
+from ill_broker.services.people.home_cards import HomeCards
+from ill_broker.services.people.registration import build_people
 from ill_broker.services.places import Places
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.options import Choices

@@ -30,7 +30,7 @@ from sqlalchemy import Connection
 from ill_broker import clock, mint
 from ill_broker.api.contract import as_yaml, read_words
 from ill_broker.app import create_app
-from ill_broker.services.sessions import Sessions
+from ill_broker.services.people.sessions import Sessions
 from ill_broker.settings import Settings
 from ill_broker.storage import events, libraries, people, sessions
 from ill_broker.storage import requests as request_rows

@@ -13,9 +13,9 @@ from ill_broker.api.fields import Pattern, Text
 from ill_broker.api.resource import PREFIX, Resource
 from ill_broker.api.schemas import Strict
 from ill_broker.api.sessions import SessionSchema
-from ill_broker.services.openid import OpenId
+from ill_broker.services.people.openid import OpenId
+from ill_broker.services.people.sign_on import Reply, Ticket
 from ill_broker.services.refusals import SignOnRefused
-from ill_broker.services.sign_on import Reply, Ticket
 from ill_broker.settings import Settings
 from ill_broker.web.context import now, service
 from ill_broker.web.throttle import Limit, Throttle, address

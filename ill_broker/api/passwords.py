@@ -8,8 +8,8 @@ from ill_broker.api.fields import Email, Password, Text
 from ill_broker.api.patrons import TakenSchema, count_letter
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Strict
-from ill_broker.services.attempts import Attempts, Limit
-from ill_broker.services.credentials import Credentials
+from ill_broker.services.people.attempts import Attempts, Limit
+from ill_broker.services.people.credentials import Credentials
 from ill_broker.web.access import actor, bearer_token, needs
 from ill_broker.web.context import now, service
 from ill_broker.web.throttle import network

@@ -12,9 +12,9 @@ from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
-from ill_broker.services.attempts import Attempts, Limit
-from ill_broker.services.people import People, Registration
-from ill_broker.services.verification import Verification
+from ill_broker.services.people.attempts import Attempts, Limit
+from ill_broker.services.people.registration import People, Registration
+from ill_broker.services.people.verification import Verification
 from ill_broker.storage.people import Enrolment
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs

@@ -10,7 +10,7 @@ from flask import g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
-from ill_broker.services.sessions import Sessions
+from ill_broker.services.people.sessions import Sessions
 from ill_broker.web.context import now, service
 from workflows.actors import Actor, Role
 

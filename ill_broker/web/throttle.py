@@ -27,7 +27,7 @@ class Limit:
 
 
 class Throttle:
-    """Counts what floods this process; what must not be tried often is counted by services/attempts.py."""
+    """Counts what floods this process; services/people/attempts.py what must not be tried often."""
 
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())

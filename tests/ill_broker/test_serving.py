@@ -17,8 +17,8 @@ from select import select
 import pytest
 
 from ill_broker import clock
-from ill_broker.services.people import build_people
-from ill_broker.services.sessions import Sessions
+from ill_broker.services.people.registration import build_people
+from ill_broker.services.people.sessions import Sessions
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, people
 from ill_broker.storage.people import Staff

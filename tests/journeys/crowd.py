@@ -18,7 +18,7 @@ from stdnum import isbn
 from ill_broker import mint
 from ill_broker.demo.client import Client, Refused
 from ill_broker.services.passwords import Passwords
-from ill_broker.services.sessions import Sessions
+from ill_broker.services.people.sessions import Sessions
 from ill_broker.settings import Settings
 from ill_broker.storage import people
 from ill_broker.storage.people import Enrolment

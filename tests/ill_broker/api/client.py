@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ill_broker.services.sessions import Opened, Sessions
+from ill_broker.services.people.sessions import Opened, Sessions
 from ill_broker.storage import people
 from ill_broker.storage.people import Enrolment
 from ill_broker.storage.store import Store

@@ -11,7 +11,7 @@ import pytest
 import responses
 from flask import Flask
 
-from ill_broker.services.people import build_people
+from ill_broker.services.people.registration import build_people
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, people
 from ill_broker.storage.people import Staff

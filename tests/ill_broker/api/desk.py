@@ -11,7 +11,7 @@ from flask import Flask
 
 from ill_broker.services.accounts import Accounts
 from ill_broker.services.directory import Directory
-from ill_broker.services.sessions import Sessions
+from ill_broker.services.people.sessions import Sessions
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, people
 from ill_broker.storage.people import Staff

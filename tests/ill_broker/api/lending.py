@@ -26,13 +26,13 @@ from ill_broker.services.no_dues import NoDues
 from ill_broker.services.particulars import Particulars
 from ill_broker.services.partners.inbound import Inbound
 from ill_broker.services.partners.set_aside import SetAside
-from ill_broker.services.people import build_people
+from ill_broker.services.people.registration import build_people
+from ill_broker.services.people.sessions import Sessions
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.options import Choices
 from ill_broker.services.requests.overview import Overview
 from ill_broker.services.requests.scanning import Desk
 from ill_broker.services.requests.submissions import Submissions
-from ill_broker.services.sessions import Sessions
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, people, searches, sessions
 from ill_broker.storage.libraries import Secret

@@ -11,7 +11,7 @@ from flask import Flask
 
 from ill_broker.services.accounts import Accounts
 from ill_broker.services.directory import Directory
-from ill_broker.services.people import build_people
+from ill_broker.services.people.registration import build_people
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.overview import Overview
 from ill_broker.settings import Settings

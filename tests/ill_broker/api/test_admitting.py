@@ -9,7 +9,7 @@ import pytest
 
 from ill_broker.services.membership import INBOUND, ROTATION, Membership
 from ill_broker.services.passwords import Passwords
-from ill_broker.services.people import build_people
+from ill_broker.services.people.registration import build_people
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries
 from ill_broker.storage.store import Store

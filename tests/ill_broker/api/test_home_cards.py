@@ -8,8 +8,8 @@ import pytest
 
 from connectors.ports import Connectors, LocalPatron
 from ill_broker.services.directory import Directory
-from ill_broker.services.home_cards import HomeCards
-from ill_broker.services.people import build_people
+from ill_broker.services.people.home_cards import HomeCards
+from ill_broker.services.people.registration import build_people
 from ill_broker.settings import Settings
 from ill_broker.storage.store import Store
 from tests.factories import the_book

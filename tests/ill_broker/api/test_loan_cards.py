@@ -9,8 +9,8 @@ import pytest
 from ill_broker.services.card_overview import CardOverview
 from ill_broker.services.directory import Directory
 from ill_broker.services.loan_cards import LoanCards
-from ill_broker.services.people import build_people
-from ill_broker.services.sessions import Sessions
+from ill_broker.services.people.registration import build_people
+from ill_broker.services.people.sessions import Sessions
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries
 from ill_broker.storage.store import Store

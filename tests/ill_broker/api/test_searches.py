@@ -12,7 +12,7 @@ import pytest
 from connectors.failures import Unreachable
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.search import Discovery
-from ill_broker.services.people import build_people
+from ill_broker.services.people.registration import build_people
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries
 from ill_broker.storage.policy_files import builtin_book

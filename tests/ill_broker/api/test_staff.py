@@ -8,7 +8,7 @@ import pytest
 
 from ill_broker import mint
 from ill_broker.services.passwords import Passwords
-from ill_broker.services.sessions import Sessions
+from ill_broker.services.people.sessions import Sessions
 from ill_broker.storage import people, sessions
 from ill_broker.storage.people import Staff
 from ill_broker.storage.sessions import ApiKey

@@ -22,11 +22,11 @@ from ill_broker.services.amendments import Amendments
 from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.search import Discovery
-from ill_broker.services.home_cards import HomeCards
 from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.membership import INBOUND, OUTBOUND, Membership
 from ill_broker.services.partners.inbound import Inbound
 from ill_broker.services.passwords import Passwords
+from ill_broker.services.people.home_cards import HomeCards
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.submissions import Submissions
 from ill_broker.settings import Settings

@@ -10,7 +10,7 @@ import pytest
 from connectors.ncip.client import NcipSystem
 from connectors.ncip.profile import NcipProfile
 from connectors.transport import Limits, Target
-from ill_broker.services.home_cards import HomeCards
+from ill_broker.services.people.home_cards import HomeCards
 from ill_broker.storage import people
 from ill_broker.storage.store import Store
 from tests.factories import BARCODE

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ill_broker.services.providers import BadProviders, Claims, read_providers
+from ill_broker.services.people.providers import BadProviders, Claims, read_providers
 from workflows.ids import LibraryCode
 
 FILE = """

@@ -19,7 +19,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from ill_broker import mint
-from ill_broker.services.providers import Provider
+from ill_broker.services.people.providers import Provider
 from ill_broker.services.refusals import SignOnRefused
 
 #: seconds to wait for the provider, and that its clock may be off

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from ill_broker.jobs.tidy import tidy
-from ill_broker.services.attempts import Attempts, Limit
+from ill_broker.services.people.attempts import Attempts, Limit
 from ill_broker.services.refusals import TooOften
 from ill_broker.storage import attempts
 from ill_broker.storage.store import Store

@@ -9,13 +9,13 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Connection
 
 from ill_broker import mint
-from ill_broker.services import sign_on
+from ill_broker.services.people import sign_on
+from ill_broker.services.people.providers import Provider, provider_of
+from ill_broker.services.people.sessions import Opened, Sessions
+from ill_broker.services.people.sign_on import Reply, Ticket
+from ill_broker.services.people.verification import Verification
 from ill_broker.services.places import Places
-from ill_broker.services.providers import Provider, provider_of
 from ill_broker.services.refusals import SignOnRefused, Unknown
-from ill_broker.services.sessions import Opened, Sessions
-from ill_broker.services.sign_on import Reply, Ticket
-from ill_broker.services.verification import Verification
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, people
 from ill_broker.storage.failures import Taken

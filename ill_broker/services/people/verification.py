@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ill_broker import mint
-from ill_broker.services import mails
+from ill_broker.services.people import mails
 from ill_broker.services.refusals import AlreadyRegistered, BadToken
 from ill_broker.settings import Settings
 from ill_broker.storage import outbox, people, registrations, sessions

@@ -7,17 +7,17 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ill_broker import mint
-from ill_broker.services import mails
-from ill_broker.services.admittance import Admittance
-from ill_broker.services.attempts import Attempts
-from ill_broker.services.credentials import Credentials, about
-from ill_broker.services.openid import OpenId
 from ill_broker.services.passwords import Passwords
+from ill_broker.services.people import mails
+from ill_broker.services.people.admittance import Admittance
+from ill_broker.services.people.attempts import Attempts
+from ill_broker.services.people.credentials import Credentials, about
+from ill_broker.services.people.openid import OpenId
+from ill_broker.services.people.providers import read_providers
+from ill_broker.services.people.sessions import Sessions
+from ill_broker.services.people.verification import Verification
 from ill_broker.services.places import Places
-from ill_broker.services.providers import read_providers
 from ill_broker.services.refusals import StillOpen, Unknown, UnknownHome
-from ill_broker.services.sessions import Sessions
-from ill_broker.services.verification import Verification
 from ill_broker.settings import Settings
 from ill_broker.storage import cards, libraries, outbox, people, privileges, sessions
 from ill_broker.storage import requests as request_rows

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ill_broker import mint
-from ill_broker.services import mails
-from ill_broker.services.attempts import Attempts
 from ill_broker.services.passwords import Passwords
+from ill_broker.services.people import mails
+from ill_broker.services.people.attempts import Attempts
 from ill_broker.services.refusals import BadToken, WrongLogin
 from ill_broker.settings import Settings
 from ill_broker.storage import outbox, people, sessions

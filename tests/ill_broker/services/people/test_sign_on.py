@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from ill_broker.services import sign_on
-from ill_broker.services.providers import Provider
+from ill_broker.services.people import sign_on
+from ill_broker.services.people.providers import Provider
+from ill_broker.services.people.sign_on import Reply, Ticket
 from ill_broker.services.refusals import SignOnRefused
-from ill_broker.services.sign_on import Reply, Ticket
 from workflows.ids import LibraryCode
 
 ISSUER = "https://sso.bjtu.test"

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ill_broker.services.credentials import about, set_anew
 from ill_broker.services.passwords import Passwords
+from ill_broker.services.people.credentials import about, set_anew
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import people, sessions
 from ill_broker.storage.people import Staff

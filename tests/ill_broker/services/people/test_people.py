@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ill_broker.services.people import People, Registration, build_people
+from ill_broker.services.people.registration import People, Registration, build_people
+from ill_broker.services.people.verification import Verification
 from ill_broker.services.refusals import AlreadyRegistered, Unknown
-from ill_broker.services.verification import Verification
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, outbox, people
 from ill_broker.storage.store import Store
