@@ -28,7 +28,6 @@ from ill_broker import clock
 from ill_broker.clock import Clock, FileClock, SystemClock
 from ill_broker.services.accounts import Accounts
 from ill_broker.services.amendments import Amendments
-from ill_broker.services.borrowing import Borrowing
 from ill_broker.services.card_overview import CardOverview
 from ill_broker.services.connections import Connections
 from ill_broker.services.delivery.delivery import Delivery
@@ -39,7 +38,6 @@ from ill_broker.services.hand_fines import HandFines
 from ill_broker.services.lender_accounts import LenderAccounts
 from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.membership import Membership
-from ill_broker.services.no_dues import NoDues
 from ill_broker.services.particulars import Particulars
 from ill_broker.services.partner_health import PartnerHealth
 from ill_broker.services.partners.inbound import Inbound
@@ -51,6 +49,8 @@ from ill_broker.services.passwords import Passwords
 from ill_broker.services.people.home_cards import HomeCards
 from ill_broker.services.people.registration import build_people
 from ill_broker.services.places import Places
+from ill_broker.services.privileges.borrowing import Borrowing
+from ill_broker.services.privileges.no_dues import NoDues
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.options import Choices
 from ill_broker.services.requests.overview import Overview

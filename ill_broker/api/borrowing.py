@@ -32,9 +32,9 @@ from ill_broker.api.borrowing_schemas import (
 )
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.resource import Resource
-from ill_broker.services.borrowing import Borrowing, SeenEntry
-from ill_broker.services.no_dues import NoDues
-from ill_broker.services.patron_view import knows_by_name
+from ill_broker.services.privileges.borrowing import Borrowing, SeenEntry
+from ill_broker.services.privileges.no_dues import NoDues
+from ill_broker.services.privileges.patron_view import knows_by_name
 from ill_broker.services.refusals import Unknown
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service

@@ -7,8 +7,8 @@ from marshmallow import fields
 from ill_broker.api.fields import Code, Day, Flag, Id, Identifier, Instant, OneOf, Text, Whole
 from ill_broker.api.request_schemas import CitationIn
 from ill_broker.api.schemas import Amount, Shown, Strict
-from ill_broker.services.borrowing import SeenCategory, SeenEntry
-from ill_broker.services.no_dues import Answer
+from ill_broker.services.privileges.borrowing import SeenCategory, SeenEntry
+from ill_broker.services.privileges.no_dues import Answer
 from ill_broker.storage.privileges import RecordedPrivilege
 from workflows.actors import Role
 

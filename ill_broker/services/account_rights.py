@@ -1,6 +1,6 @@
 """Who decides what of a patron's money: a charge is the lender's affair, the till is the home desk's."""
 
-from ill_broker.services.patron_view import decides_for, knows_by_name
+from ill_broker.services.privileges.patron_view import decides_for, knows_by_name
 from ill_broker.storage.journal import Posted
 from workflows.accounts.account import CHARGES, Account, Kind
 from workflows.actors import Actor, Role

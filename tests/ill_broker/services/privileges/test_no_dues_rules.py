@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ill_broker.services.no_dues import Answer, NoDues
+from ill_broker.services.privileges.no_dues import Answer, NoDues
 from ill_broker.storage.store import Store
 from tests.factories import BHU, DAY, SZUTL
 from tests.ill_broker.services.lending import OFFICE, Lending

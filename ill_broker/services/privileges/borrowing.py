@@ -7,15 +7,15 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ill_broker import mint
-from ill_broker.services.borrowing_refusals import (
+from ill_broker.services.directory import Directory
+from ill_broker.services.privileges.borrowing_refusals import (
     AlreadySuspended,
     NoSuchMember,
     NotInForce,
     TooManyAgents,
     UnknownCategory,
 )
-from ill_broker.services.directory import Directory
-from ill_broker.services.patron_view import decides_for, sees, visible_patron
+from ill_broker.services.privileges.patron_view import decides_for, sees, visible_patron
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests.gathering import open_requests
 from ill_broker.services.transaction import decided
