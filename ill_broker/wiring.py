@@ -28,7 +28,8 @@ from ill_broker import clock
 from ill_broker.clock import Clock, FileClock, SystemClock
 from ill_broker.services.accounts import Accounts
 from ill_broker.services.amendments import Amendments
-from ill_broker.services.card_overview import CardOverview
+from ill_broker.services.cards.loan_cards import LoanCards
+from ill_broker.services.cards.overview import CardOverview
 from ill_broker.services.connections import Connections
 from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.delivery.notice_log import NoticeLog
@@ -36,7 +37,6 @@ from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.hand_fines import HandFines
 from ill_broker.services.lender_accounts import LenderAccounts
-from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.membership import Membership
 from ill_broker.services.particulars import Particulars
 from ill_broker.services.partner_health import PartnerHealth

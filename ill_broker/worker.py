@@ -7,9 +7,9 @@ from ill_broker.jobs.postman import Postman
 from ill_broker.jobs.timetable import harvesting, jobs, schedule
 from ill_broker.jobs.worker import Worker
 from ill_broker.services.amendments import Amendments
+from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.harvests import Harvests
-from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.partner_health import PartnerHealth
 from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings

@@ -12,8 +12,8 @@ from ill_broker.api.request_schemas import PatronOut
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Amount, Shown, Strict
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
-from ill_broker.services.card_overview import CardOverview, SeenCard
-from ill_broker.services.loan_cards import LoanCards, NewCard
+from ill_broker.services.cards.loan_cards import LoanCards, NewCard
+from ill_broker.services.cards.overview import CardOverview, SeenCard
 from ill_broker.storage.cards import StockCount
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service

@@ -7,7 +7,7 @@ from typing import TypeVar
 import structlog
 from sqlalchemy import Connection
 
-from ill_broker.services.loan_cards import LoanCards
+from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage import cards as card_rows
 from ill_broker.storage import requests as request_rows

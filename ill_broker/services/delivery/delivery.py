@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from connectors import ports
 from connectors.failures import PartnerFailure
-from ill_broker.services import card_notices
+from ill_broker.services.cards import notices
 from ill_broker.services.delivery.back_off import MOST_ATTEMPTS, back_off
 from ill_broker.services.delivery.local_systems import LocalSystems
 from ill_broker.services.delivery.patron_messages import Messenger, NotNow
@@ -126,7 +126,7 @@ class Delivery:
                     return self._local_systems.tell(entry, now=now)
             case outbox.REQUESTER:
                 telling_requesters.deliver(entry, self._registry)
-            case "notice" | card_notices.KIND:
+            case "notice" | notices.KIND:
                 return self._messenger.tell(entry, now=now)
             case "mail":
                 self._messenger.mail(entry)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from connectors import ports
-from ill_broker.services import card_notices
+from ill_broker.services.cards import notices
 from ill_broker.services.delivery.notices import News, Text, card_text, text
 from ill_broker.services.directory import Directory
 from ill_broker.storage import journal, people
@@ -61,7 +61,7 @@ class Messenger:
         :raises NotNow: if it has to wait for the morning
         :raises PartnerFailure: if nobody took it
         """
-        if entry.kind == card_notices.KIND:
+        if entry.kind == notices.KIND:
             return self._tell_of_card(entry, now)
         return self._tell_of_request(entry, now)
 
@@ -107,7 +107,7 @@ class Messenger:
 
     def _tell_of_card(self, entry: Entry, now: datetime) -> str:
         with self._store.reading() as conn:
-            news = card_notices.news(conn, entry, self._directory.book, now=now)
+            news = notices.news(conn, entry, self._directory.book, now=now)
         if news is None:
             return NOT_TIMELY
         self._wait_for_day(news.card.desk, now)

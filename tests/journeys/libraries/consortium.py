@@ -19,10 +19,10 @@ from ill_broker.demo.consortium import MEMBERS, PASSWORD, found_consortium
 from ill_broker.jobs.postman import Postman
 from ill_broker.jobs.timetable import Job, jobs
 from ill_broker.services.amendments import Amendments
+from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.search import Discovery
-from ill_broker.services.loan_cards import LoanCards
 from ill_broker.services.membership import INBOUND, OUTBOUND, Membership
 from ill_broker.services.partners.inbound import Inbound
 from ill_broker.services.passwords import Passwords

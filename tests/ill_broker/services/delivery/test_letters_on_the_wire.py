@@ -14,9 +14,9 @@ from connectors.mail.client import SmtpMailer
 from connectors.mail.partner import ByMail, MailProfile
 from connectors.ports import Connectors
 from ill_broker.jobs.deadlines import remind_holders, ring_alarms
+from ill_broker.services.cards.loan_cards import LoanCards, NewCard
 from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.delivery.notice_texts import CARDS, REQUESTS
-from ill_broker.services.loan_cards import LoanCards, NewCard
 from ill_broker.services.people import mails
 from ill_broker.storage import outbox
 from ill_broker.storage.store import Store

@@ -9,8 +9,8 @@ import pytest
 
 from connectors.failures import Garbled, PartnerFailure, Unreachable
 from connectors.ports import LocalPatron
+from ill_broker.services.cards.loan_cards import LoanCards, NewCard
 from ill_broker.services.discovery.search import Discovery
-from ill_broker.services.loan_cards import LoanCards, NewCard
 from ill_broker.services.people.home_cards import HomeCards
 from ill_broker.services.places import Places
 from ill_broker.services.refusals import Unknown

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ill_broker.services.card_overview import SeenCard
-from ill_broker.services.loan_cards import BarcodeTaken, LoanCards, NewCard
+from ill_broker.services.cards.loan_cards import BarcodeTaken, LoanCards, NewCard
+from ill_broker.services.cards.overview import SeenCard
 from ill_broker.services.people.registration import build_people
 from ill_broker.services.refusals import Outdated, StillOpen, Unknown, UnknownHome
 from ill_broker.settings import Settings

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ill_broker import mint
-from ill_broker.services import card_notices
+from ill_broker.services.cards import notices
 from ill_broker.services.directory import Directory, UnknownLibrary
 from ill_broker.services.people.home_cards import HomeCards
 from ill_broker.services.refusals import Unknown, UnknownHome
@@ -243,4 +243,4 @@ def _record(
         cards.record(conn, card.id, RecordedCardEvent(seq=card.version, actor=actor, event=event))
     if holder is not None:
         for notice in decision.notices:
-            outbox.add(conn, card_notices.orders(card, holder, notice, now, by_sms=by_sms))
+            outbox.add(conn, notices.orders(card, holder, notice, now, by_sms=by_sms))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ill_broker.services.card_overview import SeenCard
-from ill_broker.services.loan_cards import LoanCards
+from ill_broker.services.cards.loan_cards import LoanCards
+from ill_broker.services.cards.overview import SeenCard
 from ill_broker.storage import outbox
 from ill_broker.storage.store import Store
 from tests.card_factories import DUE

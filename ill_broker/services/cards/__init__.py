@@ -1,0 +1,1 @@
+"""Loan cards at the desk; their rules stand in the workflows."""
