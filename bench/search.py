@@ -34,10 +34,10 @@ from connectors.sandbox.catalogue import Catalogue
 from connectors.sandbox.shelf import titles
 from ill_broker import clock
 from ill_broker.clock import SystemClock
-from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.fan_out import FanOut, State
 from ill_broker.services.discovery.record import Search
 from ill_broker.services.discovery.search import Discovery
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.places import Crowded
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from connectors.webhook.signing import signed_headers
 from ill_broker import clock, mint
 from ill_broker.demo.consortium import MEMBERS, found_consortium
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.partners.inbound import partner
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage import people, searches, sessions

@@ -13,18 +13,18 @@ import yaml
 from connectors.marc.encodings import ENCODINGS, Encoding
 from connectors.ports import Outcome
 from ill_broker import clock, mint
-from ill_broker.services.connections import Connections
-from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.catalogue import Catalogue, NothingToLoad
 from ill_broker.services.discovery.harvests import Harvests
-from ill_broker.services.membership import (
+from ill_broker.services.members.connections import Connections
+from ill_broker.services.members.connector_health import PartnerHealth
+from ill_broker.services.members.directory import Directory
+from ill_broker.services.members.membership import (
     INBOUND,
     OUTBOUND,
     ROTATION,
     FaultyLibraries,
     Membership,
 )
-from ill_broker.services.partner_health import PartnerHealth
 from ill_broker.services.partners.iso_messages import SECRET as ISO_TOKEN
 from ill_broker.services.partners.set_aside import SetAside
 from ill_broker.services.passwords import Passwords

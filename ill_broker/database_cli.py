@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from ill_broker import clock
-from ill_broker.services.editions import misread_ever
+from ill_broker.services.members.policy_versions import misread_ever
 from ill_broker.settings import read_settings
 from ill_broker.storage import libraries
 from ill_broker.storage.folding import clashes

@@ -8,9 +8,9 @@ from typing import BinaryIO, cast
 
 import click
 
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
+from ill_broker.services.members.rulebook import NewFile, Rulebook
 from ill_broker.services.policies import EXAMPLES, read_file
-from ill_broker.services.rulebook import NewFile, Rulebook
 from ill_broker.services.simulation_chart import as_chart
 from ill_broker.services.simulation_texts import as_csv, as_table
 from ill_broker.services.simulations import Simulations, candidate_book, simulate_lines

@@ -30,16 +30,17 @@ from ill_broker.services.accounts import Accounts
 from ill_broker.services.amendments import Amendments
 from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.cards.overview import CardOverview
-from ill_broker.services.connections import Connections
 from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.delivery.notice_log import NoticeLog
-from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.hand_fines import HandFines
 from ill_broker.services.lender_accounts import LenderAccounts
-from ill_broker.services.membership import Membership
-from ill_broker.services.particulars import Particulars
-from ill_broker.services.partner_health import PartnerHealth
+from ill_broker.services.members.connections import Connections
+from ill_broker.services.members.connector_health import PartnerHealth
+from ill_broker.services.members.directory import Directory
+from ill_broker.services.members.membership import Membership
+from ill_broker.services.members.particulars import Particulars
+from ill_broker.services.members.rulebook import Rulebook
 from ill_broker.services.partners.inbound import Inbound
 from ill_broker.services.partners.iso_messages import Conversations
 from ill_broker.services.partners.mail_answers import Correspondence, Links
@@ -56,7 +57,6 @@ from ill_broker.services.requests.options import Choices
 from ill_broker.services.requests.overview import Overview
 from ill_broker.services.requests.scanning import Desk
 from ill_broker.services.requests.submissions import Submissions
-from ill_broker.services.rulebook import Rulebook
 from ill_broker.services.simulations import Simulations
 from ill_broker.settings import Settings, Sms
 from ill_broker.storage import libraries

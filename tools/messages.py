@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from ill_broker.api.problems import codes
-from ill_broker.services.library_words import Sentence
+from ill_broker.services.members.library_words import Sentence
 from ill_broker.texts.flaws import CaseFlaw, Flaw
 from workflows.reasons import Attention, Refusal
 

@@ -15,10 +15,10 @@ from ill_broker.api.problems import Problem
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
-from ill_broker.services.connections import Connections, FaultyConnectors, Member
-from ill_broker.services.library_words import in_words
-from ill_broker.services.particulars import Entry, Particulars
-from ill_broker.services.partner_health import PartnerHealth, Standing
+from ill_broker.services.members.connections import Connections, FaultyConnectors, Member
+from ill_broker.services.members.connector_health import PartnerHealth, Standing
+from ill_broker.services.members.library_words import in_words
+from ill_broker.services.members.particulars import Entry, Particulars
 from ill_broker.storage.health import CLOSED, HALF_OPEN, OPEN
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service

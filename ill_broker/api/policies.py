@@ -11,7 +11,7 @@ from ill_broker.api.problems import Problem
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
-from ill_broker.services.rulebook import NewFile, Rulebook, RuleFile
+from ill_broker.services.members.rulebook import NewFile, Rulebook, RuleFile
 from ill_broker.storage.policies import FileKind, Version
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.flaws import Flaw

@@ -7,7 +7,7 @@ from marshmallow import fields, post_load, validates_schema
 from ill_broker.api.case_schemas import CaseOut, CompensationOut, PieceOut
 from ill_broker.api.fields import Code, Day, Flag, Id, Identifier, Instant, Isbn, OneOf, Text, Whole, refuse
 from ill_broker.api.schemas import Shown, Strict
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.requests.submissions import Wish
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.flaws import Flaw

@@ -11,7 +11,7 @@ from ill_broker.api.policies import Document, refuse_faults
 from ill_broker.api.problems import problem
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Amount, Shown, Strict
-from ill_broker.services.rulebook import NewFile
+from ill_broker.services.members.rulebook import NewFile
 from ill_broker.services.simulation_chart import as_chart
 from ill_broker.services.simulation_texts import as_csv, rate, tenths
 from ill_broker.services.simulations import Simulations

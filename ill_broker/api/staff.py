@@ -11,7 +11,7 @@ from ill_broker import mint
 from ill_broker.api.fields import Code, Flag, Id, Identifier, Instant, OneOf, Password, Text
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
-from ill_broker.services.membership import Membership
+from ill_broker.services.members.membership import Membership
 from ill_broker.services.people.admittance import Admittance
 from ill_broker.storage.people import Staff
 from ill_broker.web.access import needs

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ill_broker.services.membership import INBOUND, OUTBOUND, Membership
+from ill_broker.services.members.membership import INBOUND, OUTBOUND, Membership
 from ill_broker.services.passwords import Passwords
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store

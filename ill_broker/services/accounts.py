@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ill_broker.services import account_rights
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.privileges.patron_view import visible_patron
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests import posting as bookkeeping

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from ill_broker.services.account_rights import LenderDecides
 from ill_broker.services.accounts import Also, Receipt
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.privileges.patron_view import decides_for, visible_patron
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests import posting

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ill_broker import clock
 from ill_broker.cli import main
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.passwords import Passwords
 from ill_broker.storage import inbox, libraries, outbox, people
 from ill_broker.storage.inbox import Message

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from ill_broker.cli import main
 from ill_broker.clock import SystemClock
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.office_rows import policy_versions
 from ill_broker.storage.policies import FileKind

@@ -18,9 +18,9 @@ from connectors.webhook.client import WebhookPartner
 from ill_broker import clock, wiring
 from ill_broker.clock import SystemClock, set_clock
 from ill_broker.services.delivery.delivery import Delivery
-from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.search import Discovery
-from ill_broker.services.membership import OUTBOUND, Membership
+from ill_broker.services.members.directory import Directory
+from ill_broker.services.members.membership import OUTBOUND, Membership
 from ill_broker.services.partners.inbound import Inbound
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.requests.door import Requests

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from ill_broker import mint
 from ill_broker.services.cards import notices
-from ill_broker.services.directory import Directory, UnknownLibrary
+from ill_broker.services.members.directory import Directory, UnknownLibrary
 from ill_broker.services.people.home_cards import HomeCards
 from ill_broker.services.refusals import Unknown, UnknownHome
 from ill_broker.services.requests import posting

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import cards, people
 from ill_broker.storage.cards import StockCount

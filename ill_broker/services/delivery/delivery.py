@@ -15,8 +15,8 @@ from ill_broker.services.cards import notices
 from ill_broker.services.delivery.back_off import MOST_ATTEMPTS, back_off
 from ill_broker.services.delivery.local_systems import LocalSystems
 from ill_broker.services.delivery.patron_messages import Messenger, NotNow
-from ill_broker.services.directory import Directory
-from ill_broker.services.partner_health import PartnerHealth, call
+from ill_broker.services.members.connector_health import PartnerHealth, call
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.requests import telling_requesters
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage import outbox

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from connectors import ports
 from ill_broker.services.cards import notices
 from ill_broker.services.delivery.notices import News, Text, card_text, text
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.storage import journal, people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.outbox import Entry

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from connectors.failures import Garbled, ListLost, PartnerFailure, Refused
 from connectors.ports import Harvester, HarvestPage, Registry
-from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.catalogue import CURRENT, Catalogue, entry
-from ill_broker.services.partner_health import Call, PartnerHealth, call
+from ill_broker.services.members.connector_health import Call, PartnerHealth, call
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import catalogue as rows
 from ill_broker.storage.catalogue import Harvest

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from connectors.ports import Registry
 from ill_broker.services.discovery.fan_out import Member, State
-from ill_broker.services.partner_health import Call, PartnerHealth
+from ill_broker.services.members.connector_health import Call, PartnerHealth
 
 #: what an end of a member's part shows of its system; a search that is over waits no longer to know
 _LIVES = {

@@ -18,13 +18,13 @@ import structlog
 from connectors.ports import Finder, Registry
 from ill_broker import mint
 from ill_broker.clock import Clock
-from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.catalogue import Catalogue, Remembered
 from ill_broker.services.discovery.fan_out import FanOut, Member, State
 from ill_broker.services.discovery.member_health import SearchHealth
 from ill_broker.services.discovery.record import Search, from_row, row_of, state_of
 from ill_broker.services.discovery.terms import terms_of
-from ill_broker.services.partner_health import PartnerHealth
+from ill_broker.services.members.connector_health import PartnerHealth
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.places import Crowded, Places
 from ill_broker.services.refusals import Unknown
 from ill_broker.settings import Settings

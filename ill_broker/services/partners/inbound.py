@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from connectors.failures import Fault, Objection, Unreadable
 from connectors.partner_ports import PartnerAction, PartnerRequest, StatusReport
-from ill_broker.services.membership import INBOUND
+from ill_broker.services.members.membership import INBOUND
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage import inbox, libraries

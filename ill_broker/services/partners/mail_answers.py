@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.partners.inbound import partner
 from ill_broker.services.refusals import BadToken
 from ill_broker.services.requests.door import Requests

@@ -7,7 +7,7 @@ import structlog
 
 from connectors import ports
 from connectors.failures import PartnerFailure
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.places import Crowded, Places
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import people

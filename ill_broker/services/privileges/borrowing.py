@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ill_broker import mint
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.privileges.borrowing_refusals import (
     AlreadySuspended,
     NoSuchMember,

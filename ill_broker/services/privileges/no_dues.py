@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.privileges.patron_view import sees, visible_patron
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import cards, journal

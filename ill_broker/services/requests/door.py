@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ill_broker.services.directory import Directory
-from ill_broker.services.editions import keep_terms
+from ill_broker.services.members.directory import Directory
+from ill_broker.services.members.policy_versions import keep_terms
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests import posting, telling_requesters
 from ill_broker.services.requests.gathering import gather, open_requests

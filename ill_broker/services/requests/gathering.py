@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.storage import amendments as amendment_rows
 from ill_broker.storage import people, tallies
 from ill_broker.storage import privileges as privilege_rows

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.store import Store

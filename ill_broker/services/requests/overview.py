@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import people
 from ill_broker.storage import requests as request_rows

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ill_broker import mint
-from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.search import Discovery
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.people.home_cards import HomeCards
 from ill_broker.services.refusals import Unknown, UnknownDesk
 from ill_broker.services.requests.door import Also, Requests

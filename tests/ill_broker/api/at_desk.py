@@ -9,7 +9,7 @@ from typing import Any
 from ill_broker import mint
 from ill_broker.services.accounts import Accounts
 from ill_broker.services.cards.loan_cards import LoanCards
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.people.sessions import Sessions
 from ill_broker.storage import people
 from ill_broker.storage.people import Staff

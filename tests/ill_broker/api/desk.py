@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from ill_broker.services.accounts import Accounts
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.people.sessions import Sessions
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, people

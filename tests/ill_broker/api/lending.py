@@ -17,11 +17,11 @@ from ill_broker import clock as machine
 from ill_broker import mint
 from ill_broker.app import create_app
 from ill_broker.services.delivery.notice_log import NoticeLog
-from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.record import Search, row_of, state_of
 from ill_broker.services.discovery.search import Discovery
-from ill_broker.services.membership import INBOUND
-from ill_broker.services.particulars import Particulars
+from ill_broker.services.members.directory import Directory
+from ill_broker.services.members.membership import INBOUND
+from ill_broker.services.members.particulars import Particulars
 from ill_broker.services.partners.inbound import Inbound
 from ill_broker.services.partners.set_aside import SetAside
 from ill_broker.services.people.registration import build_people

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage.store import Store

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from ill_broker.services.accounts import Accounts
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.people.registration import build_people
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.overview import Overview

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ill_broker.services.membership import INBOUND, ROTATION, Membership
+from ill_broker.services.members.membership import INBOUND, ROTATION, Membership
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.people.registration import build_people
 from ill_broker.settings import Settings

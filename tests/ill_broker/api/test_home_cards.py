@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from connectors.ports import Connectors, LocalPatron
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.people.home_cards import HomeCards
 from ill_broker.services.people.registration import build_people
 from ill_broker.settings import Settings

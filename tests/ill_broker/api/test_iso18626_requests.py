@@ -23,7 +23,7 @@ from connectors.transport import Target
 from connectors.webhook.codec import decode_report
 from connectors.webhook.signing import verified_id
 from ill_broker.services.delivery.delivery import Delivery
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.partners.inbound import Inbound, partner
 from ill_broker.services.partners.iso_messages import SECRET, Conversations
 from ill_broker.services.partners.partner_requests import PartnerRequests

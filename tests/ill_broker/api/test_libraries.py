@@ -14,9 +14,9 @@ from connectors.addresses import Reach
 from connectors.failures import Unreachable
 from connectors.ports import Outcome, Trial
 from connectors.profile_forms import check
-from ill_broker.services.connections import Connections
-from ill_broker.services.membership import Membership
-from ill_broker.services.partner_health import FAILURES, REST, PartnerHealth, call
+from ill_broker.services.members.connections import Connections
+from ill_broker.services.members.connector_health import FAILURES, REST, PartnerHealth, call
+from ill_broker.services.members.membership import Membership
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.places import Places
 from ill_broker.settings import Settings

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from ill_broker.services.connections import Connections
-from ill_broker.services.directory import Directory
-from ill_broker.services.partner_health import PartnerHealth
+from ill_broker.services.members.connections import Connections
+from ill_broker.services.members.connector_health import PartnerHealth
+from ill_broker.services.members.directory import Directory
+from ill_broker.services.members.rulebook import Rulebook
 from ill_broker.services.places import Places
-from ill_broker.services.rulebook import Rulebook
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries
 from ill_broker.storage.store import Store

@@ -8,7 +8,7 @@ import pytest
 
 from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.cards.overview import CardOverview
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.people.registration import build_people
 from ill_broker.services.people.sessions import Sessions
 from ill_broker.settings import Settings

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeSerializer
 
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.partners.mail_answers import Correspondence, Links
 from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings

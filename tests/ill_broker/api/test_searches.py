@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from connectors.failures import Unreachable
-from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.search import Discovery
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.people.registration import build_people
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries

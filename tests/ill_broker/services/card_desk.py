@@ -10,7 +10,7 @@ from ill_broker.jobs.deadlines import remind_holders
 from ill_broker.services.cards.loan_cards import LoanCards, NewCard
 from ill_broker.services.cards.overview import CardOverview
 from ill_broker.services.delivery.delivery import Delivery
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage import libraries, people
 from ill_broker.storage.people import Enrolment

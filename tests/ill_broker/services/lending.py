@@ -14,7 +14,7 @@ from connectors.webhook.codec import decode_report
 from connectors.webhook.signing import verified_id
 from ill_broker import mint
 from ill_broker.services.delivery.delivery import Delivery
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.partners.inbound import Inbound, partner
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage import events, libraries, outbox, people

@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.ports import ArrivedItem, Connectors, LocalPatron
 from ill_broker.services.delivery.delivery import Delivery
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage.store import Store
 from tests.factories import BARCODE, BJTU, SZUTL, the_book

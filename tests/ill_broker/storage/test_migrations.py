@@ -10,7 +10,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import bindparam, insert, inspect, text
 
-from ill_broker.services.editions import kept_policies
+from ill_broker.services.members.policy_versions import kept_policies
 from ill_broker.storage import migrations, people, policies, registrations, sessions
 from ill_broker.storage.columns import UTCDateTime
 from ill_broker.storage.engine import open_engine

@@ -13,7 +13,7 @@ from connectors.failures import Refused, Unreachable
 from connectors.ports import Connectors
 from ill_broker.jobs.deadlines import ring_alarms
 from ill_broker.services.delivery.delivery import Delivery
-from ill_broker.services.partner_health import PartnerHealth, call
+from ill_broker.services.members.connector_health import PartnerHealth, call
 from ill_broker.storage import outbox
 from ill_broker.storage.outbox import State
 from ill_broker.storage.store import Store

@@ -18,9 +18,9 @@ from connectors.sandbox.shelf import owners
 from connectors.sru.client import SruFinder
 from ill_broker import clock
 from ill_broker.clock import SystemClock
-from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.fan_out import FanOut
 from ill_broker.services.discovery.search import Discovery
+from ill_broker.services.members.directory import Directory
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries
 from ill_broker.storage.policy_files import builtin_book

@@ -13,11 +13,11 @@ import pytest
 from connectors.failures import Unreachable
 from connectors.ports import Finder
 from ill_broker.clock import SystemClock
-from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.catalogue import entry
 from ill_broker.services.discovery.fan_out import Member, State
 from ill_broker.services.discovery.record import Search
 from ill_broker.services.discovery.search import Discovery
+from ill_broker.services.members.directory import Directory
 from ill_broker.settings import Settings
 from ill_broker.storage import catalogue, libraries
 from ill_broker.storage.catalogue import Harvest

@@ -14,10 +14,10 @@ import pytest
 from connectors.oaipmh.client import OaiHarvester, OaiProfile
 from connectors.ports import Connectors
 from ill_broker.jobs.timetable import harvesting
-from ill_broker.services.directory import Directory
 from ill_broker.services.discovery import harvests as service
 from ill_broker.services.discovery.catalogue import CURRENT, Catalogue
 from ill_broker.services.discovery.harvests import EVERY, FULL_EVERY, Harvests
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import catalogue as rows
 from ill_broker.storage import libraries

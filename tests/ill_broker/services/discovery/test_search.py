@@ -13,10 +13,10 @@ import pytest
 
 from connectors.failures import Garbled, Unreachable
 from connectors.ports import Finder
-from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.fan_out import FanOut, State
 from ill_broker.services.discovery.record import Search
 from ill_broker.services.discovery.search import Discovery
+from ill_broker.services.members.directory import Directory
 from ill_broker.services.places import Crowded
 from ill_broker.services.refusals import Unknown
 from ill_broker.settings import Settings

@@ -13,7 +13,7 @@ import pytest
 
 from connectors.failures import NotAuthentic, Unreadable
 from connectors.webhook.signing import signed_headers
-from ill_broker.services.membership import INBOUND
+from ill_broker.services.members.membership import INBOUND
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import inbox, libraries
 from ill_broker.storage.inbox import Message, State

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from ill_broker import mint
-from ill_broker.services.membership import INBOUND, OUTBOUND, ROTATION, Membership
+from ill_broker.services.members.membership import INBOUND, OUTBOUND, ROTATION, Membership
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.refusals import BadSecret, LoginTaken, Unknown, UnknownMember
 from ill_broker.storage import libraries, people, sessions

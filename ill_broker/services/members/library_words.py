@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
-from ill_broker.services.particulars import Entry
+from ill_broker.services.members.particulars import Entry
 from ill_broker.texts.catalogue import say
 from workflows.languages import Language, said_amount
 from workflows.money import Money

@@ -13,11 +13,11 @@ from prometheus_client import REGISTRY
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
 from connectors.ports import Connectors, HarvestPage
 from ill_broker.services.delivery.delivery import Delivery
-from ill_broker.services.directory import Directory
 from ill_broker.services.discovery.fan_out import State
 from ill_broker.services.discovery.harvests import Harvests
 from ill_broker.services.discovery.search import Discovery
-from ill_broker.services.partner_health import FAILURES, REST, PartnerHealth, Standing, call
+from ill_broker.services.members.connector_health import FAILURES, REST, PartnerHealth, Standing, call
+from ill_broker.services.members.directory import Directory
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries
 from ill_broker.storage.failures import Busy

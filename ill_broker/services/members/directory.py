@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from connectors import ports
-from ill_broker.services.editions import kept_policies, understood
+from ill_broker.services.members.policy_versions import kept_policies, understood
 from ill_broker.storage import libraries as library_rows
 from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.store import Store

@@ -7,9 +7,9 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from ill_broker.services.directory import Directory
+from ill_broker.services.members.directory import Directory
+from ill_broker.services.members.rulebook import NewFile, Rulebook
 from ill_broker.services.refusals import Outdated, Unknown
-from ill_broker.services.rulebook import NewFile, Rulebook
 from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.failures import Stale
 from ill_broker.storage.policies import FileKind

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ill_broker.services.directory import Directory
-from ill_broker.services.editions import FOLDER, book_of, files_of
+from ill_broker.services.members.directory import Directory
+from ill_broker.services.members.policy_versions import FOLDER, book_of, files_of
 from ill_broker.services.refusals import Outdated, Unknown
 from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.failures import Stale

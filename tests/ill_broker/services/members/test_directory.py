@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ill_broker.services.directory import Directory, UnknownLibrary
+from ill_broker.services.members.directory import Directory, UnknownLibrary
 from ill_broker.storage import libraries
 from ill_broker.storage.store import Store
 from tests.factories import BJTU, PKU, START, a_library, the_book

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.ports import Trial
-from ill_broker.services.partner_health import PartnerHealth, Standing
+from ill_broker.services.members.connector_health import PartnerHealth, Standing
 from ill_broker.services.places import Places
 from ill_broker.services.refusals import Outdated, Unknown
 from ill_broker.storage import libraries

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from ill_broker.services.directory import Directory
-from ill_broker.services.editions import misread_ever
+from ill_broker.services.members.directory import Directory
+from ill_broker.services.members.policy_versions import misread_ever
+from ill_broker.services.members.rulebook import NewFile, PastValidity
 from ill_broker.services.refusals import Outdated, Unknown
 from ill_broker.services.requests.overview import Overview
-from ill_broker.services.rulebook import NewFile, PastValidity
 from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.failures import Busy, Stale
 from ill_broker.storage.office_rows import policy_versions
