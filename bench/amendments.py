@@ -22,8 +22,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, text
 
 from ill_broker.demo.consortium import MEMBERS, found_consortium
-from ill_broker.services.amendments import Amendments, DryRun
 from ill_broker.services.members.directory import Directory
+from ill_broker.services.office.amendments import Amendments, DryRun
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage.migrations import migrate
 from ill_broker.storage.policy_files import builtin_book

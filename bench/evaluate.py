@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from ill_broker.services.policies import answers
+from ill_broker.services.office.evaluation import answers
 from ill_broker.storage.policy_files import builtin_book
 
 ROOT = Path(__file__).resolve().parent.parent

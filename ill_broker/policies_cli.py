@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 import click
 
 from ill_broker.command_group import CommandGroup, Place
-from ill_broker.services.policies import Survey, answers, explained, read_file, survey
+from ill_broker.services.office.evaluation import Survey, answers, explained, read_file, survey
 from workflows.errors import FaultyPolicy, InvalidCase
 from workflows.explanations.explanation_words import explanation_words
 from workflows.languages import Language

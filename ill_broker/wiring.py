@@ -27,7 +27,6 @@ from connectors.webhook.signing import verified_id
 from ill_broker import clock
 from ill_broker.clock import Clock, FileClock, SystemClock
 from ill_broker.services.accounts import Accounts
-from ill_broker.services.amendments import Amendments
 from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.cards.overview import CardOverview
 from ill_broker.services.delivery.delivery import Delivery
@@ -41,6 +40,8 @@ from ill_broker.services.members.directory import Directory
 from ill_broker.services.members.membership import Membership
 from ill_broker.services.members.particulars import Particulars
 from ill_broker.services.members.rulebook import Rulebook
+from ill_broker.services.office.amendments import Amendments
+from ill_broker.services.office.simulations import Simulations
 from ill_broker.services.partners.inbound import Inbound
 from ill_broker.services.partners.iso_messages import Conversations
 from ill_broker.services.partners.mail_answers import Correspondence, Links
@@ -57,7 +58,6 @@ from ill_broker.services.requests.options import Choices
 from ill_broker.services.requests.overview import Overview
 from ill_broker.services.requests.scanning import Desk
 from ill_broker.services.requests.submissions import Submissions
-from ill_broker.services.simulations import Simulations
 from ill_broker.settings import Settings, Sms
 from ill_broker.storage import libraries
 from ill_broker.storage.policy_files import builtin_book

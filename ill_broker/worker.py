@@ -6,11 +6,11 @@ from ill_broker.jobs.courier import Courier
 from ill_broker.jobs.postman import Postman
 from ill_broker.jobs.timetable import harvesting, jobs, schedule
 from ill_broker.jobs.worker import Worker
-from ill_broker.services.amendments import Amendments
 from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.discovery.harvests import Harvests
 from ill_broker.services.members.connector_health import PartnerHealth
 from ill_broker.services.members.directory import Directory
+from ill_broker.services.office.amendments import Amendments
 from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage.policy_files import builtin_book

@@ -13,7 +13,7 @@ from ill_broker.api.fields import Code, Day, Flag, Id, Instant, OneOf, Pattern, 
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Amount, Shown, Strict
-from ill_broker.services.amendments import Amendments, DryRun, Totals
+from ill_broker.services.office.amendments import Amendments, DryRun, Totals
 from ill_broker.storage.amendments import AmendmentStatus, KeptAmendment
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs

@@ -11,9 +11,9 @@ from ill_broker.jobs.deadlines import remind_holders, ring_alarms
 from ill_broker.jobs.set_aside import raise_attention
 from ill_broker.jobs.set_back import hasten
 from ill_broker.jobs.tidy import number_works, tidy, try_again
-from ill_broker.services.amendments import Amendments
 from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.discovery.harvests import Harvests
+from ill_broker.services.office.amendments import Amendments
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage import leases
 from ill_broker.storage.failures import Busy

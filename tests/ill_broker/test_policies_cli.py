@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ill_broker.cli import main
-from ill_broker.services.policies import CHUNK, MAX_LINE, answers
+from ill_broker.services.office.evaluation import CHUNK, MAX_LINE, answers
 from ill_broker.storage.policy_files import MAX_BYTES, builtin_book
 from tests.workflows.test_worked_examples import EXAMPLES
 

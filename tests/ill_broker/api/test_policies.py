@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from ill_broker.services.amendments import Amendments
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.members.rulebook import Rulebook
+from ill_broker.services.office.amendments import Amendments
 from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage.store import Store

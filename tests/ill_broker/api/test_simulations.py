@@ -15,7 +15,7 @@ from lxml import etree
 from ill_broker import mint
 from ill_broker.api import simulations as module
 from ill_broker.services.members.directory import Directory
-from ill_broker.services.simulations import Simulations
+from ill_broker.services.office.simulations import Simulations
 from ill_broker.settings import Settings
 from ill_broker.storage import history, libraries, people, sessions
 from ill_broker.storage import requests as request_rows

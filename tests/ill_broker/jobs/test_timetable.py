@@ -12,8 +12,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from ill_broker.jobs.timetable import Job, jobs, run_once, schedule
 from ill_broker.jobs.worker import Worker
-from ill_broker.services.amendments import Amendments
 from ill_broker.services.cards.loan_cards import LoanCards
+from ill_broker.services.office.amendments import Amendments
 from ill_broker.storage import idempotency, inbox, outbox, searches, sessions
 from ill_broker.storage.failures import Busy
 from ill_broker.storage.idempotency import Answer

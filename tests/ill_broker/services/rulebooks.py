@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ill_broker.services.amendments import Amendments
 from ill_broker.services.members.rulebook import NewFile, Rulebook
+from ill_broker.services.office.amendments import Amendments
 from ill_broker.storage.policies import FileKind, Version
 from tests.factories import BARCODE, PKU, the_book
 from tests.ill_broker.services.lending import Lending

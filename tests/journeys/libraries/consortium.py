@@ -18,12 +18,12 @@ from ill_broker import mint
 from ill_broker.demo.consortium import MEMBERS, PASSWORD, found_consortium
 from ill_broker.jobs.postman import Postman
 from ill_broker.jobs.timetable import Job, jobs
-from ill_broker.services.amendments import Amendments
 from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.members.membership import INBOUND, OUTBOUND, Membership
+from ill_broker.services.office.amendments import Amendments
 from ill_broker.services.partners.inbound import Inbound
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.people.home_cards import HomeCards

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
-from ill_broker.services.amendments import Sums
+from ill_broker.services.office.amendments import Sums
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.failures import Unreadable
 from ill_broker.storage.rows import requests

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from ill_broker.services import amendments as amendments_module
-from ill_broker.services.amendments import Amendments
+from ill_broker.services.office import amendments as amendments_module
+from ill_broker.services.office.amendments import Amendments
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import amendments as rows
 from ill_broker.storage.account_rows import accounts

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ill_broker.services import simulations as module
-from ill_broker.services.policies import MAX_LINE
-from ill_broker.services.simulations import Left, Simulations, TooManyLoans, simulate_lines
+from ill_broker.services.office import simulations as module
+from ill_broker.services.office.evaluation import MAX_LINE
+from ill_broker.services.office.simulations import Left, Simulations, TooManyLoans, simulate_lines
 from ill_broker.storage.policies import FileKind
 from ill_broker.storage.store import Store
 from tests.factories import DAY, PKU, START, SZUTL, the_book

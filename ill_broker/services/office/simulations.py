@@ -9,7 +9,7 @@ from typing import Any
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.members.policy_versions import book_of, files_of
 from ill_broker.services.members.rulebook import NewFile, refuse_misfits
-from ill_broker.services.policies import DECODER, MAX_LINE, Source, batches
+from ill_broker.services.office.evaluation import DECODER, MAX_LINE, Source, batches
 from ill_broker.storage import history
 from ill_broker.storage.store import Store
 from workflows.errors import InvalidCase, WorkflowError

@@ -1,0 +1,1 @@
+"""What the consortium's office does: amendments, trials of rules; one library's affairs are members'."""
