@@ -26,14 +26,14 @@ from connectors.webhook.codec import decode_report
 from connectors.webhook.signing import verified_id
 from ill_broker import clock
 from ill_broker.clock import Clock, FileClock, SystemClock
-from ill_broker.services.accounts import Accounts
+from ill_broker.services.accounts.account import Accounts
+from ill_broker.services.accounts.hand_fines import HandFines
+from ill_broker.services.accounts.lender_accounts import LenderAccounts
 from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.cards.overview import CardOverview
 from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.delivery.notice_log import NoticeLog
 from ill_broker.services.discovery.search import Discovery
-from ill_broker.services.hand_fines import HandFines
-from ill_broker.services.lender_accounts import LenderAccounts
 from ill_broker.services.members.connections import Connections
 from ill_broker.services.members.connector_health import PartnerHealth
 from ill_broker.services.members.directory import Directory

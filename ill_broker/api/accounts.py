@@ -10,7 +10,7 @@ from ill_broker.api.fields import Code, Day, Id, Instant, OneOf, Pattern, Text, 
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Amount, Shown, Strict
-from ill_broker.services.accounts import Accounts, Accruing, Receipt
+from ill_broker.services.accounts.account import Accounts, Accruing, Receipt
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage.journal import Posted
 from ill_broker.web.access import actor, needs

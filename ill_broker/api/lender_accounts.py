@@ -9,8 +9,8 @@ from ill_broker.api.fields import Code, Id, Text, Whole
 from ill_broker.api.idempotency import once
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Amount, Shown, Strict
-from ill_broker.services.hand_fines import HandFines
-from ill_broker.services.lender_accounts import LenderAccounts
+from ill_broker.services.accounts.hand_fines import HandFines
+from ill_broker.services.accounts.lender_accounts import LenderAccounts
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from workflows.actors import Role

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from ill_broker import mint
-from ill_broker.services.accounts import Accounts
+from ill_broker.services.accounts.account import Accounts
 from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.people.sessions import Sessions

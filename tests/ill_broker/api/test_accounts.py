@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from ill_broker.services.accounts import Accounts
+from ill_broker.services.accounts.account import Accounts
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.people.registration import build_people
 from ill_broker.services.requests.door import Requests

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from ill_broker.services.hand_fines import HandFines
-from ill_broker.services.lender_accounts import LenderAccounts
+from ill_broker.services.accounts.hand_fines import HandFines
+from ill_broker.services.accounts.lender_accounts import LenderAccounts
 from ill_broker.services.members.directory import Directory
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries

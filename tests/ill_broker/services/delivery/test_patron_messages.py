@@ -11,7 +11,7 @@ import pytest
 from connectors.failures import Refused, Unreachable
 from connectors.ports import ShortText
 from ill_broker.jobs.deadlines import ring_alarms
-from ill_broker.services.accounts import Accounts
+from ill_broker.services.accounts.account import Accounts
 from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.delivery.notice_log import Fate, NoticeLog
 from ill_broker.services.refusals import Unknown

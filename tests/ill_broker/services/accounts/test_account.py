@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from ill_broker.services.accounts import Accounts, NoSuchPosting, Receipt, Shown, UnknownLender
+from ill_broker.services.accounts.account import Accounts, NoSuchPosting, Receipt, Shown, UnknownLender
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import people
 from ill_broker.storage import requests as request_rows

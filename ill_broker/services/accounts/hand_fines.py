@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ill_broker.services.account_rights import LenderDecides
-from ill_broker.services.accounts import Also, Receipt
+from ill_broker.services.accounts.account import Also, Receipt
+from ill_broker.services.accounts.rights import LenderDecides
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.privileges.patron_view import decides_for, visible_patron
 from ill_broker.services.refusals import Unknown

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ill_broker.services import account_rights
+from ill_broker.services.accounts import rights
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.privileges.patron_view import visible_patron
 from ill_broker.services.refusals import Unknown
@@ -120,7 +120,7 @@ class Accounts:
         """
         with self._store.reading() as conn:
             patron = visible_patron(conn, patron_id, actor)
-            only = account_rights.only_of(actor, patron)
+            only = rights.only_of(actor, patron)
             standings = journal.standings(conn, patron_id)
             start = PostingId(after) if after else None
             posted = journal.page(conn, patron_id, lender=only, after=start, limit=limit + 1)
@@ -144,7 +144,7 @@ class Accounts:
         with self._store.reading() as conn:
             patron = visible_patron(conn, patron_id, actor)
             posted = journal.find(conn, patron_id, posting_id)
-            is_till = account_rights.only_of(actor, patron) is None
+            is_till = rights.only_of(actor, patron) is None
             if not is_till or posted is None or posted.entry.posting.kind is not Kind.PAYMENT:
                 raise Unknown
             reversed_by = journal.reversal_of(conn, posting_id)
@@ -175,7 +175,7 @@ class Accounts:
 
         def work(conn: Connection) -> Receipt:
             patron = visible_patron(conn, patron_id, actor)
-            account_rights.keeps_till(actor, patron)
+            rights.keeps_till(actor, patron)
             self._owed_in(conn, key)
 
             def wanted(account: Account) -> tuple[Posting, ...]:
@@ -207,7 +207,7 @@ class Accounts:
         def wanted(account: Account) -> tuple[Posting, ...]:
             made = accounts.waive(account, charge, amount, at=now, reason=reason)
             lender = members.get(account.key.lender)
-            account_rights.may_waive(actor, account.plus(*made), charge, lender, self._directory.book)
+            rights.may_waive(actor, account.plus(*made), charge, lender, self._directory.book)
             return made
 
         return self._upon(patron_id, actor, ("charge", charge), wanted, now=now, also=also)
@@ -234,7 +234,7 @@ class Accounts:
             actor,
             ("charge", charge),
             lambda account: (accounts.propose_waiver(account, charge, amount, at=now, reason=reason),),
-            check=lambda patron, _: account_rights.keeps_till(actor, patron),
+            check=lambda patron, _: rights.keeps_till(actor, patron),
             now=now,
             also=also,
         )
@@ -259,7 +259,7 @@ class Accounts:
             actor,
             ("charge", charge),
             lambda account: (accounts.dispute(account, charge, at=now, reason=reason),),
-            check=lambda patron, _: account_rights.keeps_till(actor, patron),
+            check=lambda patron, _: rights.keeps_till(actor, patron),
             now=now,
             also=also,
         )
@@ -285,7 +285,7 @@ class Accounts:
             actor,
             ("posting", posting),
             lambda account: accounts.reverse(account, posting, at=now, reason=reason),
-            check=lambda patron, posted: account_rights.may_reverse(actor, patron, posted),
+            check=lambda patron, posted: rights.may_reverse(actor, patron, posted),
             now=now,
             also=also,
         )
@@ -307,7 +307,7 @@ class Accounts:
         def work(conn: Connection) -> Receipt:
             patron = visible_patron(conn, patron_id, actor)
             found = journal.find(conn, patron_id, posting_id)
-            if found is None or account_rights.only_of(actor, patron) not in {None, found.lender}:
+            if found is None or rights.only_of(actor, patron) not in {None, found.lender}:
                 raise NoSuchPosting(member)
             check(patron, found)
             key = Key(patron_id, found.lender, found.entry.balance.currency)
