@@ -10,7 +10,7 @@ COVERAGE ?=
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header \
 	--python-version 3.11 pyproject.toml
 
-.PHONY: demo test check format bench openapi messages lock clean runtime dev
+.PHONY: demo test check format bench openapi messages picture lock clean runtime dev
 
 demo: runtime
 	$(BIN)/ill-broker demo
@@ -40,6 +40,9 @@ openapi: dev
 
 messages: dev
 	$(BIN)/python -m tools.messages
+
+picture: dev
+	$(BIN)/python -m tools.picture
 
 # Development first: it holds more, and what runs is what was tested.
 lock: dev

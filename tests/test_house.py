@@ -53,6 +53,19 @@ def test_a_function_fits_on_a_page(folder: str) -> None:
     assert {name: length for name, length in lengths.items() if length > FUNCTION_LINES} == {}
 
 
+def test_most_functions_are_short() -> None:
+    lengths = sorted(
+        _length(node)
+        for folder in PACKAGES
+        for file in sources(folder)
+        for node in ast.walk(_tree(file))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+
+    assert lengths[len(lengths) // 2] < 8
+    assert lengths[len(lengths) * 9 // 10] < 25
+
+
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
 
 

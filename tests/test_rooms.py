@@ -1,13 +1,15 @@
-"""The house is found by walking through it: what each room holds is said in one place, and its picture is true."""
+"""Each room says what it holds, in one place, and the picture of the house is true."""
 
 from __future__ import annotations
 
 import ast
+from graphlib import CycleError
 from pathlib import Path
 
 import pytest
 
 from tests.support.sources import ROOT
+from tools import picture
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 #: folders with a package for each subject
@@ -36,3 +38,20 @@ def test_what_lies_on_the_ground_is_named(hall: Path) -> None:
     named = ", ".join(f"`{name}`" for name in lying)
 
     assert f"{named}." in CONTRIBUTING.read_text(encoding="utf-8").replace("\n", " ")
+
+
+def test_the_picture_is_what_the_code_imports() -> None:
+    assert picture.drawing() == picture.PICTURE.read_text(encoding="utf-8"), "make picture draws it anew"
+
+
+def test_a_circle_is_not_drawn() -> None:
+    circle = {"workflows.losses": {"workflows.cards"}, "workflows.cards": {"workflows.losses"}}
+
+    with pytest.raises(CycleError):
+        picture.reduced(circle)
+
+
+def test_an_arrow_that_follows_from_others_is_not_drawn() -> None:
+    every: dict[str, set[str]] = {"a": {"b", "c"}, "b": {"c"}, "c": set()}
+
+    assert picture.reduced(every) == {"a": {"b"}, "b": {"c"}, "c": set()}
