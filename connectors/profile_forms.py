@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from connectors.addresses import ANYWHERE
 from connectors.iso18626.messages import Revision
 from connectors.marc.encodings import ENCODINGS as MARC_ENCODINGS
-from connectors.ncip.profile import DIALECTS
-from connectors.sip2.profile import ENCODINGS as SIP2_ENCODINGS
+from connectors.ncip.mapping import DIALECTS
+from connectors.sip2.mapping import ENCODINGS as SIP2_ENCODINGS
 from connectors.z3950.messages import Syntax
 from workflows.policies.document import Fault, Place, is_whole
 from workflows.policies.item_types import FLAGS

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connectors.iso18626.profile import IsoProfile
+from connectors.iso18626.mapping import IsoProfile
 from connectors.iso18626.profile import read_profile as read_iso
-from connectors.koha.profile import IllModule, KohaProfile
-from connectors.koha.profile import Login as KohaLogin
+from connectors.koha.mapping import IllModule, KohaProfile
+from connectors.koha.mapping import Login as KohaLogin
 from connectors.mail.partner import MailProfile
-from connectors.ncip.profile import NcipProfile
+from connectors.ncip.mapping import NcipProfile
 from connectors.oaipmh.client import OaiProfile
 from connectors.profile_forms import CONNECTORS, check
-from connectors.sip2.profile import Login as Sip2Login
-from connectors.sip2.profile import Sip2Profile
+from connectors.sip2.mapping import Login as Sip2Login
+from connectors.sip2.mapping import Sip2Profile
 from connectors.sru.mapping import ALMA, BATH, K10PLUS, Indexes
 from connectors.transport import Limits
 from connectors.z3950.mapping import Habits, Z3950Profile

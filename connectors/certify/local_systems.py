@@ -13,13 +13,13 @@ from connectors.failures import PartnerFailure
 from connectors.koha.calls import KohaCalls
 from connectors.koha.client import KohaSystem
 from connectors.koha.keeper import Keeper
-from connectors.koha.profile import KohaProfile
-from connectors.koha.profile import Login as KohaLogin
+from connectors.koha.mapping import KohaProfile
+from connectors.koha.mapping import Login as KohaLogin
 from connectors.ncip.client import NcipSystem
-from connectors.ncip.profile import NcipProfile
+from connectors.ncip.mapping import NcipProfile
 from connectors.ports import ArrivedItem
 from connectors.sip2.client import Sip2System
-from connectors.sip2.profile import Login, Sip2Profile
+from connectors.sip2.mapping import Login, Sip2Profile
 from connectors.transport import Limits
 
 if TYPE_CHECKING:

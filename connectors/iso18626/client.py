@@ -14,7 +14,7 @@ from connectors.ports import Acknowledgement
 from connectors.transport import approve
 
 if TYPE_CHECKING:
-    from connectors.iso18626.profile import IsoProfile
+    from connectors.iso18626.mapping import IsoProfile
     from connectors.partner_ports import TellRequester
     from connectors.ports import AskToSupply, Message, Telling
     from connectors.transport import Target

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from connectors import ports
 from connectors.failures import Fault, Unreadable
 from connectors.iso18626 import messages as m
-from connectors.iso18626.messages import Action, Reason, Revision, Status
+from connectors.iso18626.messages import Action, AgencyId, Reason, Revision, Status
 from connectors.partner_ports import StatusReport
 from workflows.requests.commands import ReportedStatus
 
 if TYPE_CHECKING:
     from datetime import date, tzinfo
 
-    from connectors.iso18626.profile import IsoProfile
     from workflows.citation import Citation
+
+ZONE = "Asia/Shanghai"
+TOKEN_HEADER = "authorization"  # noqa: S105 - the header's name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IsoProfile:
+    """One endpoint for all messages, the two agencies, and what proves us to the partner."""
+
+    url: str
+    our_agency: AgencyId
+    their_agency: AgencyId
+    revision: Revision = Revision.V1_2
+    #: where a due date of theirs is a day
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo(ZONE))
+    #: the header that carries the token, and the token; None where the network is proof enough
+    token_header: str = TOKEN_HEADER
+    token: str | None = field(default=None, repr=False)
+    #: requestingAgencyAuthentication, where the partner wants it
+    account: str | None = None
+    security_code: str | None = field(default=None, repr=False)
+
 
 _LONGEST_ID, _LONGEST_NOTE = 200, 2000
 

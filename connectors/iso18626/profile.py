@@ -1,36 +1,15 @@
-"""How one partner is reached by ISO 18626, and by which names the two sides call each other."""
+"""How a library's own words are read as how it is reached by ISO 18626."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from connectors.iso18626.mapping import TOKEN_HEADER, ZONE, IsoProfile
 from connectors.iso18626.messages import AgencyId, Revision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_ZONE = "Asia/Shanghai"
-_TOKEN_HEADER = "authorization"  # noqa: S105 - the header's name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IsoProfile:
-    """One endpoint for all messages, the two agencies, and what proves us to the partner."""
-
-    url: str
-    our_agency: AgencyId
-    their_agency: AgencyId
-    revision: Revision = Revision.V1_2
-    #: where a due date of theirs is a day
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo(_ZONE))
-    #: the header that carries the token, and the token; None where the network is proof enough
-    token_header: str = _TOKEN_HEADER
-    token: str | None = field(default=None, repr=False)
-    #: requestingAgencyAuthentication, where the partner wants it
-    account: str | None = None
-    security_code: str | None = field(default=None, repr=False)
 
 
 def read_profile(
@@ -45,8 +24,8 @@ def read_profile(
         our_agency=agency(told["our_agency"]),
         their_agency=agency(told["their_agency"]),
         revision=Revision(told.get("revision", Revision.V1_2.value)),
-        zone=_zone(told.get("zone", _ZONE)),
-        token_header=told.get("token_header", _TOKEN_HEADER),
+        zone=_zone(told.get("zone", ZONE)),
+        token_header=told.get("token_header", TOKEN_HEADER),
         token=token,
         account=told.get("account"),
         security_code=security_code,

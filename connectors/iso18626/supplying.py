@@ -13,7 +13,7 @@ from workflows.requests.commands import ReportedStatus
 if TYPE_CHECKING:
     from datetime import date, tzinfo
 
-    from connectors.iso18626.profile import IsoProfile
+    from connectors.iso18626.mapping import IsoProfile
     from connectors.partner_ports import TellRequester
     from workflows.requests.requester_messages import News
 

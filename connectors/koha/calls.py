@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from connectors.koha.keeper import Keeper
-    from connectors.koha.profile import KohaProfile
+    from connectors.koha.mapping import KohaProfile
     from connectors.transport import Reply, Target
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from connectors.transport import is_yes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connectors.koha.profile import KohaProfile
+    from connectors.koha.mapping import KohaProfile
     from connectors.transport import Reply
 
 #: Seconds before its end from which a token is no longer trusted.

@@ -10,7 +10,7 @@ from connectors.ports import Acknowledgement
 
 if TYPE_CHECKING:
     from connectors.koha.calls import KohaCalls
-    from connectors.koha.profile import IllModule
+    from connectors.koha.mapping import IllModule
     from connectors.ports import AskToSupply, Supplier, Telling
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
 
+    from connectors.ncip.mapping import NcipProfile
     from connectors.ncip.messages import Message, Response
-    from connectors.ncip.profile import NcipProfile
     from connectors.ports import ArrivedItem, LocalPatron
     from connectors.transport import Target
 

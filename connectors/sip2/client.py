@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from connectors.addresses import Reach
     from connectors.ports import LocalPatron
-    from connectors.sip2.profile import Sip2Profile
+    from connectors.sip2.mapping import Sip2Profile
 
 #: A patron with a thousand loans fits in; nothing that is longer is an answer.
 LIMITS = Limits(connect=5.0, total=20.0, size=64 * 1024)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import socket
 
     from connectors.addresses import Reach
-    from connectors.sip2.profile import Sip2Profile
+    from connectors.sip2.mapping import Sip2Profile
     from connectors.transport import Limits
 
 #: How often a message is said again before we give up.

@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.sip2.client import Sip2System
 from connectors.sip2.codec import checksum
-from connectors.sip2.profile import Sip2Profile
+from connectors.sip2.mapping import Sip2Profile
 from connectors.transport import Limits
 
 NOW = datetime(2026, 1, 5, 1, tzinfo=UTC)

@@ -15,8 +15,8 @@ from connectors.iso18626 import codec
 from connectors.iso18626 import messages as m
 from connectors.iso18626.client import IsoPartner, IsoRequester
 from connectors.iso18626.dialogue import IsoDialogue
+from connectors.iso18626.mapping import IsoProfile
 from connectors.iso18626.messages import Revision
-from connectors.iso18626.profile import IsoProfile
 from connectors.partner_ports import TellRequester
 from connectors.ports import Supplier
 from connectors.transport import Target

@@ -13,8 +13,8 @@ from connectors import ports
 from connectors.failures import Unreadable
 from connectors.iso18626 import codec, mapping
 from connectors.iso18626 import messages as m
+from connectors.iso18626.mapping import IsoProfile
 from connectors.iso18626.messages import Action, Reason, Revision, Status
-from connectors.iso18626.profile import IsoProfile
 from tests.connectors.factories import ask, cancel
 from tests.connectors.iso18626_samples import (
     AT,

@@ -17,7 +17,7 @@ from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
 from connectors.koha.calls import KohaCalls
 from connectors.koha.client import KohaFinder, KohaSystem
 from connectors.koha.keeper import Keeper
-from connectors.koha.profile import KohaProfile, Login
+from connectors.koha.mapping import KohaProfile, Login
 from connectors.ports import ArrivedItem, Finder, FoundRecords, HoldShelf, LocalPatron, PatronDirectory
 from connectors.transport import AsyncTarget, Reply, Target
 from tests.connectors.koha_fake import SECRET, USER, FakeKoha, mij, reader, said

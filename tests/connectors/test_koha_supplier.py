@@ -10,7 +10,7 @@ import pytest
 from connectors.failures import Refused
 from connectors.koha.calls import KohaCalls
 from connectors.koha.keeper import Keeper
-from connectors.koha.profile import IllModule, KohaProfile, Login
+from connectors.koha.mapping import IllModule, KohaProfile, Login
 from connectors.koha.supplier import KohaSupplier
 from connectors.manual import ByHand
 from connectors.ports import Supplier, Witness

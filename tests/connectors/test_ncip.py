@@ -12,7 +12,7 @@ from lxml import etree
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
 from connectors.ncip.client import NcipSystem
 from connectors.ncip.codec import NAMESPACE
-from connectors.ncip.profile import NcipProfile
+from connectors.ncip.mapping import NcipProfile
 from connectors.ports import ArrivedItem, LocalPatron
 from connectors.transport import Target
 

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from connectors.ncip.codec import NAMESPACE, NotNcip, decode, encode
-from connectors.ncip.mapping import Speaker
+from connectors.ncip.mapping import DIALECTS, NcipProfile, Speaker
 from connectors.ncip.messages import Address, Message, Problem, Response
-from connectors.ncip.profile import DIALECTS, NcipProfile
 from connectors.ports import ArrivedItem
 from tests.support.reference import reference, references
 

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.failures import Refused
 from connectors.ncip.client import NcipSystem
-from connectors.ncip.profile import NcipProfile
+from connectors.ncip.mapping import NcipProfile
 from connectors.transport import Limits, Target
 from tests.connectors.promises import HoldShelfPromises, PatronDirectoryPromises
 from tests.support.ncip import LocalSystem, served

@@ -10,7 +10,7 @@ import pytest
 from connectors.addresses import Reach
 from connectors.iso18626.messages import AgencyId, Revision
 from connectors.koha.client import KohaSystem
-from connectors.koha.profile import IllModule
+from connectors.koha.mapping import IllModule
 from connectors.ports import Connectors
 from connectors.profile_forms import CONNECTORS, check
 from connectors.profiles import FaultyProfile, Profile, read_profile

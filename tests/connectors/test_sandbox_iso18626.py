@@ -12,9 +12,8 @@ from connectors.failures import Garbled, Objection, PartnerFailure, Refused
 from connectors.iso18626 import codec
 from connectors.iso18626 import messages as m
 from connectors.iso18626.client import IsoPartner
-from connectors.iso18626.mapping import report
+from connectors.iso18626.mapping import IsoProfile, report
 from connectors.iso18626.messages import Revision
-from connectors.iso18626.profile import IsoProfile
 from connectors.ports import Supplier
 from connectors.sandbox.behaviour import SCENARIOS
 from connectors.transport import Target

@@ -16,7 +16,7 @@ from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
 from connectors.ports import LocalPatron
 from connectors.sip2.client import Sip2System
 from connectors.sip2.codec import checksum
-from connectors.sip2.profile import Sip2Profile
+from connectors.sip2.mapping import Sip2Profile
 from tests.connectors.sip2_clients import DUE, NOW, OPEN, PATIENT, QUICK, SECRETS, system, told
 from tests.connectors.sip2_servers import Manners, answers, heard, identity, over_tls, serving
 

@@ -16,9 +16,8 @@ from connectors.failures import Garbled, Refused
 from connectors.ports import LocalPatron
 from connectors.sip2 import mapping
 from connectors.sip2.codec import NotSip2, Unsayable, WrongChecksum, checksum, decode, encode
-from connectors.sip2.mapping import Terminal
+from connectors.sip2.mapping import ENCODINGS, Login, Sip2Profile, Terminal
 from connectors.sip2.messages import ANSWERS, LAYOUT, UNNUMBERED, Code, ItemState, Message
-from connectors.sip2.profile import ENCODINGS, Login, Sip2Profile
 from tests.support.reference import reference
 from workflows.money import Money
 

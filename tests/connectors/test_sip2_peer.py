@@ -11,8 +11,8 @@ import pytest
 from connectors.failures import Refused
 from connectors.ports import LocalCirculation, PatronDirectory
 from connectors.sip2.client import Sip2System
+from connectors.sip2.mapping import Login
 from connectors.sip2.messages import ItemState
-from connectors.sip2.profile import Login
 from tests.connectors.sip2_clients import DUE, OPEN, system
 from tests.connectors.sip2_servers import Peer
 

@@ -17,7 +17,7 @@ from connectors.marc import catalogue, iso2709
 from connectors.marc.encodings import Encoding
 from connectors.ncip import codec as ncip
 from connectors.ncip import mapping as ncip_mapping
-from connectors.ncip.profile import NcipProfile
+from connectors.ncip.mapping import NcipProfile
 from connectors.oaipmh import codec as oai
 from connectors.oaipmh import mapping as oai_mapping
 from connectors.sip2 import codec as sip2

@@ -14,19 +14,19 @@ from functools import partial
 from typing import Any
 
 from connectors.iso18626.client import IsoPartner
-from connectors.iso18626.profile import IsoProfile
+from connectors.iso18626.mapping import IsoProfile
 from connectors.koha.calls import KohaCalls
 from connectors.koha.client import KohaFinder, KohaSystem
 from connectors.koha.keeper import Keeper
-from connectors.koha.profile import IllModule, KohaProfile, Login
+from connectors.koha.mapping import IllModule, KohaProfile, Login
 from connectors.koha.supplier import KohaSupplier
 from connectors.manual import ByHand
 from connectors.ncip.client import NcipSystem
-from connectors.ncip.profile import NcipProfile
+from connectors.ncip.mapping import NcipProfile
 from connectors.oaipmh.client import OaiHarvester, OaiProfile
 from connectors.ports import ArrivedItem, Finder, ShortText
 from connectors.sip2.client import Sip2System
-from connectors.sip2.profile import Sip2Profile
+from connectors.sip2.mapping import Sip2Profile
 from connectors.sms.client import HttpGateway
 from connectors.sms.messages import Form
 from connectors.sru.client import SruFinder

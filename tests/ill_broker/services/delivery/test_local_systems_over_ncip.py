@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.ncip.client import NcipSystem
-from connectors.ncip.profile import NcipProfile
+from connectors.ncip.mapping import NcipProfile
 from connectors.transport import Limits, Target
 from ill_broker.services.people.home_cards import HomeCards
 from ill_broker.storage import people
