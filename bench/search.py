@@ -27,11 +27,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from connectors.addresses import ANYWHERE
 from connectors.ports import Connectors, Finder, FoundRecords
-from connectors.profiles import Profile, SruProfile
+from connectors.profiles import Profile
 from connectors.registry import ProfileRegistry
 from connectors.sandbox import searching
 from connectors.sandbox.catalogue import Catalogue
 from connectors.sandbox.shelf import titles
+from connectors.sru.profile import SruProfile
 from ill_broker import clock
 from ill_broker.clock import SystemClock
 from ill_broker.services.discovery.fan_out import FanOut, State

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.failures import Garbled, PartnerFailure, Refused
 from connectors.ports import Outcome, StatusQuestion, Trial
-from connectors.profile_forms import CONNECTORS
+from connectors.profiles import CONNECTORS
 from connectors.registry import Kit
 from connectors.sru.mapping import chosen
 from workflows.citation import Query

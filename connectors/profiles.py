@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from connectors import forms
+from connectors.iso18626 import profile as iso18626
 from connectors.iso18626.mapping import IsoProfile
 from connectors.iso18626.profile import read_profile as read_iso
+from connectors.koha import profile as koha
 from connectors.koha.mapping import IllModule, KohaProfile
 from connectors.koha.mapping import Login as KohaLogin
+from connectors.mail import profile as mail
 from connectors.mail.partner import MailProfile
+from connectors.ncip import profile as ncip
 from connectors.ncip.mapping import NcipProfile
+from connectors.oaipmh import profile as oaipmh
 from connectors.oaipmh.client import OaiProfile
-from connectors.profile_forms import CONNECTORS, check
+from connectors.sip2 import profile as sip2
 from connectors.sip2.mapping import Login as Sip2Login
 from connectors.sip2.mapping import Sip2Profile
+from connectors.sru import profile as sru
 from connectors.sru.mapping import ALMA, BATH, K10PLUS, Indexes
+from connectors.sru.profile import SruProfile
 from connectors.transport import Limits
+from connectors.webhook import profile as webhook
+from connectors.webhook.profile import WebhookProfile
+from connectors.z3950 import profile as z3950
 from connectors.z3950.mapping import Habits, Z3950Profile
 from connectors.z3950.messages import Credentials, Syntax
-from workflows.policies.document import Fault
-from workflows.policies.item_types import Kinds
+from workflows.policies.document import Fault, Place
+from workflows.policies.item_types import FLAGS, Kinds
+from workflows.policies.rule_checks import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -35,20 +48,21 @@ _NULLS: Mapping[str, Collection[str]] = {"sru": ("schema",), "z3950": ("element_
 _INDEXES = {"bath": BATH, "alma": ALMA, "k10plus": K10PLUS}
 
 
-@dataclass(frozen=True, slots=True)
-class SruProfile:
-    url: str
-    indexes: Indexes = BATH
-    version: str = "1.2"
-    schema: str | None = "marcxml"
-    #: the schema that tells the copies, where the records do not
-    holdings_schema: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookProfile:
-    base_url: str
-    secret: str = field(repr=False)
+#: How connectors are called, in the order in which they are thought of.
+CONNECTORS = ("sru", "z3950", "oai", "iso18626", "webhook", "koha", "email", "sip2", "ncip")
+BY_HAND = "by_hand"
+#: Which connectors can serve a need, the first choice first; by hand is always possible.
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "find": ("sru", "z3950", "koha"),
+    "harvest": ("oai",),
+    "ask": ("iso18626", "webhook", "koha", "email", BY_HAND),
+    "patrons": ("sip2", "ncip", "koha"),
+    "hold_shelf": ("ncip", "koha"),
+    "circulation": ("sip2", "ncip"),
+    "temporary_items": ("ncip",),
+}
+_COLLECTION = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_MOST_FAULTS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +101,63 @@ class FaultyProfile(ValueError):
 
 class NoSecret(LookupError):
     """A secret that a profile names is not stored."""
+
+
+# ---------------------------------------------------------------- the form
+
+
+def check(told: object, *, reach: Reach | None = None) -> tuple[Fault, ...]:
+    """Return everything that is wrong with a profile.
+
+    :param reach: looks at every address, too; without it only their form is looked at
+    """
+    place = Place(told)
+    if place.is_absent:
+        place.refuse("bad_type")
+    _FORM(place, reach)
+    _check_choices(place)
+    return tuple(sorted(set(place.faults)))[:_MOST_FAULTS]
+
+
+_MEANINGS = forms.words(forms.one_of((*TYPES, *FLAGS)))
+_ITEMS = forms.form(
+    (),
+    item_types=_MEANINGS,
+    labels=_MEANINGS,
+    call_numbers=_MEANINGS,
+    places=_MEANINGS,
+    collections=forms.words(forms.shaped(_COLLECTION)),
+)
+_FORM = forms.form(
+    (),
+    sru=sru.FORM,
+    z3950=z3950.FORM,
+    oai=oaipmh.FORM,
+    iso18626=iso18626.FORM,
+    webhook=webhook.FORM,
+    koha=koha.FORM,
+    email=mail.FORM,
+    sip2=sip2.FORM,
+    ncip=ncip.FORM,
+    items=_ITEMS,
+    serves=forms.form((), **{need: forms.one_of(able) for need, able in NEEDS.items()}),
+    limits=forms.form(
+        (), connect=forms.whole(1, 20), total=forms.whole(1, 30), size=forms.whole(1_000, 50_000_000)
+    ),
+)
+
+
+def _check_choices(place: Place) -> None:
+    """Refuse a choice of a connector that the profile does not have."""
+    if place["serves"].is_absent or not isinstance(place["serves"].value, dict):
+        return
+    for need, chosen in place["serves"].fields():
+        is_had = chosen.value == BY_HAND or not place[str(chosen.value)].is_absent
+        if need in NEEDS and not chosen.is_absent and chosen.value in NEEDS[need] and not is_had:
+            chosen.refuse("bad_reference")
+
+
+# ---------------------------------------------------------------- reading
 
 
 def read_profile(

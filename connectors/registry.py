@@ -16,7 +16,7 @@ from connectors.ncip.client import NcipSystem
 from connectors.oaipmh.client import LIMITS as HARVEST_LIMITS
 from connectors.oaipmh.client import OaiHarvester
 from connectors.ports import Connectors
-from connectors.profile_forms import BY_HAND, NEEDS
+from connectors.profiles import BY_HAND, NEEDS
 from connectors.sip2.client import LIMITS as SIP2_LIMITS
 from connectors.sip2.client import Sip2System
 from connectors.sru.client import SruFinder

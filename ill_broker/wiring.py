@@ -17,8 +17,7 @@ from connectors.mail.client import SmtpMailer
 from connectors.mail.partner import ByMail, MailProfile
 from connectors.ports import Connectors, Mailer, Supplier, Trial
 from connectors.probes import try_out
-from connectors.profile_forms import check
-from connectors.profiles import FaultyProfile, Profile, read_profile
+from connectors.profiles import FaultyProfile, Profile, check, read_profile
 from connectors.registry import ProfileRegistry, nobody_writes
 from connectors.sms.client import HttpGateway
 from connectors.sms.messages import Form

@@ -1,15 +1,23 @@
-"""How a library's own words are read as how it is reached by ISO 18626."""
+"""What a library says of itself as a partner by ISO 18626."""
 
 from __future__ import annotations
 
+import re
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from connectors import forms
 from connectors.iso18626.mapping import TOKEN_HEADER, ZONE, IsoProfile
 from connectors.iso18626.messages import AgencyId, Revision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from connectors.addresses import Reach
+    from workflows.policies.document import Place
+
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
 
 
 def read_profile(
@@ -48,3 +56,39 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, OSError) as error:
         raise ValueError(name) from error
+
+
+def _network(place: Place, _: Reach | None) -> None:
+    try:
+        ip_network(str(place.value), strict=False)
+    except ValueError:
+        place.refuse("bad_network")
+
+
+def _agency(place: Place, _: Reach | None) -> None:
+    place.text()
+    if isinstance(place.value, str) and not place.value.rpartition(":")[2].strip():
+        place.refuse("bad_text")
+
+
+_PROOF = forms.form(
+    (),
+    header=forms.shaped(_HEADER),
+    query=forms.text(),
+    networks=forms.list_of(_network),
+    certificate=forms.shaped(_HEADER),
+    subject=forms.text(500),
+)
+FORM = forms.form(
+    ["our_agency", "their_agency"],
+    url=forms.url,
+    our_agency=_agency,
+    their_agency=_agency,
+    revision=forms.one_of(tuple(revision.value for revision in Revision)),
+    zone=forms.zone,
+    token_header=forms.shaped(_HEADER),
+    token=forms.secret,
+    account=forms.text(),
+    security_code=forms.secret,
+    proof=_PROOF,
+)

@@ -12,8 +12,7 @@ from connectors.iso18626.messages import AgencyId, Revision
 from connectors.koha.client import KohaSystem
 from connectors.koha.mapping import IllModule
 from connectors.ports import Connectors
-from connectors.profile_forms import CONNECTORS, check
-from connectors.profiles import FaultyProfile, Profile, read_profile
+from connectors.profiles import CONNECTORS, FaultyProfile, Profile, check, read_profile
 from connectors.registry import ProfileRegistry
 from connectors.sru.mapping import ALMA, Indexes
 from connectors.z3950.messages import Credentials, Syntax

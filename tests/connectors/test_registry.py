@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from connectors.manual import ByHand
 from connectors.ports import Connectors, Registry
-from connectors.profiles import Profile, SruProfile, WebhookProfile
+from connectors.profiles import Profile
 from connectors.registry import ProfileRegistry
 from connectors.sru.client import SruFinder
+from connectors.sru.profile import SruProfile
 from connectors.webhook.client import WebhookPartner
+from connectors.webhook.profile import WebhookProfile
 from tests.connectors.factories import NOW, SECRET
 
 

@@ -13,7 +13,7 @@ from flask import Flask
 from connectors.addresses import Reach
 from connectors.failures import Unreachable
 from connectors.ports import Outcome, Trial
-from connectors.profile_forms import check
+from connectors.profiles import check
 from ill_broker.services.members.connections import Connections
 from ill_broker.services.members.connector_health import FAILURES, REST, PartnerHealth, call
 from ill_broker.services.members.membership import Membership

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from connectors.addresses import ANYWHERE
-from connectors.profiles import Profile, SruProfile
+from connectors.profiles import Profile
 from connectors.registry import ProfileRegistry
 from connectors.sandbox.app import start
 from connectors.sandbox.config import Config
 from connectors.sandbox.shelf import owners
 from connectors.sru.client import SruFinder
+from connectors.sru.profile import SruProfile
 from ill_broker import clock
 from ill_broker.clock import SystemClock
 from ill_broker.services.discovery.fan_out import FanOut
