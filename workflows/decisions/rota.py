@@ -7,6 +7,7 @@ from workflows.citation import Holding
 from workflows.decisions import deadlines
 from workflows.decisions.draft import Draft
 from workflows.eligibility import eligibility
+from workflows.eligibility.rota_order import Candidate
 from workflows.ids import LibraryCode, MessageId
 from workflows.reasons import Attention
 from workflows.refusals import ReasonMissing
@@ -37,7 +38,8 @@ def ask_next(draft: Draft, *, after: MessageId | None = None) -> None:
     for entry in draft.request.rota:
         if entry.turn is not Turn.WAITING:
             continue
-        reasons = refusals(draft, entry.lender)
+        copy = draft.request.copy_at(entry.lender) or Holding(library=entry.lender, record_id="")
+        reasons = candidate(draft, copy).reasons(draft.now)
         if not reasons:
             _ask(draft, entry.lender, after)
             return
@@ -50,21 +52,19 @@ def ask_next(draft: Draft, *, after: MessageId | None = None) -> None:
     draft.notify(Notice.UNFILLED)
 
 
-def refusals(draft: Draft, lender: LibraryCode, copy: Holding | None = None) -> tuple[str, ...]:
-    """Return why this lender cannot be asked now; nothing if it can.
-
-    :param copy: the one to ask for, where it is not chosen yet
-    """
-    request = draft.request
-    standing = draft.known.standings.get(lender, eligibility.Standing())
-    return eligibility.eligibility(
-        draft.policy(lender),
-        None,
-        loan_terms.item_of(request, copy or request.copy_at(lender)),
+def candidate(draft: Draft, copy: Holding) -> Candidate:
+    """Return a copy and all that counts for whether the patron's request goes to its library now."""
+    lender = copy.library
+    library = draft.known.libraries.get(lender)
+    return Candidate(
+        policy=draft.policy(lender),
+        item=loan_terms.item_of(draft.request, copy),
+        copy=copy,
+        is_readers_own=lender == draft.request.home,
+        rests=library is None or not library.lends,
         category=category_at(draft, lender),
-        at=draft.now,
-        standing=standing,
-    ).reasons
+        standing=draft.known.standings.get(lender, eligibility.Standing()),
+    )
 
 
 def category_at(draft: Draft, lender: LibraryCode) -> Category:

@@ -6,8 +6,7 @@ from datetime import date, datetime, timedelta
 
 from workflows.citation import Citation, Holding
 from workflows.discovery.works import Work
-from workflows.eligibility.eligibility import comes_last
-from workflows.eligibility.rota_order import Candidate, exclusion
+from workflows.eligibility.rota_order import Candidate, rota
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
 from workflows.loan_clock import clock
@@ -48,37 +47,46 @@ def offers(
 ) -> tuple[Offer, ...]:
     """Return one offer of each library that holds the work, in the order in which they would be asked.
 
+    Those that would not be asked come behind, and at the end who has stated no terms.
+
     :param resting: libraries that do not lend at present
     """
-    idle, best = frozenset(resting), dict[LibraryCode, Offer]()
+    idle, unknown = frozenset(resting), dict[LibraryCode, Offer]()
+    copies: list[Candidate] = []
     for copy in work.holdings:
-        one = offer(copy, work.citation, book, home=home, now=now, rests=copy.library in idle)
-        best[one.lender] = min(best.get(one.lender, one), one, key=_preference)
-    item = Item(language=work.citation.language)
-    ranked = {code: _turn(one, _policy(book, code), item) for code, one in best.items()}
-    return tuple(best[code] for code in sorted(ranked, key=lambda code: ranked[code]))
+        policy = _policy(book, copy.library)
+        if policy is None:
+            unknown[copy.library] = Offer(lender=copy.library, holding=copy, reason="no_policy")
+        else:
+            copies.append(_candidate(copy, work.citation, policy, home, rests=copy.library in idle))
+    found, reader = rota(copies, at=now), _policy(book, home)
+    asked = [(one, None) for one in found.asked]
+    told = (_offer(one, reason, reader, now) for one, reason in (*asked, *found.excluded))
+    return (*told, *unknown.values())
 
 
-def offer(
-    holding: Holding,
-    citation: Citation,
-    book: PolicyBook,
-    *,
-    home: LibraryCode | None,
-    now: datetime,
-    rests: bool = False,
-) -> Offer:
-    """Return on what terms the library of *holding* would lend it to a reader of *home* at *now*."""
-    policy = _policy(book, holding.library)
-    if policy is None:
-        return Offer(lender=holding.library, holding=holding, reason="no_policy")
-    item = item_of(citation, holding)
+def _candidate(
+    copy: Holding, citation: Citation, policy: Policy, home: LibraryCode | None, *, rests: bool
+) -> Candidate:
+    """Return the copy as anybody who comes through the brokerage may have it."""
+    return Candidate(
+        policy=policy,
+        item=item_of(citation, copy),
+        copy=copy,
+        is_readers_own=copy.library == home,
+        rests=rests,
+        category=policy.default_category,
+    )
+
+
+def _offer(one: Candidate, reason: str | None, home: Policy | None, now: datetime) -> Offer:
+    policy = one.policy
     expected = policy.calendar.local_day(now) + timedelta(days=policy.clock.outbound_days)
-    due = _due(policy, _policy(book, home), item, expected)
+    due = _due(policy, home, one.item, expected)
     return Offer(
-        lender=holding.library,
-        holding=holding,
-        reason=_reason(policy, holding, item, home=home, now=now, rests=rests),
+        lender=one.copy.library,
+        holding=one.copy,
+        reason=reason,
         expected=expected,
         due=due,
         is_sure=due is None or policy.calendar.covers(due),
@@ -96,17 +104,6 @@ def _policy(book: PolicyBook, library: LibraryCode | None) -> Policy | None:
         return None
 
 
-def _reason(
-    policy: Policy, holding: Holding, item: Item, *, home: LibraryCode | None, now: datetime, rests: bool
-) -> str | None:
-    """Return the first reason not to ask this library for this copy, None if there is none."""
-    if holding.library == home:
-        return "own_library"
-    if rests:
-        return "does_not_lend_now"
-    return exclusion(item, Candidate(policy, available=holding.available is not False), at=now)
-
-
 def _due(policy: Policy, home: Policy | None, item: Item, start: date) -> date | None:
     category = policy.default_category
     case = LoanCase(lender=policy, home=home, category=category, item=item, timeline=Timeline())
@@ -114,14 +111,3 @@ def _due(policy: Policy, home: Policy | None, item: Item, start: date) -> date |
         return clock.provisional_due(case, start)
     except InvalidCase:
         return None
-
-
-def _preference(one: Offer) -> tuple[bool, bool]:
-    return not one.is_lendable, one.holding.available is not True
-
-
-def _turn(one: Offer, policy: Policy | None, item: Item) -> tuple[object, ...]:
-    """Return the key of the order of asking: as for a request, with those that would not be asked behind."""
-    days = 0 if policy is None else policy.clock.outbound_days
-    last = policy is not None and comes_last(policy, item)
-    return not one.is_lendable, last, one.holding.available is not True, days, one.lender

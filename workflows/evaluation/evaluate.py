@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from workflows.cards.terms import card_due, card_lateness, card_refusal, card_terms
+from workflows.citation import Holding
 from workflows.eligibility.eligibility import Standing, eligibility
 from workflows.eligibility.rota_order import Candidate, route
 from workflows.errors import InvalidCase
@@ -25,12 +26,13 @@ from workflows.evaluation.reading import (
     section,
     text_of,
 )
+from workflows.ids import LibraryCode
 from workflows.loan_clock.clock import loan_answer
 from workflows.loan_clock.holds import delivery, hold_until, is_expired
 from workflows.loan_clock.timeline import check_suspensions
 from workflows.losses.compensation import suspended_until
 from workflows.policies.book import PolicyBook
-from workflows.policies.policy import Policy
+from workflows.policies.policy import Item, Policy
 from workflows.timestamps import instant
 
 Answer = dict[str, Any]
@@ -79,20 +81,27 @@ def _standing(state: Case, lender: Policy, at: datetime) -> Standing:
 
 
 def _route(case: Case, book: PolicyBook) -> Answer:
-    candidates = [
-        Candidate(
-            book.policy(row.get("policy")),
-            holds=flag_of(row, "holds", default=True),
-            available=flag_of(row, "available", default=True),
-            quota_used=count_of(row, "quota_used"),
-        )
-        for row in rows(case, "candidates")
-    ]
-    found = route(item_of(case), candidates, at=instant(case.get("at")))
+    item = item_of(case)
+    found = route(
+        [_candidate(row, item, book) for row in rows(case, "candidates")], at=instant(case.get("at"))
+    )
     return {
-        "order": list(found.order),
-        "excluded": [{"policy": policy, "reason": reason} for policy, reason in found.excluded],
+        "order": [one.policy.id for one in found.asked],
+        "excluded": [{"policy": one.policy.id, "reason": reason} for one, reason in found.excluded],
     }
+
+
+def _candidate(row: Case, item: Item, book: PolicyBook) -> Candidate:
+    policy = book.policy(row.get("policy"))
+    return Candidate(
+        policy=policy,
+        item=item,
+        holds=flag_of(row, "holds", default=True),
+        copy=Holding(
+            library=LibraryCode(policy.id), record_id="", available=flag_of(row, "available", default=True)
+        ),
+        standing=Standing(quota_used=count_of(row, "quota_used")),
+    )
 
 
 def _hold(case: Case, book: PolicyBook) -> Answer:

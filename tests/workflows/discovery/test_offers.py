@@ -7,7 +7,7 @@ import pytest
 
 from tests.workflows.books import builtin, documents
 from workflows.citation import Citation, Holding
-from workflows.discovery.offers import Offer, offer, offers
+from workflows.discovery.offers import Offer, offers
 from workflows.discovery.works import Work
 from workflows.ids import LibraryCode
 from workflows.money import Money
@@ -24,7 +24,8 @@ def holding(library: str = "szutl", **facts: Any) -> Holding:
 
 def offered(copy: Holding | None = None, *, home: LibraryCode | None = HOME, **facts: Any) -> Offer:
     citation = Citation(**{"title": "红楼梦", **facts.pop("citation", {})})
-    return offer(copy or holding(), citation, builtin(), home=home, **{"now": NOW, **facts})
+    work = Work(id="wrk_1", citation=citation, holdings=(copy or holding(),))
+    return offers(work, builtin(), home=home, **{"now": NOW, **facts})[0]
 
 
 def order(*holdings: Holding, book: PolicyBook | None = None, **facts: Any) -> list[str]:
@@ -96,9 +97,10 @@ def test_a_due_date_beyond_the_calendar_is_not_sure() -> None:
         (holding(), {}, None),
         (holding(available=None), {}, None),
         (holding("bjtu"), {}, "own_library"),
-        (holding(), {"rests": True}, "does_not_lend_now"),
+        (holding(), {"resting": ["szutl"]}, "does_not_lend_now"),
         (holding(available=False), {}, "not_available"),
         (holding("pku"), {"citation": {"language": "eng"}}, "language_not_lent"),
+        (holding("bhu", collection="text_book_bank"), {}, "category_not_entitled"),
         (holding("nowhere"), {}, "no_policy"),
     ],
 )
