@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from connectors.addresses import ANYWHERE
 from workflows.policies.document import Place, is_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from connectors.addresses import Reach
 
@@ -130,3 +130,8 @@ def zone(place: Place, _: Reach | None) -> None:
 
 secret = form(["ref"], ref=shaped(_SECRET_NAME))
 port = whole(1, 65_535)
+
+
+def present(told: Mapping[str, Any], *, but: Collection[str] = ()) -> dict[str, Any]:
+    """Return the members that say something; null says nothing, except where *but* names them."""
+    return {name: value for name, value in told.items() if value is not None or name in but}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from connectors import forms
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectors.addresses import Reach
+    from connectors.profile_secrets import Secrets
     from workflows.policies.document import Place
 
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
@@ -92,3 +93,13 @@ FORM = forms.form(
     security_code=forms.secret,
     proof=_PROOF,
 )
+
+
+def read(told: Mapping[str, Any], secrets: Secrets) -> IsoProfile | None:
+    """Return how the partner is asked; None for one that only writes to us."""
+    said = forms.present(told)
+    if "url" not in said:
+        return None
+    return read_profile(
+        said, **{name: secrets.meant(said[name]) for name in ("token", "security_code") if name in said}
+    )

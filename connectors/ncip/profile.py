@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from connectors import forms
-from connectors.ncip.mapping import DIALECTS
+from connectors.ncip.mapping import DIALECTS, NcipProfile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connectors.profile_secrets import Secrets
 
 FORM = forms.form(
     ["url", "our_agency", "their_agency"],
@@ -15,3 +22,7 @@ FORM = forms.form(
     zone=forms.zone,
     checks_pins=forms.flag,
 )
+
+
+def read(told: Mapping[str, Any], _secrets: Secrets) -> NcipProfile:
+    return NcipProfile(**forms.present(told))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors import forms
-from connectors.sru.mapping import BATH, Indexes
+from connectors.sru.mapping import ALMA, BATH, K10PLUS, Indexes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connectors.addresses import Reach
+    from connectors.profile_secrets import Secrets
     from workflows.policies.document import Place
 
 
@@ -25,11 +28,12 @@ class SruProfile:
 
 def _indexes(place: Place, reach: Reach | None) -> None:
     if isinstance(place.value, str):
-        place.one_of(("bath", "alma", "k10plus"))
+        place.one_of(_KNOWN)
     else:
         _INDEXES(place, reach)
 
 
+_KNOWN = {"bath": BATH, "alma": ALMA, "k10plus": K10PLUS}
 _INDEXES = forms.form(
     (),
     text=forms.text(),
@@ -47,3 +51,11 @@ FORM = forms.form(
     indexes=_indexes,
     holdings_schema=forms.text(),
 )
+
+
+def read(told: Mapping[str, Any], _secrets: Secrets) -> SruProfile:
+    said = forms.present(told, but=["schema"])
+    indexes = said.pop("indexes", "bath")
+    return SruProfile(
+        indexes=_KNOWN[indexes] if isinstance(indexes, str) else Indexes(**forms.present(indexes)), **said
+    )

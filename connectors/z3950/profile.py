@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from connectors import forms
 from connectors.marc.encodings import ENCODINGS
-from connectors.z3950.messages import Syntax
+from connectors.z3950.mapping import Habits, Z3950Profile
+from connectors.z3950.messages import Credentials, Syntax
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connectors.profile_secrets import Secrets
 
 _attribute = forms.whole(1, 9_999)
 _HABITS = forms.form(
@@ -31,3 +39,17 @@ FORM = forms.form(
     habits=_HABITS,
     credentials=forms.form((), user=forms.text(), group=forms.text(), secret=forms.secret),
 )
+
+
+def read(told: Mapping[str, Any], secrets: Secrets) -> Z3950Profile:
+    said = forms.present(told, but=["element_set"])
+    if "syntaxes" in said:
+        said["syntaxes"] = tuple(Syntax[name] for name in said["syntaxes"])
+    if "habits" in said:
+        # here null says something: the attribute is left out
+        said["habits"] = Habits(**said["habits"])
+    if "credentials" in said:
+        login = forms.present(said["credentials"])
+        password = secrets.meant(login.pop("secret")) if "secret" in login else ""
+        said["credentials"] = Credentials(password=password, **login)
+    return Z3950Profile(**said)
