@@ -1,7 +1,7 @@
 """The office's policies and calendars: what is in force, since when and why; installing new versions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from ill_broker.storage.store import Store
 from workflows.errors import FaultyPolicy, WorkflowError
 from workflows.libraries import Library
 from workflows.policies.book import PolicyBook
+from workflows.policies.merge_patch import carried
 from workflows.policies.reading import version_of
 
 
@@ -96,6 +97,9 @@ class Rulebook:
     ) -> tuple[Version, ...]:
         """Put files in force and return the versions that are new; what says the same as before is none.
 
+        A version of the same file that waits for its day takes over what changes now, except where it says
+        otherwise itself: whoever corrects today's hours means those of next month as well.
+
         All of them are taken, or none: a fault leaves everything as it is.
 
         :param valid_from: when they begin to hold; now if None
@@ -115,14 +119,8 @@ class Rulebook:
                 _is_meant(heads, file, expected)
             before = self._files_at(conn, heads, start)
             fresh = [file for file in files if before[file.kind].get(file.name) != file.document]
-            added = _numbered(
-                fresh,
-                policy_rows.next_seq(conn),
-                author=author,
-                reason=reason,
-                valid_from=start,
-                now=now,
-            )
+            told = [(file, start) for file in fresh] + self._carried_over(conn, heads, fresh, before, start)
+            added = _numbered(told, policy_rows.next_seq(conn), author=author, reason=reason, now=now)
             self._refuse_faults(conn, heads, added, members)
             for version in added:
                 policy_rows.add(conn, version)
@@ -142,6 +140,28 @@ class Rulebook:
         stored = policy_rows.versions(conn, [seq for seq in seqs if seq not in new])
         return files_of(self._directory.base, [*stored, *(new[seq] for seq in seqs if seq in new)])
 
+    def _carried_over(
+        self,
+        conn: Connection,
+        heads: Sequence[Head],
+        files: Sequence[NewFile],
+        before: Mapping[FileKind, Mapping[str, Any]],
+        start: datetime,
+    ) -> list[tuple[NewFile, datetime]]:
+        """Return the versions that wait for their day as the *files* change them, and from when they hold."""
+        found = []
+        for at in sorted({head.valid_from for head in heads if head.valid_from > start}):
+            waiting = {(head.kind, head.name) for head in heads if head.valid_from == at}
+            later = self._files_at(conn, heads, at)
+            for file in files:
+                if (file.kind, file.name) not in waiting:
+                    continue
+                was, planned = before[file.kind].get(file.name), later[file.kind][file.name]
+                document = carried(was, file.document, planned, sets=file.kind is FileKind.CALENDAR)
+                if document != planned:
+                    found.append((replace(file, document=document, written=None), at))
+        return found
+
     def _refuse_faults(
         self,
         conn: Connection,
@@ -152,7 +172,7 @@ class Rulebook:
         """Check the files as they stand once the versions hold, and whenever a later one begins to hold."""
         if not added:
             return
-        start = added[0].valid_from
+        start = min(version.valid_from for version in added)
         for at in sorted({start, *(head.valid_from for head in heads if head.valid_from > start)}):
             book_of(self._files_at(conn, heads, at, added), members)
 
@@ -191,7 +211,7 @@ def _is_meant(heads: Sequence[Head], file: NewFile, expected: Callable[[int], No
 
 
 def _numbered(
-    files: Sequence[NewFile], first: int, *, author: str, reason: str, valid_from: datetime, now: datetime
+    files: Sequence[tuple[NewFile, datetime]], first: int, *, author: str, reason: str, now: datetime
 ) -> tuple[Version, ...]:
     return tuple(
         Version(
@@ -206,7 +226,7 @@ def _numbered(
             reason=reason,
             created_at=now,
         )
-        for seq, file in enumerate(files, first)
+        for seq, (file, valid_from) in enumerate(files, first)
     )
 
 

@@ -132,6 +132,44 @@ def test_a_file_is_checked_beside_those_that_hold_later(office: Office) -> None:
         )
 
 
+def test_what_is_changed_meanwhile_holds_beside_what_was_planned(office: Office) -> None:
+    office.install(a_file("balis", **A_WEEK), valid_from=office.lending.now + 2 * DAY)
+
+    office.install(a_file("balis", name="Beijing"), reason="renamed")
+    waiting, changed, _ = office.rulebook.file(FileKind.POLICY, "balis", now=office.lending.now).versions
+    before = days(office)
+    office.lending.now += 2 * DAY
+
+    assert (28, 7) == (before, days(office))
+    assert waiting.document["name"] == changed.document["name"] == "Beijing"
+    assert waiting.document["loan_rules"] == A_WEEK["loan_rules"]
+    assert ("renamed", office.lending.now) == (waiting.reason, waiting.valid_from)
+
+
+def test_what_was_planned_stays_where_both_say_something(office: Office) -> None:
+    ten = {"loan_rules": [{"id": "ten-days", "when": {}, "period": {"days": 10}}]}
+    office.install(a_file(**A_WEEK), valid_from=office.lending.now + DAY)
+
+    added = office.install(a_file(**ten))
+    office.lending.now += DAY
+
+    assert len(added) == 1
+    assert days(office) == 7
+
+
+def test_a_day_closed_meanwhile_stays_closed_beside_days_that_were_planned(office: Office) -> None:
+    told = the_book().calendar_document(CALENDAR)["closures"]
+    one, other = ({**told[0], "from": day, "to": day} for day in ("2026-04-07", "2026-04-08"))
+    planned = a_file(CALENDAR, FileKind.CALENDAR, closures=[*told, one])
+    office.install(planned, valid_from=office.lending.now + DAY)
+
+    office.install(a_file(CALENDAR, FileKind.CALENDAR, closures=[*told[1:], other]))
+    office.lending.now += DAY
+    document = office.rulebook.file(FileKind.CALENDAR, CALENDAR, now=office.lending.now).document
+
+    assert [*told[1:], one, other] == document["closures"]
+
+
 @pytest.mark.parametrize(
     ("document", "fault"),
     [
