@@ -44,15 +44,16 @@ def report_loss(draft: Draft, command: ReportLoss) -> None:
 def given_up(draft: Draft, report: Report) -> None:
     """Close the request: the lender does not expect the book back.
 
-    A book that the patron still has counts as reported lost when the lender gave it up: its fine stops
-    there and stands, and what the loss costs can still be settled.
+    A book that the patron still has counts as reported lost when the lender gave it up, though not before
+    it was last renewed: its fine stops there and stands, and what the loss costs can still be settled.
     """
     local_systems.gone(draft)
     because = events.Because(message=report.message, rule="R-SZUTL-19")
     request = draft.request
     handover = request.instants.handover
     if request.status is Status.ON_LOAN and handover and request.instants.lost_reported is None:
-        at = max(handover, min(report.occurred_at, draft.now))
+        renewed = (renewal.at for renewal in request.renewals)
+        at = max(handover, *renewed, min(report.occurred_at, draft.now))
         draft.happened(events.LossReported(at=at, note=report.note, channel="lender", because=because))
     draft.happened(events.Closed(at=draft.now, outcome=Outcome.LOST, because=replace(because, rule=None)))
 

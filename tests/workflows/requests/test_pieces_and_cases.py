@@ -23,7 +23,7 @@ from workflows.decisions.settlement_options import options
 from workflows.losses.cases import CaseEnd, CaseKind
 from workflows.losses.settlement import Settling
 from workflows.refusals import NoSuchPiece
-from workflows.requests import pieces
+from workflows.requests import loan_terms, pieces
 from workflows.requests.commands import (
     Arrive,
     CallResult,
@@ -32,6 +32,7 @@ from workflows.requests.commands import (
     HandOver,
     OpenCase,
     RecordCall,
+    Renew,
     ReportedStatus,
     ReportLoss,
     Ring,
@@ -197,6 +198,15 @@ def test_what_a_lender_gave_up_is_counted_to_its_own_word_and_never_before_the_h
     journey.hear(ReportedStatus.COMPLETED_WITHOUT_RETURN, occurred_at=journey.now - 9 * DAY)
 
     assert handover == journey.request.instants.lost_reported
+
+
+def test_what_a_lender_gave_up_before_it_was_renewed_is_counted_to_the_renewal() -> None:
+    journey = journey_to(Status.ON_LOAN, SZUTL).do(Renew(), DAY)
+    renewed = journey.now
+    journey.hear(ReportedStatus.COMPLETED_WITHOUT_RETURN, occurred_at=journey.now - DAY / 2)
+
+    assert renewed == journey.request.instants.lost_reported
+    assert loan_terms.loan_answer(journey.request, the_book(), as_of=journey.now).due is not None
 
 
 def test_a_mutilated_book_costs_no_day_after_its_report() -> None:
