@@ -316,13 +316,12 @@ class Letter:
     """
 
     message_id: str
-    #: When it was written.
-    at: datetime
+    at: datetime  #: When it was written.
     to: str
     subject: str
     text: str
-    #: As workflows.languages names it.
-    language: str
+    language: str  #: As workflows.languages names it.
+    html: str | None = None  #: The text once more; None in what release 0.1 left in the outbox.
 
 
 class Mailer(Protocol):
@@ -336,8 +335,7 @@ class Mailer(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortText:
     message_id: str
-    #: E.164.
-    to: str
+    to: str  #: E.164.
     text: str
 
 

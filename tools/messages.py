@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from ill_broker.api.problems import codes
 from ill_broker.services.members.library_words import Sentence
 from ill_broker.texts.flaws import CaseFlaw, Flaw
+from workflows.cards.card import CardNotice
 from workflows.reasons import Attention, Refusal
+from workflows.requests.effects import Notice
 
 #: what stands above the sentences, without the hour at which it was written
 HEADER = """# What the service says to people.
@@ -20,7 +23,8 @@ msgstr ""
 "Language: {language}\\n"
 
 """
-CATALOGUES = Path(__file__).resolve().parent.parent / "ill_broker" / "texts" / "catalogues"
+SERVICE = Path(__file__).resolve().parent.parent / "ill_broker"
+CATALOGUES = SERVICE / "texts" / "catalogues"
 
 
 def said() -> set[str]:
@@ -33,7 +37,25 @@ def said() -> set[str]:
         *CaseFlaw,
     ]
     next_steps = {attention.next_message for attention in Attention}
-    return next_steps | {reason.message for reason in reasons} | {f"problem.{code}" for code in codes()}
+    notices = [
+        *(f"notice.{notice}" for notice in Notice),
+        *(f"card_notice.{notice}" for notice in CardNotice),
+    ]
+    return (
+        next_steps
+        | {reason.message for reason in reasons}
+        | {f"problem.{code}" for code in codes()}
+        | {f"{notice}{part}" for notice in notices for part in ("", ".subject", ".sms")}
+        | {"sms.your_book"}
+        | said_in_templates()
+    )
+
+
+def said_in_templates() -> set[str]:
+    """Return the name of every sentence that a template says; one that it puts together is listed above."""
+    method, options = [("**", "jinja2")], {"**": {"silent": "false"}}
+    found = extract_from_dir(SERVICE / "texts" / "templates", method, options, keywords={"say": None})
+    return {str(message) for _, _, message, _, _ in found}
 
 
 def brought_in_step(catalogue: Catalog, names: set[str]) -> list[str]:

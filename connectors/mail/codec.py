@@ -32,6 +32,8 @@ def message_of(letter: Letter, *, sender: str) -> EmailMessage:
     # Receivers do not answer a machine with their holiday notes.
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text, charset="utf-8")
+    if letter.html is not None:
+        message.add_alternative(letter.html, subtype="html", charset="utf-8")
     # After the content, which takes every header of its kind away.
     # What release 0.1 left in the outbox is a tag already.
     message["Content-Language"] = TAGS.get(letter.language, letter.language)

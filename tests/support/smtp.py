@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage
@@ -15,12 +15,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.support.html_letters import html_faults
+
 #: RFC 5322, 3.2.3 and 3.6.4, without what is obsolete
 _DOT_ATOM = r"[!#$%&'*+\-/0-9=?A-Z^_`a-z{|}~]+(?:\.[!#$%&'*+\-/0-9=?A-Z^_`a-z{|}~]+)*"
 _MESSAGE_ID = re.compile(rf"Message-ID: *(?:\r\n )?<{_DOT_ATOM}@{_DOT_ATOM}>", re.IGNORECASE)
 _ONCE = ("From", "To", "Date", "Message-ID", "Subject", "MIME-Version", "Auto-Submitted", "Content-Language")
 _STRICT = policy.default.clone(raise_on_defect=True)
-_LONGEST_LINE = 998
+_LONGEST_LINE, _LONG_LINE = 998, 78
 
 
 class Postbox:
@@ -70,7 +72,7 @@ def faults_of(sent: bytes) -> list[str]:
     """Return what is wrong with a letter as it came over the wire."""
     try:
         letter = message_from_bytes(sent, policy=_STRICT)
-        letter.get_content()
+        parts = {part.get_content_type(): part.get_content() for part in _parts(letter)}
     except (MessageError, ValueError, LookupError) as error:
         return [repr(error)]
     faults = [
@@ -79,14 +81,35 @@ def faults_of(sent: bytes) -> list[str]:
         if len(letter.get_all(name, [])) != 1
     ]
     faults += [f"{name}: {defect}" for name, value in letter.items() for defect in value.defects]
-    head = sent.partition(b"\r\n\r\n")[0].decode("ascii", errors="replace")
-    if _MESSAGE_ID.search(head) is None:
+    head, _, body = sent.partition(b"\r\n\r\n")
+    if _MESSAGE_ID.search(head.decode("ascii", errors="replace")) is None:
         faults.append("no Message-ID of RFC 5322")
     if not sent.isascii():
         faults.append("eight bits, which were not announced")
     if any(len(line) > _LONGEST_LINE or b"\r" in line or b"\n" in line for line in sent.split(b"\r\n")):
         faults.append("a line that is too long or ends in half")
-    return faults or _untold(letter)
+    if any(len(line) > _LONG_LINE for line in body.split(b"\r\n")):
+        faults.append("a line longer than screens are wide")
+    return faults or [*_untold(letter), *_told_otherwise(letter, parts)]
+
+
+def _parts(letter: EmailMessage) -> list[EmailMessage]:
+    """Return the bodies, the plainest first; a letter without HTML has one."""
+    return [part for part in letter.walk() if not part.is_multipart()]
+
+
+def _told_otherwise(letter: EmailMessage, parts: Mapping[str, str]) -> list[str]:
+    """Return how the HTML, where there is one, differs from the text."""
+    if list(parts) == ["text/plain"]:
+        return []
+    if list(parts) != ["text/plain", "text/html"]:
+        return [f"bodies: {', '.join(parts)}"]
+    return html_faults(
+        parts["text/html"],
+        subject=str(letter["subject"]),
+        text=parts["text/plain"],
+        tag=str(letter["content-language"]),
+    )
 
 
 def _untold(letter: EmailMessage) -> list[str]:

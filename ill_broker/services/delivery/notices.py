@@ -5,17 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from unicodedata import combining, normalize
 
-from ill_broker.services.delivery.notice_texts import (
-    CARD_SIGN,
-    CARDS,
-    FRAMES,
-    OPENING,
-    RENEWAL,
-    REQUEST_SIGN,
-    REQUESTS,
-    YOUR_BOOK,
-    Wording,
-)
+from ill_broker.texts.catalogue import say
+from ill_broker.texts.letters import Written, written
 from workflows.cards.card import CardLoan, CardNotice, LoanCard
 from workflows.ids import LibraryCode
 from workflows.languages import said_amount, said_day
@@ -37,8 +28,7 @@ _CUT = (("title", 8), ("library", 8), ("desk", 8), ("amount", 8), ("number", 8))
 class Text:
     """A notice in the patron's language."""
 
-    subject: str
-    body: str
+    letter: Written
     sms: str
 
 
@@ -63,18 +53,24 @@ def text(notice: Notice, news: News, patron: Patron) -> Text:
         "title": " ".join(request.citation.title.split()),
         "desk": speech.desk(libraries[request.desk]),
         "lender": speech.library(libraries.get(request.lender) if request.lender else None),
-        "mobile": patron.mobile,
         "conditions": request.conditions or "",
         "amount": said_amount(news.fine, patron.language) if news.fine else "",
         "number": request.number,
-        "link": f"{news.base_url}/requests/{request.id}",
-        "opening": speech.opening(request.due, news.last_desk_day),
-        "renewal": RENEWAL[patron.language] if news.is_renewable else "",
     }
     bring_by = news.last_desk_day or request.due
     days = {"hold_until": request.hold_until, "due": request.due, "bring_by": bring_by}
-    wording = REQUESTS[notice][patron.language]
-    return _filled(wording, facts, days, patron, sign=REQUEST_SIGN, home=libraries[request.home])
+    in_the_letter = {
+        **facts,
+        **speech.days({**days, "last_desk_day": news.last_desk_day}),
+        "name": patron.name,
+        "mobile": patron.mobile,
+        "is_renewable": news.is_renewable,
+        "link": f"{news.base_url}/requests/{request.id}",
+        "home": speech.library(libraries[request.home]),
+    }
+    message = f"notice.{notice}"
+    letter = written("request.txt", message, patron.language, in_the_letter)
+    return Text(letter, speech.brief(message, facts, days))
 
 
 def card_text(
@@ -92,8 +88,11 @@ def card_text(
         "library": speech.library(libraries[card.library]),
         "desk": speech.desk(desk),
     }
-    wording = CARDS[notice][patron.language]
-    return _filled(wording, facts, {"due": loan.due}, patron, sign=CARD_SIGN, home=desk)
+    days = {"due": loan.due}
+    in_the_letter = {**facts, **speech.days(days), "name": patron.name, "home": speech.library(desk)}
+    message = f"card_notice.{notice}"
+    letter = written("card.txt", message, patron.language, in_the_letter)
+    return Text(letter, speech.brief(message, facts, days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,54 +110,32 @@ class _Speech:
         named = library.desk_zh if self.language == "zh" else library.desk
         return named or self.library(library)
 
-    def opening(self, due: date | None, last: date | None) -> str:
-        """Tell whether the desk is open on the day due, and if not, when for the last time before it."""
-        if due is None or last is None:
-            return ""
-        return OPENING[due == last][self.language].format(last=said_day(last, self.language))
+    def brief(self, message: str, facts: Mapping[str, str], days: Mapping[str, date | None]) -> str:
+        """Return what is told by telephone."""
+        told = {name: self._brief(name, fact) for name, fact in facts.items()}
+        return _fitted(f"{message}.sms", self.language, {**told, **self.days(days, short=True)})
 
-    def brief(self, name: str, fact: str) -> str:
+    def _brief(self, name: str, fact: str) -> str:
         """Return a fact for a text: in English without what would leave 70 characters of the 160."""
         if self.language == "zh":
             return fact
         plain = "".join(letter for letter in normalize("NFKD", fact) if not combining(letter))
         if name != "title":
             return plain
-        return f'"{plain}"' if plain.isascii() else YOUR_BOOK
+        return f'"{plain}"' if plain.isascii() else say("sms.your_book", self.language)
 
     def days(self, days: Mapping[str, date | None], *, short: bool = False) -> dict[str, str]:
         return {name: said_day(day, self.language, short=short) if day else "" for name, day in days.items()}
 
 
-def _filled(
-    wording: Wording,
-    facts: Mapping[str, str],
-    days: Mapping[str, date | None],
-    patron: Patron,
-    *,
-    sign: Mapping[str, str],
-    home: Library,
-) -> Text:
-    speech = _Speech(patron.language)
-    whole = {**facts, **speech.days(days)}
-    letter = FRAMES[patron.language].format(
-        name=patron.name,
-        letter=wording.letter.format(**whole),
-        sign=sign[patron.language].format(**whole),
-        home=speech.library(home),
-    )
-    brief = {name: speech.brief(name, fact) for name, fact in facts.items()}
-    return Text(wording.subject, letter, _fitted(wording.sms, {**brief, **speech.days(days, short=True)}))
-
-
-def _fitted(template: str, facts: Mapping[str, str]) -> str:
+def _fitted(message: str, language: str, facts: Mapping[str, str]) -> str:
     """Return the text with its longest facts cut until it goes out as one."""
     kept = dict(facts)
     for name, least in _CUT:
-        over = _over(template.format(**kept))
-        if over > 0 and name in kept and f"{{{name}}}" in template:
+        over = _over(say(message, language, kept))
+        if over > 0 and name in kept:
             kept[name] = _cut(kept[name], max(least, len(kept[name]) - over))
-    return template.format(**kept)
+    return say(message, language, kept)
 
 
 def _over(said: str) -> int:

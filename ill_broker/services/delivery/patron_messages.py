@@ -128,8 +128,9 @@ class Messenger:
                     message_id=message_id,
                     at=now,
                     to=patron.email,
-                    subject=written.subject,
-                    text=written.body,
+                    subject=written.letter.subject,
+                    text=written.letter.text,
+                    html=written.letter.html,
                     language=patron.language,
                 )
                 self._mailer.send(letter)

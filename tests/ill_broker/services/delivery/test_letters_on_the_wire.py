@@ -16,13 +16,14 @@ from connectors.ports import Connectors
 from ill_broker.jobs.deadlines import remind_holders, ring_alarms
 from ill_broker.services.cards.loan_cards import LoanCards, NewCard
 from ill_broker.services.delivery.delivery import Delivery
-from ill_broker.services.delivery.notice_texts import CARDS, REQUESTS
 from ill_broker.services.people import mails
 from ill_broker.storage import outbox
 from ill_broker.storage.store import Store
+from ill_broker.texts.catalogue import say
 from tests.factories import BJTU, DAY, FJMU, PKU, SZUTL
 from tests.ill_broker.services.lending import DESK, LEASE, Lending
 from tests.support.smtp import Postbox
+from workflows.cards.card import CardNotice
 from workflows.ids import LibraryCode
 from workflows.requests.commands import (
     AnswerConditions,
@@ -37,7 +38,7 @@ from workflows.requests.commands import (
     ShipBack,
     TakeBack,
 )
-from workflows.requests.effects import Tell
+from workflows.requests.effects import Notice, Tell
 from workflows.requests.request import Request
 
 _NUMBER = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{2}")
@@ -187,10 +188,11 @@ STORIES: tuple[Callable[[Writing], None], ...] = (
 def test_every_kind_of_letter_to_a_patron_is_taken_by_a_strict_mail_server(writing: Writing) -> None:
     for story in STORIES:
         story(writing)
-    wordings: list[Any] = [*REQUESTS.values(), *CARDS.values(), *ACCOUNT]
+    notices = [*(f"notice.{each}" for each in Notice), *(f"card_notice.{each}" for each in CardNotice)]
+    subjects = {say(f"{notice}.subject", writing.language) for notice in notices}
     letters = writing.postbox.to(writing.reader.email)
 
-    assert {wording[writing.language].subject for wording in wordings} == set(
+    assert subjects | {wording[writing.language].subject for wording in ACCOUNT} == set(
         writing.subjects(writing.reader.email)
     )
     assert {TAGS[writing.language]} == {letter["content-language"] for letter in letters}

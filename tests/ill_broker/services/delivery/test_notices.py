@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from ill_broker.services.delivery.notice_texts import CARDS, REQUESTS, Wording
 from ill_broker.services.delivery.notices import News, Text, card_text, text
 from tests.factories import BJTU, LIBRARIES, PKU, START, SZUTL, a_citation, a_library, a_patron, a_request
 from workflows.cards.card import CardLoan, CardNotice, CardStatus, LoanCard
@@ -62,16 +61,14 @@ ALL = [(language, each) for language in LANGUAGES for each in (*Notice, *CardNot
 def test_every_notice_is_whole_in_both_languages_on_paper_and_on_the_telephone(
     language: str, notice: Notice | CardNotice
 ) -> None:
-    wording: Wording = (REQUESTS[notice] if isinstance(notice, Notice) else CARDS[notice])[language]
     written = told(notice, language) if isinstance(notice, Notice) else of_card(notice, language)
 
-    for said in (written.subject, written.body, written.sms):
+    for said in (written.letter.subject, written.letter.text, written.sms):
         assert said.strip()
         assert not {"{", "}"} & set(said)
         assert "None" not in said
-    assert "Anna" in written.body
+    assert "Anna" in written.letter.text
     assert written.sms.isascii() or language == "zh"
-    assert ("“" in wording.letter) is (language == "en" and isinstance(notice, Notice))
     assert len(written.sms) <= LONGEST[language]
 
 
@@ -80,11 +77,11 @@ def test_every_notice_is_whole_in_both_languages_on_paper_and_on_the_telephone(
 def test_every_notice_names_the_book_and_the_request(notice: Notice, language: str) -> None:
     written = told(notice, language)
 
-    assert "红楼梦" in written.body
+    assert "红楼梦" in written.letter.text
     assert {"en": "your book", "zh": "《红楼梦》"}[language] in written.sms
-    assert "A1" in written.body
+    assert "A1" in written.letter.text
     assert "A1" in written.sms
-    assert "https://ill.test/requests/req_1" in written.body
+    assert "https://ill.test/requests/req_1" in written.letter.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -94,9 +91,9 @@ def test_every_notice_names_the_book_and_the_request(notice: Notice, language: s
 def test_who_has_the_book_is_told_where_to_bring_it_and_when(notice: Notice, language: str) -> None:
     written = told(notice, language)
 
-    assert {"en": "1 April 2026", "zh": "2026年4月1日"}[language] in written.body
+    assert {"en": "1 April 2026", "zh": "2026年4月1日"}[language] in written.letter.text
     assert {"en": "1 April", "zh": "4月1日"}[language] in written.sms
-    assert {"en": "Main desk", "zh": "总服务台"}[language] in written.body
+    assert {"en": "Main desk", "zh": "总服务台"}[language] in written.letter.text
     assert {"en": "Main desk", "zh": "总服务台"}[language] in written.sms
 
 
@@ -104,16 +101,16 @@ def test_who_has_the_book_is_told_where_to_bring_it_and_when(notice: Notice, lan
 def test_a_fine_is_told_with_its_lender_and_where_to_read_why(language: str, amount: str) -> None:
     written = told(Notice.ACCOUNT, language)
 
-    assert amount in written.body
+    assert amount in written.letter.text
     assert amount in written.sms
-    assert {"en": "Peking University", "zh": "北京大学图书馆"}[language] in written.body
+    assert {"en": "Peking University", "zh": "北京大学图书馆"}[language] in written.letter.text
 
 
 def test_an_amount_in_another_currency_is_not_called_yuan() -> None:
     request, patron = a_request(lender=PKU, due=DUE), a_patron(language="zh")
     written = text(Notice.ACCOUNT, News(request, KNOWN, "", fine=Money("INR", 500)), patron)
 
-    assert "5.00 卢比" in written.body
+    assert "5.00 卢比" in written.letter.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -125,7 +122,7 @@ def test_a_long_title_is_cut_so_that_the_rest_of_the_text_stays(notice: Notice, 
     assert len(written.sms) <= LONGEST[language]
     assert "A1" in written.sms
     assert {"en": "...", "zh": "…"}[language] in written.sms
-    assert title.strip() in written.body
+    assert title.strip() in written.letter.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -144,21 +141,23 @@ def test_a_desk_with_a_long_name_is_cut_as_well(notice: Notice | CardNotice, lan
 def test_a_title_is_text_and_no_gap_to_fill() -> None:
     written = told(Notice.ARRIVED, citation=a_citation(title="{mobile}\n  {0} %s"))
 
-    assert "“{mobile} {0} %s”" in written.body
+    assert "“{mobile} {0} %s”" in written.letter.text
 
 
 def test_a_desk_without_a_name_is_the_librarys() -> None:
-    assert DESK.name in told(Notice.ARRIVED, desk=replace(DESK, desk="", desk_zh="")).body
+    assert DESK.name in told(Notice.ARRIVED, desk=replace(DESK, desk="", desk_zh="")).letter.text
 
 
 def test_who_was_asked_by_nobody_in_the_end_has_no_lender() -> None:
-    assert "Anna" in told(Notice.UNFILLED, lender=None, due=None, hold_until=None, conditions=None).body
+    assert (
+        "Anna" in told(Notice.UNFILLED, lender=None, due=None, hold_until=None, conditions=None).letter.text
+    )
 
 
 def test_a_fine_that_is_not_known_is_left_open() -> None:
     request = a_request(lender=SZUTL)
 
-    assert "None" not in text(Notice.HOLD_EXPIRED, News(request, KNOWN, ""), a_patron()).body
+    assert "None" not in text(Notice.HOLD_EXPIRED, News(request, KNOWN, ""), a_patron()).letter.text
 
 
 @pytest.mark.parametrize("title", TITLES)
@@ -180,7 +179,7 @@ def test_a_title_in_latin_letters_stands_in_an_english_text() -> None:
 @pytest.mark.parametrize("notice", [*Notice, *CardNotice])
 def test_an_english_letter_begins_with_a_capital_or_the_title(notice: Notice | CardNotice) -> None:
     written = told(notice) if isinstance(notice, Notice) else of_card(notice)
-    first = written.body.split("\n\n")[1][0]
+    first = written.letter.text.split("\n\n")[1][0]
 
     assert first.isupper() or first == "“"
 
@@ -207,14 +206,14 @@ def test_a_letter_says_when_the_desk_is_open_for_the_last_time(
 ) -> None:
     news = News(a_request(lender=PKU, due=DUE), KNOWN, "", last_desk_day=last)
 
-    assert said in text(notice, news, a_patron(language=language)).body
+    assert said in text(notice, news, a_patron(language=language)).letter.text
 
 
 @pytest.mark.parametrize(("language", "offer"), [("zh", "可以续借"), ("en", "you can renew it")])
 def test_a_renewal_is_offered_while_one_is_left(language: str, offer: str) -> None:
     request, patron = a_request(lender=PKU, due=DUE), a_patron(language=language)
     left, used_up = (
-        text(Notice.DUE_SOON, News(request, KNOWN, "", is_renewable=is_left), patron).body
+        text(Notice.DUE_SOON, News(request, KNOWN, "", is_renewable=is_left), patron).letter.text
         for is_left in (True, False)
     )
 
