@@ -26,9 +26,9 @@ from urllib.parse import urlsplit
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from connectors.addresses import ANYWHERE
+from connectors.members import ProfileRegistry
 from connectors.ports import Connectors, Finder, FoundRecords
 from connectors.profiles import Profile
-from connectors.registry import ProfileRegistry
 from connectors.sandbox import searching
 from connectors.sandbox.catalogue import Catalogue
 from connectors.sandbox.shelf import titles
@@ -199,7 +199,9 @@ def measure(name: str, delays: list[float], *, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder, members(delays) as served:
         ports = enumerate(served["ports"])
         urls = {f"m{number:03}": f"http://127.0.0.1:{port}/sru" for number, port in ports}
-        profiles = {code: Profile(library=code, sru=SruProfile(url)) for code, url in urls.items()}
+        profiles = {
+            code: Profile(library=code, connectors={"sru": SruProfile(url)}) for code, url in urls.items()
+        }
         ours = _service(folder, "ours", ProfileRegistry(profiles, now=clock.now, reach=ANYWHERE))
         bare = _service(folder, "bare", BareMembers({code: Bare(url) for code, url in urls.items()}))
         print(f"\n{name}: {len(delays)} members, {len(in_time)} in time, {served['bytes']} bytes an answer")

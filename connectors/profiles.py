@@ -7,47 +7,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connectors import forms
-from connectors.iso18626 import profile as iso18626
-from connectors.iso18626.mapping import IsoProfile
-from connectors.koha import profile as koha
-from connectors.koha.mapping import KohaProfile
-from connectors.mail import profile as mail
-from connectors.mail.partner import MailProfile
-from connectors.ncip import profile as ncip
-from connectors.ncip.mapping import NcipProfile
-from connectors.oaipmh import profile as oaipmh
-from connectors.oaipmh.client import OaiProfile
+from connectors.connector import NEEDS
 from connectors.profile_secrets import NoSecret, Secrets
-from connectors.sip2 import profile as sip2
-from connectors.sip2.mapping import Sip2Profile
-from connectors.sru import profile as sru
-from connectors.sru.profile import SruProfile
+from connectors.registry import CONNECTORS
 from connectors.transport import Limits
-from connectors.webhook import profile as webhook
-from connectors.webhook.profile import WebhookProfile
-from connectors.z3950 import profile as z3950
-from connectors.z3950.mapping import Z3950Profile
 from workflows.policies.document import Fault, Place
 from workflows.policies.item_types import FLAGS, Kinds
 from workflows.policies.rule_checks import TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from connectors.addresses import Reach
 
-#: How connectors are called, in the order in which they are thought of.
-CONNECTORS = ("sru", "z3950", "oai", "iso18626", "webhook", "koha", "email", "sip2", "ncip")
+#: How asking is called that needs no connector.
 BY_HAND = "by_hand"
-#: Which connectors can serve a need, the first choice first; by hand is always possible.
-NEEDS: Mapping[str, tuple[str, ...]] = {
-    "find": ("sru", "z3950", "koha"),
-    "harvest": ("oai",),
-    "ask": ("iso18626", "webhook", "koha", "email", BY_HAND),
-    "patrons": ("sip2", "ncip", "koha"),
-    "hold_shelf": ("ncip", "koha"),
-    "circulation": ("sip2", "ncip"),
-    "temporary_items": ("ncip",),
+#: From a need to what can serve it, the first choice first.
+_ABLE: Mapping[str, tuple[str, ...]] = {
+    need: (*(each.name for each in CONNECTORS if need in each.serves), *((BY_HAND,) if need == "ask" else ()))
+    for need in NEEDS
 }
 _COLLECTION = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _MOST_FAULTS = 100
@@ -55,19 +33,11 @@ _MOST_FAULTS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """How one library can be reached; None where it cannot."""
+    """How one library can be reached."""
 
     library: str
-    sru: SruProfile | None = None
-    z3950: Z3950Profile | None = None
-    oai: OaiProfile | None = None
-    iso18626: IsoProfile | None = None
-    webhook: WebhookProfile | None = None
-    koha: KohaProfile | None = None
-    #: asked by letter, where nothing of the library's can be asked by machine
-    email: MailProfile | None = None
-    sip2: Sip2Profile | None = None
-    ncip: NcipProfile | None = None
+    #: what is said of each, by its name
+    connectors: Mapping[str, Any] = field(default_factory=dict)
     #: which connector serves a need, where it is not the first that can; None: none does
     serves: Mapping[str, str | None] = field(default_factory=dict)
     #: the library's words for kinds of copies
@@ -114,17 +84,9 @@ _ITEMS = forms.form(
 )
 _FORM = forms.form(
     (),
-    sru=sru.FORM,
-    z3950=z3950.FORM,
-    oai=oaipmh.FORM,
-    iso18626=iso18626.FORM,
-    webhook=webhook.FORM,
-    koha=koha.FORM,
-    email=mail.FORM,
-    sip2=sip2.FORM,
-    ncip=ncip.FORM,
+    **{each.name: each.form for each in CONNECTORS},
     items=_ITEMS,
-    serves=forms.form((), **{need: forms.one_of(able) for need, able in NEEDS.items()}),
+    serves=forms.form((), **{need: forms.one_of(able) for need, able in _ABLE.items()}),
     limits=forms.form(
         (), connect=forms.whole(1, 20), total=forms.whole(1, 30), size=forms.whole(1_000, 50_000_000)
     ),
@@ -137,24 +99,11 @@ def _check_choices(place: Place) -> None:
         return
     for need, chosen in place["serves"].fields():
         is_had = chosen.value == BY_HAND or not place[str(chosen.value)].is_absent
-        if need in NEEDS and not chosen.is_absent and chosen.value in NEEDS[need] and not is_had:
+        if chosen.value in _ABLE.get(need, ()) and not is_had:
             chosen.refuse("bad_reference")
 
 
 # ---------------------------------------------------------------- reading
-
-
-_READ: Mapping[str, Callable[[Mapping[str, Any], Secrets], Any]] = {
-    "sru": sru.read,
-    "z3950": z3950.read,
-    "oai": oaipmh.read,
-    "iso18626": iso18626.read,
-    "webhook": webhook.read,
-    "koha": koha.read,
-    "email": mail.read,
-    "sip2": sip2.read,
-    "ncip": ncip.read,
-}
 
 
 def read_profile(
@@ -171,17 +120,17 @@ def read_profile(
     read: dict[str, Any] = {}
     waiting: dict[str, str] = {}
     known = Secrets(secrets)
-    for name in filter(told.get, _READ):
+    for connector in (each for each in CONNECTORS if told.get(each.name)):
         try:
-            read[name] = _READ[name](told[name], known)
+            read[connector.name] = connector.read(told[connector.name], known)
         except NoSecret as error:
-            waiting[name] = str(error)
+            waiting[connector.name] = str(error)
         except ValueError as error:
-            # what a protocol's own profile knows and the forms do not
-            raise FaultyProfile((Fault(name, "bad_value"),)) from error
+            # what a protocol alone knows and the forms do not
+            raise FaultyProfile((Fault(connector.name, "bad_value"),)) from error
     return Profile(
         library=library,
-        **{name: profile for name, profile in read.items() if profile is not None},
+        connectors={name: said for name, said in read.items() if said is not None},
         serves=dict(told.get("serves") or {}),
         kinds=_kinds(forms.present(told["items"])) if told.get("items") else None,
         limits=Limits(**forms.present(told["limits"])) if told.get("limits") else None,

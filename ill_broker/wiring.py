@@ -15,10 +15,10 @@ from connectors.addresses import Reach, networks
 from connectors.iso18626.dialogue import IsoDialogue
 from connectors.mail.client import SmtpMailer
 from connectors.mail.partner import ByMail, MailProfile
+from connectors.members import ProfileRegistry, nobody_writes
 from connectors.ports import Connectors, Mailer, Supplier, Trial
 from connectors.probes import try_out
 from connectors.profiles import FaultyProfile, Profile, check, read_profile
-from connectors.registry import ProfileRegistry, nobody_writes
 from connectors.sms.client import HttpGateway
 from connectors.sms.messages import Form
 from connectors.webhook.codec import decode_report

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from connectors import forms
+from connectors.connector import Connector
+from connectors.failures import Refused
+from connectors.iso18626.client import IsoPartner, IsoRequester
 from connectors.iso18626.mapping import TOKEN_HEADER, ZONE, IsoProfile
 from connectors.iso18626.messages import AgencyId, Revision
+from connectors.ports import Connectors
+from connectors.questions import of_no_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectors.addresses import Reach
+    from connectors.connector import Line
     from connectors.profile_secrets import Secrets
     from workflows.policies.document import Place
 
@@ -80,7 +86,7 @@ _PROOF = forms.form(
     certificate=forms.shaped(_HEADER),
     subject=forms.text(500),
 )
-FORM = forms.form(
+_FORM = forms.form(
     ["our_agency", "their_agency"],
     url=forms.url,
     our_agency=_agency,
@@ -95,7 +101,7 @@ FORM = forms.form(
 )
 
 
-def read(told: Mapping[str, Any], secrets: Secrets) -> IsoProfile | None:
+def _read(told: Mapping[str, Any], secrets: Secrets) -> IsoProfile | None:
     """Return how the partner is asked; None for one that only writes to us."""
     said = forms.present(told)
     if "url" not in said:
@@ -103,3 +109,32 @@ def read(told: Mapping[str, Any], secrets: Secrets) -> IsoProfile | None:
     return read_profile(
         said, **{name: secrets.meant(said[name]) for name in ("token", "security_code") if name in said}
     )
+
+
+def _connect(told: IsoProfile, line: Line) -> Connectors:
+    return Connectors(
+        line.library,
+        supplier=IsoPartner(line.target(), told),
+        requester=IsoRequester(line.target(), told),
+    )
+
+
+def _probe(told: IsoProfile, line: Line) -> str:
+    """Ask where a request stands that the partner cannot know: that it says so shows that it listens."""
+    try:
+        IsoPartner(line.target(), told).tell(of_no_request(line.now()))
+    except Refused as refusal:
+        if refusal.detail.startswith(("HTTP", "not an address")) or " is not called " in refusal.detail:
+            raise
+        return f"answers, and does not know a request that there is not: {refusal.detail}"
+    return "answers"
+
+
+ISO18626 = Connector(
+    name="iso18626",
+    serves=("ask",),
+    form=_FORM,
+    read=_read,
+    connect=_connect,
+    probe=_probe,
+)

@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connectors import forms
+from connectors.connector import Connector
+from connectors.koha.calls import KohaCalls
+from connectors.koha.client import KohaFinder, KohaSystem
+from connectors.koha.keeper import Keeper
 from connectors.koha.mapping import IllModule, KohaProfile, Login
+from connectors.koha.supplier import KohaSupplier
+from connectors.ports import Connectors
+from connectors.questions import looks_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connectors.connector import Line
     from connectors.profile_secrets import Secrets
 
-FORM = forms.form(
+_FORM = forms.form(
     ["base_url", "login"],
     base_url=forms.url,
     login=forms.form(
@@ -25,7 +33,7 @@ FORM = forms.form(
 )
 
 
-def read(told: Mapping[str, Any], secrets: Secrets) -> KohaProfile:
+def _read(told: Mapping[str, Any], secrets: Secrets) -> KohaProfile:
     said = forms.present(told)
     login, ill = forms.present(said.pop("login")), said.pop("ill", None)
     return KohaProfile(
@@ -33,3 +41,35 @@ def read(told: Mapping[str, Any], secrets: Secrets) -> KohaProfile:
         ill=IllModule(**forms.present(ill)) if ill else None,
         **said,
     )
+
+
+def _connect(told: KohaProfile, line: Line) -> Connectors:
+    calls = _calls(told, line)
+    system = KohaSystem(calls)
+    supplier = KohaSupplier(calls, told.ill, line.otherwise) if told.ill else None
+    return Connectors(
+        line.library,
+        finder=KohaFinder(line.async_target(), calls.keeper),
+        supplier=supplier,
+        witness=supplier,
+        patrons=system,
+        hold_shelf=system,
+    )
+
+
+def _calls(told: KohaProfile, line: Line) -> KohaCalls:
+    return KohaCalls(line.target(), Keeper(line.library, told, line.secrets.named))
+
+
+def _probe(told: KohaProfile, line: Line) -> str:
+    return looks_up(KohaSystem(_calls(told, line)))
+
+
+KOHA = Connector(
+    name="koha",
+    serves=("find", "ask", "patrons", "hold_shelf"),
+    form=_FORM,
+    read=_read,
+    connect=_connect,
+    probe=_probe,
+)

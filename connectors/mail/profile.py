@@ -6,16 +6,37 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from connectors import forms
+from connectors.connector import Connector
 from connectors.mail.partner import MailProfile
+from connectors.ports import Connectors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connectors.connector import Line
     from connectors.profile_secrets import Secrets
 
 _MAIL = re.compile(r"[^@\s<>,;:\"\\]{1,64}@[A-Za-z0-9.-]{1,190}")
-FORM = forms.form(["address"], address=forms.shaped(_MAIL), language=forms.one_of(("zh", "en")))
+_FORM = forms.form(["address"], address=forms.shaped(_MAIL), language=forms.one_of(("zh", "en")))
 
 
-def read(told: Mapping[str, Any], _secrets: Secrets) -> MailProfile:
+def _read(told: Mapping[str, Any], _secrets: Secrets) -> MailProfile:
     return MailProfile(**forms.present(told))
+
+
+def _connect(told: MailProfile, line: Line) -> Connectors:
+    return Connectors(line.library, supplier=line.by_mail(line.library, told))
+
+
+def _probe(_told: MailProfile, _line: Line) -> None:
+    """Nothing can be tried without sending a letter."""
+
+
+EMAIL = Connector(
+    name="email",
+    serves=("ask",),
+    form=_FORM,
+    read=_read,
+    connect=_connect,
+    probe=_probe,
+)

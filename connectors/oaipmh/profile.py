@@ -5,15 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connectors import forms
-from connectors.oaipmh.client import OaiProfile
+from connectors.connector import Connector
+from connectors.oaipmh.client import LIMITS, OaiHarvester, OaiProfile
+from connectors.ports import Connectors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connectors.connector import Line
     from connectors.profile_secrets import Secrets
 
-FORM = forms.form(["url"], url=forms.url, set=forms.text(), prefix=forms.text())
+_FORM = forms.form(["url"], url=forms.url, set=forms.text(), prefix=forms.text())
 
 
-def read(told: Mapping[str, Any], _secrets: Secrets) -> OaiProfile:
+def _read(told: Mapping[str, Any], _secrets: Secrets) -> OaiProfile:
     return OaiProfile(**forms.present(told))
+
+
+def _connect(told: OaiProfile, line: Line) -> Connectors:
+    return Connectors(line.library, harvester=_harvester(told, line))
+
+
+def _harvester(told: OaiProfile, line: Line) -> OaiHarvester:
+    return OaiHarvester(line.target(LIMITS), told)
+
+
+def _probe(told: OaiProfile, line: Line) -> str:
+    _harvester(told, line).identity()
+    return "identifies itself"
+
+
+OAI = Connector(
+    name="oai",
+    serves=("harvest",),
+    form=_FORM,
+    read=_read,
+    connect=_connect,
+    probe=_probe,
+)

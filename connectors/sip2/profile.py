@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connectors import forms
+from connectors.connector import Connector
+from connectors.ports import Connectors
+from connectors.sip2.client import LIMITS, Sip2System
 from connectors.sip2.mapping import ENCODINGS, Login, Sip2Profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connectors.connector import Line
     from connectors.profile_secrets import Secrets
 
-FORM = forms.form(
+_FORM = forms.form(
     ["host"],
     host=forms.host,
     port=forms.port,
@@ -28,7 +32,7 @@ FORM = forms.form(
 )
 
 
-def read(told: Mapping[str, Any], secrets: Secrets) -> Sip2Profile:
+def _read(told: Mapping[str, Any], secrets: Secrets) -> Sip2Profile:
     said = forms.present(told)
     if "login" in said:
         login = forms.present(said["login"])
@@ -36,3 +40,38 @@ def read(told: Mapping[str, Any], secrets: Secrets) -> Sip2Profile:
     if "terminal_secret" in said:
         said["terminal_secret"] = secrets.name(said["terminal_secret"])
     return Sip2Profile(**said)
+
+
+def _connect(told: Sip2Profile, line: Line) -> Connectors:
+    system = _system(told, line)
+    return Connectors(line.library, patrons=system, circulation=system)
+
+
+def _system(told: Sip2Profile, line: Line) -> Sip2System:
+    return Sip2System(
+        line.library,
+        told,
+        secrets=line.secrets.named,
+        now=line.now,
+        limits=line.limits or LIMITS,
+        reach=line.reach,
+    )
+
+
+def _probe(told: Sip2Profile, line: Line) -> str:
+    system = _system(told, line)
+    try:
+        system.greet()
+    finally:
+        system.close()
+    return "lets us in, and says what it can do"
+
+
+SIP2 = Connector(
+    name="sip2",
+    serves=("patrons", "circulation"),
+    form=_FORM,
+    read=_read,
+    connect=_connect,
+    probe=_probe,
+)

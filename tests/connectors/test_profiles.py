@@ -8,12 +8,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.addresses import Reach
+from connectors.connector import NEEDS, Connector
 from connectors.iso18626.messages import AgencyId, Revision
 from connectors.koha.client import KohaSystem
 from connectors.koha.mapping import IllModule
-from connectors.ports import Connectors
-from connectors.profiles import CONNECTORS, FaultyProfile, Profile, check, read_profile
-from connectors.registry import ProfileRegistry
+from connectors.koha.supplier import KohaSupplier
+from connectors.manual import ByHand
+from connectors.members import ProfileRegistry, line_to
+from connectors.ports import Connectors, Supplier
+from connectors.profiles import FaultyProfile, Profile, check, read_profile
+from connectors.registry import CONNECTORS
 from connectors.sru.mapping import ALMA, Indexes
 from connectors.z3950.messages import Credentials, Syntax
 from tests.connectors.factories import NOW
@@ -72,25 +76,17 @@ def faults(told: object, reach: Reach | None = None) -> list[tuple[str, str]]:
 
 def test_every_protocol_is_read_into_its_own_profile() -> None:
     profile = read(WHOLE)
+    has = profile.connectors
 
-    assert profile.sru is not None
-    assert (ALMA, "marcxml", "isohold") == (
-        profile.sru.indexes,
-        profile.sru.schema,
-        profile.sru.holdings_schema,
-    )
-    assert profile.z3950 is not None
-    assert (Syntax.OPAC, Syntax.UNIMARC) == profile.z3950.syntaxes
-    assert (None, 1035) == (profile.z3950.habits.structure, profile.z3950.habits.text)
-    assert Credentials(user="broker", password="pw-z") == profile.z3950.credentials
-    assert profile.iso18626 is not None
-    assert AgencyId("CN-110001", "ISIL") == profile.iso18626.their_agency
-    assert ("pw-iso", Revision("2021-2")) == (profile.iso18626.token, profile.iso18626.revision)
-    assert ZoneInfo("Asia/Kolkata") == profile.iso18626.zone
-    assert profile.koha is not None
-    assert IllModule("Standard", 7) == profile.koha.ill
-    assert profile.sip2 is not None
-    assert ("sip2", "gb18030") == (profile.sip2.terminal_secret, profile.sip2.encoding)
+    assert (ALMA, "marcxml", "isohold") == (has["sru"].indexes, has["sru"].schema, has["sru"].holdings_schema)
+    assert (Syntax.OPAC, Syntax.UNIMARC) == has["z3950"].syntaxes
+    assert (None, 1035) == (has["z3950"].habits.structure, has["z3950"].habits.text)
+    assert Credentials(user="broker", password="pw-z") == has["z3950"].credentials
+    assert AgencyId("CN-110001", "ISIL") == has["iso18626"].their_agency
+    assert ("pw-iso", Revision("2021-2")) == (has["iso18626"].token, has["iso18626"].revision)
+    assert ZoneInfo("Asia/Kolkata") == has["iso18626"].zone
+    assert IllModule("Standard", 7) == has["koha"].ill
+    assert ("sip2", "gb18030") == (has["sip2"].terminal_secret, has["sip2"].encoding)
     assert profile.limits is not None
     assert (9, {}) == (profile.limits.total, profile.waiting)
 
@@ -107,29 +103,48 @@ def test_a_connector_waits_for_its_secret_and_the_others_do_not() -> None:
     waiting = {"z3950": "z", "iso18626": "iso", "webhook": "outbound", "sip2": "sip2"}
 
     assert waiting == profile.waiting
-    assert profile.koha is not None
-    assert profile.sip2 is None
+    assert "koha" in profile.connectors
+    assert "sip2" not in profile.connectors
 
 
 def test_what_null_means_depends_on_the_member() -> None:
     told = {"url": "https://bhu.example/sru", "schema": None, "version": None, "indexes": {"text": "any"}}
-    profile = read({"sru": told, "email": None, "limits": None, "z3950": {"host": "x", "element_set": None}})
+    has = read(
+        {"sru": told, "email": None, "limits": None, "z3950": {"host": "x", "element_set": None}}
+    ).connectors
 
-    assert profile.sru is not None
-    assert (None, "1.2", Indexes(text="any")) == (
-        profile.sru.schema,
-        profile.sru.version,
-        profile.sru.indexes,
-    )
-    assert profile.z3950 is not None
-    assert (None, None) == (profile.z3950.element_set, profile.z3950.credentials)
+    assert (None, "1.2", Indexes(text="any")) == (has["sru"].schema, has["sru"].version, has["sru"].indexes)
+    assert (None, None) == (has["z3950"].element_set, has["z3950"].credentials)
 
 
 def test_a_partner_that_only_writes_to_us_is_not_asked() -> None:
     told = {"iso18626": {**AGENCIES, "proof": {"header": "Authorization"}}}
 
-    assert read(told).iso18626 is None
+    assert "iso18626" not in read(told).connectors
     assert {"ask": "by_hand"} == built(told).served_by
+
+
+@pytest.mark.parametrize("connector", CONNECTORS, ids=lambda each: each.name)
+def test_a_connector_offers_what_it_says_that_it_can_serve(connector: Connector[Any]) -> None:
+    profile = read(WHOLE)
+    offered = connector.connect(
+        profile.connectors[connector.name], line_to(profile, now=lambda: NOW, reach=Reach())
+    )
+
+    assert connector.serves == tuple(need for need, port in NEEDS.items() if getattr(offered, port))
+
+
+def test_what_koha_cannot_be_told_goes_by_letter_or_by_hand() -> None:
+    letters = ByHand("letters")
+
+    def otherwise(told: object) -> Supplier:
+        registry = ProfileRegistry({"bhu": read(told)}, now=lambda: NOW, by_mail=lambda *_: letters)
+        supplier = registry.connectors("bhu").supplier
+        assert isinstance(supplier, KohaSupplier)
+        return supplier.otherwise
+
+    assert otherwise({**WHOLE, "serves": {"ask": "koha"}}) is letters
+    assert ByHand("bhu") == otherwise({"koha": WHOLE["koha"]})
 
 
 def test_the_first_connector_that_can_serves_a_need() -> None:
@@ -187,7 +202,7 @@ def test_what_is_no_object_is_no_profile(told: object) -> None:
         read(told)
 
 
-@pytest.mark.parametrize("name", CONNECTORS)
+@pytest.mark.parametrize("name", [each.name for each in CONNECTORS])
 def test_a_protocol_says_what_it_needs_and_knows_no_other_member(name: str) -> None:
     assert (f"{name}.whatever", "unknown_field") in faults({name: {"whatever": 1}})
     assert "missing_field" in {code for _, code in faults({name: {}})}

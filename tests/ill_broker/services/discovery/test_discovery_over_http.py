@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from connectors.addresses import ANYWHERE
+from connectors.members import ProfileRegistry
 from connectors.profiles import Profile
-from connectors.registry import ProfileRegistry
 from connectors.sandbox.app import start
 from connectors.sandbox.config import Config
 from connectors.sandbox.shelf import owners
@@ -47,7 +47,10 @@ def registry() -> Iterator[ProfileRegistry]:
             code: stack.enter_context(serving(start(Config(library=code, libraries=CODES, marc=marc))))
             for code, marc in zip(CODES, ("marc21", "cnmarc"), strict=True)
         }
-        profiles = {code: Profile(library=code, sru=SruProfile(f"{url}/sru")) for code, url in urls.items()}
+        profiles = {
+            code: Profile(library=code, connectors={"sru": SruProfile(f"{url}/sru")})
+            for code, url in urls.items()
+        }
         yield ProfileRegistry(profiles, now=clock.now, reach=ANYWHERE)
 
 

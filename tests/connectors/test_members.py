@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from connectors.manual import ByHand
+from connectors.members import ProfileRegistry
 from connectors.ports import Connectors, Registry
 from connectors.profiles import Profile
-from connectors.registry import ProfileRegistry
 from connectors.sru.client import SruFinder
 from connectors.sru.profile import SruProfile
 from connectors.webhook.client import WebhookPartner
@@ -19,7 +19,7 @@ def registry(*profiles: Profile) -> Registry:
 
 def test_a_library_is_reached_as_its_profile_says() -> None:
     sru, webhook = SruProfile("http://bhu.example/sru"), WebhookProfile("http://bhu.example", SECRET)
-    found = registry(Profile(library="bhu", sru=sru, webhook=webhook)).connectors("bhu")
+    found = registry(Profile(library="bhu", connectors={"sru": sru, "webhook": webhook})).connectors("bhu")
 
     assert isinstance(found.finder, SruFinder)
     assert isinstance(found.supplier, WebhookPartner)
