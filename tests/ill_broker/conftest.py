@@ -1,4 +1,4 @@
-"""A store to test on, once on SQLite and once on PostgreSQL."""
+"""A store to test on: SQLite, and PostgreSQL in CI; the storage itself is tested on both everywhere."""
 
 from __future__ import annotations
 
@@ -31,10 +31,16 @@ def migrated_postgres(postgres_cluster: Cluster) -> str:
     return url
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.ci)])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Which database it is."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> str:
     """The address of an empty database with all tables."""
-    if request.param == "postgres":
+    if dialect == "postgres":
         return str(request.getfixturevalue("migrated_postgres"))
     shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "test.db")
     return f"sqlite:///{tmp_path / 'test.db'}"
