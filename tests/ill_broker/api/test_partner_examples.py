@@ -1,4 +1,4 @@
-"""The examples of connectors/README.md do what they say: they report to the service, and take its asks."""
+"""The examples of docs/connect.md do what they say: they report to the service, and take its asks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from workflows.patrons import Patron
 
 EXAMPLES = re.findall(
     r"^## ([^\n]+)$(?:(?!^## ).)*?^```(?:sh|python)\n(.*?)^```$",
-    (ROOT / "connectors" / "README.md").read_text(encoding="utf-8"),
+    (ROOT / "docs" / "connect.md").read_text(encoding="utf-8"),
     re.MULTILINE | re.DOTALL,
 )
 SNIPPETS = dict(EXAMPLES)
