@@ -81,7 +81,7 @@ def members() -> None:
 def load_members(file: Path) -> None:
     """Admit or change the libraries of a YAML file: all of them, or none if there is any fault.
 
-    README says what may stand in it. Each fault is named by path and code.
+    docs/operate.md says what may stand in it. Each fault is named by path and code.
     """
     try:
         loaded = _membership().load(parse(file.read_bytes(), str(file)), _connections().faults)
