@@ -6,7 +6,6 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TypeGuard
 
 import pytest
@@ -91,15 +90,6 @@ def test_nothing_waits_for_a_caller() -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_whoever_imports_a_package_is_told_its_types(package: str) -> None:
     assert (ROOT / package / "py.typed").is_file()
-
-
-@pytest.mark.parametrize("file", [ROOT / "CONTRIBUTING.md", ROOT / "README.md"], ids=lambda file: file.name)
-def test_a_file_that_is_named_exists(file: Path) -> None:
-    named = re.findall(
-        r"`((?:workflows|connectors|ill_broker|tests|tools)/[a-z0-9_/.]+)`", file.read_text("utf-8")
-    )
-
-    assert [] == [name for name in named if not (ROOT / name).exists()]
 
 
 def test_no_docstring_names_a_document_that_is_not_here() -> None:

@@ -1,4 +1,4 @@
-"""The commands of README and docs/start.md, run as they stand; only the ports are others."""
+"""The commands of README and the pages, run as they stand; only the ports are others."""
 
 from __future__ import annotations
 
@@ -56,6 +56,21 @@ def test_a_fresh_deployment_of_three_libraries_is_what_the_page_says(tmp_path: P
     assert ["bjtu", "pku", "cufe"] == said[:3]
     assert ("arrived", "notified", "returned") == (arrived, notified, returned)
     assert "{0.year}年{0.month}月{0.day}日".format(date.fromisoformat(due)) in why
+
+
+def test_the_commands_for_the_years_after_run_on_a_new_database(tmp_path: Path) -> None:
+    commands = "\n".join(["ill-broker migrate", *_commands("docs/operate.md")])
+    told = _run(commands, tmp_path, {"ILL_DATABASE_URL": "sqlite:///broker.db"})
+
+    assert "" == told
+    assert (tmp_path / "backup.db").is_file()
+
+
+def test_the_page_of_rules_has_a_loan_explained_and_the_policies_checked(tmp_path: Path) -> None:
+    told = _run("\n".join(_commands("docs/policies.md")), tmp_path)
+
+    assert "2025年4月3日" in told
+    assert told.endswith(" 0 faults\n")
 
 
 def _commands(page: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Cases of every kind: JSON in, JSON out, as the policies' README describes them."""
+"""Cases of every kind: JSON in, JSON out; docs/policies.md shows some."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

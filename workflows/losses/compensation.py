@@ -64,7 +64,7 @@ class Compensation:
 def compensation(case: DamageCase) -> Compensation:
     """Return what the lender asks for.
 
-    :raises InvalidCase: with the first of the codes of the policies' README that holds
+    :raises InvalidCase: with the code of the first thing that is wrong with the case
     """
     name, terms = _terms(case)
     if case.settled is not None and case.settled < case.reported:

@@ -61,7 +61,7 @@ def asked_for(
     """Return what the lender asks for; its amount is None only where another body decides.
 
     :raises AmountNotChosen: if staff must choose and have not
-    :raises InvalidCase: with the first of the codes of the policies' README that holds
+    :raises InvalidCase: with the code of the first thing that is wrong with the case
     """
     case = damage_case(settling, policy, item, category=category, reported=reported, settled=settled)
     answer = compensation(case)

@@ -9,7 +9,7 @@ Path = tuple[str, ...]
 Kind = Literal["changed", "added", "removed", "reordered", "stated", "unstated"]
 Document = Mapping[str, Any]
 
-#: what holds where a section says nothing of it, as the policies' README has it
+#: what holds where a section says nothing of it
 DEFAULTS: Mapping[Path, object] = {
     ("clock", "starts"): "handover",
     ("clock", "logistics"): "excluded",
