@@ -6,6 +6,7 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -16,8 +17,10 @@ import yaml
 from click.testing import CliRunner
 
 from ill_broker.cli import main
-from tests.support.sources import ROOT
+from tests.support.sources import PACKAGES, ROOT, sources
+from workflows.actors import Role
 from workflows.libraries import Library
+from workflows.requests.lifecycle import Outcome, Status, Step
 
 #: what the demonstration and tests set
 DEMONSTRATION = {"CLOCK_FILE", "PASSWORD_COST"}
@@ -177,6 +180,43 @@ def test_the_page_of_rules_names_only_rules_that_there_are() -> None:
         for rule in re.findall(r"\bR-[A-Z]+-\d+\b", _text(ROOT / "docs" / "policies.md"))
         if rule not in known
     ]
+
+
+GLOSSARY = ROOT / "docs" / "glossary.md"
+
+
+def _words(column: str) -> set[str]:
+    """Return the words in the column of that name, of all tables of the glossary that have it."""
+    found, place = set[str](), None
+    for line in _text(GLOSSARY).splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else []
+        if cells[:1] == ["中文"]:
+            place = cells.index(column) if column in cells else None
+        elif cells and place is not None:
+            found |= set(re.findall(r"`(\w+)`", cells[place]))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("column", "closed"),
+    [("status", Status), ("outcome", Outcome), ("step", Step)],
+    ids=["status", "outcome", "step"],
+)
+def test_the_glossary_has_each_word_of_a_closed_list(column: str, closed: type[StrEnum]) -> None:
+    assert set(closed) == _words(column)
+
+
+def test_each_word_of_the_glossary_is_in_the_code() -> None:
+    said = {
+        word
+        for package in PACKAGES
+        for file in sources(package)
+        for name in re.findall(r"\w+", file.read_text(encoding="utf-8"))
+        for word in (name, name.lower())
+    }
+
+    assert set() == _words("code") - said
+    assert set() == set(Role) - _words("code")
 
 
 def test_whoever_runs_the_service_finds_each_setting_and_each_field_of_a_library() -> None:
