@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po, write_po
 
 from ill_broker.api.problems import codes
 from ill_broker.services.members.library_words import Sentence
+from ill_broker.services.people.mails import Mail
 from ill_broker.texts.flaws import CaseFlaw, Flaw
 from workflows.cards.card import CardNotice
 from workflows.reasons import Attention, Refusal
@@ -46,6 +47,7 @@ def said() -> set[str]:
         | {reason.message for reason in reasons}
         | {f"problem.{code}" for code in codes()}
         | {f"{notice}{part}" for notice in notices for part in ("", ".subject", ".sms")}
+        | {f"letter.{mail}.subject" for mail in Mail}
         | {"sms.your_book"}
         | said_in_templates()
     )

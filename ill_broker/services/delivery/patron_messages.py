@@ -78,6 +78,7 @@ class Messenger:
                 to=body["to"],
                 subject=body["subject"],
                 text=body["text"],
+                html=body.get("html"),
                 language=body["language"],
             )
         )

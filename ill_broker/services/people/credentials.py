@@ -46,7 +46,7 @@ class Credentials:
             )
             sessions.add_verification(conn, link)
             address = f"{self._base_url}/reset#{token}"
-            outbox.add(conn, [mails.letter(mails.RESET, known.patron, now, link=address, hours=_HOURS)])
+            outbox.add(conn, [mails.letter(mails.Mail.RESET, known.patron, now, link=address, hours=_HOURS)])
 
     def reset(self, token: str, password: str, *, now: datetime) -> None:
         """Set a new password by the token of a link; sessions and other links end, and a letter says so.
@@ -94,7 +94,7 @@ class Credentials:
 
     def _tell(self, conn: Connection, patron: Patron, now: datetime) -> None:
         """Write to the patron: if it was not them, this is how they learn of it."""
-        outbox.add(conn, [mails.letter(mails.CHANGED, patron, now, base=self._base_url)])
+        outbox.add(conn, [mails.letter(mails.Mail.CHANGED, patron, now, base=self._base_url)])
 
 
 def about(person: Patron | Staff) -> tuple[str, ...]:

@@ -75,7 +75,9 @@ class People:
             if owner is None:
                 self._verification.register(conn, newcomer, password_hash, now=now)
             else:
-                outbox.add(conn, [mails.letter(mails.TRIED_AGAIN, owner.patron, now, base=self._base_url)])
+                outbox.add(
+                    conn, [mails.letter(mails.Mail.TRIED_AGAIN, owner.patron, now, base=self._base_url)]
+                )
             if also is not None:
                 also(conn, None)
 

@@ -76,7 +76,7 @@ class Verification:
         """Write the letter, and return the hash of the link's token and until when it is good."""
         token = mint.token()
         address = f"{self._base_url}/verify#{token}"
-        outbox.add(conn, [mails.letter(mails.VERIFY, patron, now, link=address, hours=self._hours)])
+        outbox.add(conn, [mails.letter(mails.Mail.VERIFY, patron, now, link=address, hours=self._hours)])
         return mint.token_hash(token), now + timedelta(hours=self._hours)
 
 

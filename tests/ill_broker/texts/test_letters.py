@@ -63,6 +63,10 @@ def test_what_runs_from_right_to_left_stays_among_itself() -> None:
     assert "<bdi>ספר הכתבים</bdi>" in letter("en", title="ספר הכתבים").html
 
 
+def test_no_paragraph_is_empty() -> None:
+    assert "<p></p>" not in letter("en", conditions="one\n\n\n\ntwo\n\n").html
+
+
 def test_an_address_can_be_opened_and_read() -> None:
     address = "https://ill.test/requests/req_1?a=b&amp;c=d"
 

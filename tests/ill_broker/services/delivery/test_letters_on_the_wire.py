@@ -44,7 +44,6 @@ from workflows.requests.request import Request
 _NUMBER = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{2}")
 SENDER = "馆际互借 <ill@broker.example>"
 LIBRARY = "ill@lender.example"
-ACCOUNT = (mails.VERIFY, mails.TRIED_AGAIN, mails.RESET, mails.CHANGED)
 TAGS = {"zh": "zh-Hans", "en": "en"}
 #: the letters are the same on the other one
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -167,16 +166,9 @@ def a_card(writing: Writing) -> None:
 
 
 def an_account(writing: Writing) -> None:
-    verify = mails.letter(
-        mails.VERIFY, writing.reader, writing.now, link="https://ill.test/verify#x", hours=24
-    )
-    base = "https://ill.test"
-    others = [
-        mails.letter(wording, writing.reader, writing.now, base=base, link=f"{base}/reset#x", hours=2)
-        for wording in (mails.TRIED_AGAIN, mails.RESET, mails.CHANGED)
-    ]
+    facts = {"base": "https://ill.test", "link": "https://ill.test/reset#x", "hours": 2}
     with writing.store.writing() as conn:
-        outbox.add(conn, [verify, *others])
+        outbox.add(conn, [mails.letter(mail, writing.reader, writing.now, **facts) for mail in mails.Mail])
     writing.deliver()
 
 
@@ -188,13 +180,14 @@ STORIES: tuple[Callable[[Writing], None], ...] = (
 def test_every_kind_of_letter_to_a_patron_is_taken_by_a_strict_mail_server(writing: Writing) -> None:
     for story in STORIES:
         story(writing)
-    notices = [*(f"notice.{each}" for each in Notice), *(f"card_notice.{each}" for each in CardNotice)]
-    subjects = {say(f"{notice}.subject", writing.language) for notice in notices}
+    kinds = {"notice": Notice, "card_notice": CardNotice, "letter": mails.Mail}
+    subjects = {
+        say(f"{name}.{each}.subject", writing.language) for name, kind in kinds.items() for each in kind
+    }
     letters = writing.postbox.to(writing.reader.email)
 
-    assert subjects | {wording[writing.language].subject for wording in ACCOUNT} == set(
-        writing.subjects(writing.reader.email)
-    )
+    assert subjects == set(writing.subjects(writing.reader.email))
+    assert {"multipart/alternative"} == {letter.get_content_type() for letter in letters}
     assert {TAGS[writing.language]} == {letter["content-language"] for letter in letters}
     assert len(letters) == len({letter["message-id"] for letter in letters})
 
