@@ -7,7 +7,6 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Literal
 
-from workflows.accounts.charging import Payment, payment_result
 from workflows.actors import Actor
 from workflows.errors import NotMoney, WorkflowError
 from workflows.ids import LibraryCode, PatronId, PostingId, RequestId
@@ -214,10 +213,10 @@ class Account:
         """Return what is open of each charge: less its waivers, and payments settle the oldest first."""
         standing = self.standing()
         paid = sum((one.amount for one in standing.values() if one.kind is Kind.PAYMENT), self.zero)
-        found = {}
+        found, waived = {}, self._waived(standing)
         for key, charge in standing.items():
             if charge.kind in CHARGES:
-                left = charge.amount - self._waived(standing, key)
+                left = charge.amount - waived.get(key, self.zero)
                 settled = min(left, paid)
                 found[key], paid = left - settled, paid - settled
         return found
@@ -230,18 +229,20 @@ class Account:
 
     def plus(self, *postings: Posting) -> "Account":
         """Return the account with postings that have no id yet."""
-        new = ((PostingId(f"new-{place}"), one) for place, one in enumerate(postings))
+        new = ((PostingId(f"new-{place}"), one) for place, one in enumerate(postings, len(self.entries)))
         return replace(self, entries=(*self.entries, *new))
 
     def waived(self, charge: PostingId) -> Money:
         """Return what was let off of a charge."""
-        return self._waived(self.standing(), charge)
+        return self._waived(self.standing()).get(charge, self.zero)
 
-    def _waived(self, standing: dict[PostingId, Posting], charge: PostingId) -> Money:
-        waivers = (
-            one.amount for one in standing.values() if one.kind is Kind.WAIVER and one.concerns == charge
-        )
-        return sum(waivers, self.zero)
+    def _waived(self, standing: dict[PostingId, Posting]) -> dict[PostingId, Money]:
+        """Return what was let off of each charge that was."""
+        found: dict[PostingId, Money] = {}
+        for one in standing.values():
+            if one.kind is Kind.WAIVER and one.concerns is not None:
+                found[one.concerns] = found.get(one.concerns, self.zero) + one.amount
+        return found
 
 
 def charged(kind: Kind, amount: Money, *, at: datetime, **more: Any) -> Posting:
@@ -256,7 +257,7 @@ def pay(account: Account, amount: str, *, at: datetime, method: str, text: str |
     :raises BadAmount: if *amount* is no amount above zero
     :raises Overpayment: if it is more than is owed
     """
-    taken = _taken(account, amount, account.balance, at)
+    taken = _taken(account, amount, account.balance)
     return charged(Kind.PAYMENT, taken, at=at, method=method, text=text)
 
 
@@ -269,7 +270,7 @@ def waive(
     :raises BadAmount: if *amount* is no amount above zero
     :raises Overpayment: if it is more than is open of the charge, or nothing is
     """
-    let_off = _let_off(account, charge, amount, at)
+    let_off = _let_off(account, charge, amount)
     proposed = _notes(account, Kind.WAIVER_PROPOSAL, charge).items()
     answered = (_mirror(one, key, at, reason) for key, one in proposed)
     return (*answered, charged(Kind.WAIVER, let_off, at=at, concerns=charge, reason=reason))
@@ -285,7 +286,7 @@ def propose_waiver(
     :raises BadAmount: if *amount* is no amount above zero
     :raises Overpayment: if it is more than is open of the charge, or nothing is
     """
-    proposed = _let_off(account, charge, amount, at)
+    proposed = _let_off(account, charge, amount)
     if _notes(account, Kind.WAIVER_PROPOSAL, charge):
         raise AlreadyProposed
     return charged(
@@ -322,11 +323,8 @@ def chosen(account: Account, amount: str) -> Money:
 
     :raises BadAmount: if it is no amount above zero, or more than anybody asks for
     """
-    try:
-        told = Money.parse(amount, account.currency)
-    except NotMoney as error:
-        raise BadAmount(amount=amount) from error
-    if not 0 < told.minor <= MOST_SET:
+    told = _amount(account, amount)
+    if told.minor > MOST_SET:
         raise BadAmount(amount=amount)
     return told
 
@@ -350,13 +348,13 @@ def _notes(account: Account, kind: Kind, charge: PostingId) -> dict[PostingId, P
     return {key: one for key, one in standing if one.kind is kind and one.concerns == charge}
 
 
-def _let_off(account: Account, charge: PostingId, amount: str | None, at: datetime) -> Money:
+def _let_off(account: Account, charge: PostingId, amount: str | None) -> Money:
     """Return how much of a charge is meant: what is told, or all that is open of it."""
     _charge(account, charge)
     left = account.unpaid()[charge]
     if amount is None and not left:
         raise Overpayment(reasons=[Refusal.NOTHING_OWED], owed=left.amount, currency=left.currency)
-    return left if amount is None else _taken(account, amount, left, at)
+    return left if amount is None else _taken(account, amount, left)
 
 
 def _charge(account: Account, charge: PostingId) -> None:
@@ -365,12 +363,19 @@ def _charge(account: Account, charge: PostingId) -> None:
         raise NotACharge
 
 
-def _taken(account: Account, amount: str, owed: Money, at: datetime) -> Money:
-    payment = Payment(account.key.lender, account.currency, amount, at)
-    match payment_result(payment, owed):
-        case "bad_amount":
-            raise BadAmount(amount=amount)
-        case "overpayment":
-            raise Overpayment(owed=max(owed, account.zero).amount, currency=account.currency)
-        case _:
-            return Money.parse(amount, account.currency)
+def _taken(account: Account, amount: str, owed: Money) -> Money:
+    """Return an amount of which no more than *owed* is taken."""
+    told = _amount(account, amount)
+    if told > owed:
+        raise Overpayment(owed=max(owed, account.zero).amount, currency=account.currency)
+    return told
+
+
+def _amount(account: Account, amount: str) -> Money:
+    try:
+        told = Money.parse(amount, account.currency)
+    except NotMoney as error:
+        raise BadAmount(amount=amount) from error
+    if told.minor <= 0:
+        raise BadAmount(amount=amount)
+    return told

@@ -1,14 +1,27 @@
-"""A patron's account: fines as they are charged, caps of the card, and payments."""
+"""What is charged for lateness, under the cap of the card, and what a row of fines and payments comes to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Any
 
-from workflows.errors import NotMoney
+from workflows.accounts.account import (
+    Account,
+    BadAmount,
+    Key,
+    Kind,
+    Overpayment,
+    Posting,
+    WrongCurrency,
+    charged,
+    pay,
+)
+from workflows.ids import LibraryCode, PatronId
 from workflows.money import Money
 
-PaymentResult = Literal["accepted", "currency_mismatch", "bad_amount", "overpayment"]
+#: how a payment that is taken is told; one that is not is told by the code of its refusal
+ACCEPTED = "accepted"
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,78 +44,57 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
-class Charged:
-    raw: Money
-    charged: Money
-    cap: Literal["item", "card"] | None
+class Reckoning:
+    """What was charged for each loan, what became of each payment, and the account of each lender."""
+
+    fines: tuple[Posting, ...]
+    payments: tuple[str, ...]
+    accounts: Mapping[str, Account]
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What was charged for each loan, what is still open at each lender, and what became of each payment."""
+def fined(account: Account, fine: Assessed, *, at: datetime, **about: Any) -> Posting:
+    """Return what is charged for a loan: at most the cap of the card less what is unpaid there (R-JN-16)."""
+    amount, cap = fine.raw, "item" if fine.item_capped else None
+    if fine.cap_per_card is not None:
+        room = max(account.zero, fine.cap_per_card - account.unpaid_fines())
+        if amount > room:
+            amount, cap = room, "card"
+    return charged(Kind.FINE, amount, at=at, raw=fine.raw, cap=cap, **about)
 
-    items: tuple[Charged, ...]
-    payments: tuple[PaymentResult, ...]
-    charged: dict[str, Money]
-    balance: dict[str, Money]
 
-
-def account(fines: Sequence[Assessed], payments: Sequence[Payment], currencies: dict[str, str]) -> Account:
-    """Return the account after all fines and payments in time order; a fine goes first at the same instant.
+def reckoned(
+    fines: Sequence[Assessed], payments: Sequence[Payment], currencies: Mapping[str, str]
+) -> Reckoning:
+    """Return what comes of all fines and payments in time order; a fine goes first at the same instant.
 
     *currencies* holds the currency of each lender.
     """
-    balance = {one.policy: Money.zero(currencies[one.policy]) for one in fines}
-    items: dict[int, Charged] = {}
-    results: dict[int, PaymentResult] = {}
-    for is_payment, index in _in_time_order(fines, payments):
+    accounts = {
+        code: Account(key=Key(PatronId(""), LibraryCode(code), currencies[code])) for code in currencies
+    }
+    charges, results = dict[int, Posting](), dict[int, str]()
+    assessed = ((one.at or _NEVER, False, place) for place, one in enumerate(fines))
+    paid = ((one.at, True, place) for place, one in enumerate(payments))
+    for at, is_payment, place in sorted([*assessed, *paid]):
+        lender = (payments if is_payment else fines)[place].policy
         if is_payment:
-            payment = payments[index]
-            unpaid = balance.get(payment.policy, Money.zero(currencies[payment.policy]))
-            results[index] = payment_result(payment, unpaid)
-            if results[index] == "accepted":
-                balance[payment.policy] = unpaid - Money.parse(payment.amount, payment.currency)
+            accounts[lender], results[place] = _paid(accounts[lender], payments[place])
         else:
-            fine = fines[index]
-            items[index] = charge(fine, balance[fine.policy])
-            balance[fine.policy] += items[index].charged
-    in_order = tuple(items[n] for n in range(len(fines)))
-    return Account(in_order, tuple(results[n] for n in range(len(payments))), _totals(in_order), balance)
+            charges[place] = fined(accounts[lender], fines[place], at=at)
+            accounts[lender] = accounts[lender].plus(charges[place])
+    return Reckoning(
+        tuple(charges[place] for place in range(len(fines))),
+        tuple(results[place] for place in range(len(payments))),
+        accounts,
+    )
 
 
-def charge(fine: Assessed, unpaid: Money) -> Charged:
-    """Return what is charged for a loan: at most the cap of the card less what is unpaid there."""
-    if fine.cap_per_card is not None:
-        room = max(Money.zero(fine.raw.currency), fine.cap_per_card - unpaid)
-        if fine.raw > room:
-            return Charged(fine.raw, room, "card")
-    return Charged(fine.raw, fine.raw, "item" if fine.item_capped else None)
-
-
-def _in_time_order(fines: Sequence[Assessed], payments: Sequence[Payment]) -> list[tuple[bool, int]]:
-    """Return (is a payment, place in its list); what has no time yet comes last."""
-    known = [(fine.at, False, n) for n, fine in enumerate(fines) if fine.at is not None]
-    paid = [(payment.at, True, n) for n, payment in enumerate(payments)]
-    timeless = [(False, n) for n, fine in enumerate(fines) if fine.at is None]
-    return [(kind, n) for _, kind, n in sorted([*known, *paid])] + timeless
-
-
-def payment_result(payment: Payment, unpaid: Money) -> PaymentResult:
-    """Return whether a payment is taken against what is unpaid at that lender."""
-    if payment.currency != unpaid.currency:
-        return "currency_mismatch"
+def _paid(account: Account, payment: Payment) -> tuple[Account, str]:
+    """Return the account after a payment, and what became of that."""
+    if payment.currency != account.currency:
+        return account, WrongCurrency.code
     try:
-        amount = Money.parse(payment.amount, payment.currency)
-    except NotMoney:
-        return "bad_amount"
-    if amount.minor <= 0:
-        return "bad_amount"
-    return "overpayment" if amount > unpaid else "accepted"
-
-
-def _totals(items: Sequence[Charged]) -> dict[str, Money]:
-    totals: dict[str, Money] = {}
-    for item in items:
-        currency = item.charged.currency
-        totals[currency] = totals.get(currency, Money.zero(currency)) + item.charged
-    return totals
+        posting = pay(account, payment.amount, at=payment.at, method="", text=None)
+    except (BadAmount, Overpayment) as error:
+        return account, error.code
+    return account.plus(posting), ACCEPTED

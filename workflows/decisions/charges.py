@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from workflows.accounts.account import Account, Kind, Posting, charged, reverse
-from workflows.accounts.charging import Assessed, charge
+from workflows.accounts.charging import Assessed, fined
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode, PatronId, PostingId, RequestId
 from workflows.loan_clock import clock
@@ -105,30 +105,17 @@ def postings(account: Account, booking: Booking) -> tuple[Posting, ...]:
     A fine that changes is taken back and charged anew: a correction is a new posting.
     """
     owing = booking.owing
+    about = {"request": owing.request, "policy": owing.policy}
     if isinstance(booking, Owed):
-        amount, about = booking.amount, {"request": owing.request, "policy": owing.policy}
-        return (charged(booking.kind, amount, at=booking.at, reason=booking.reason, **about),)
+        return (charged(booking.kind, booking.amount, at=booking.at, reason=booking.reason, **about),)
     if isinstance(booking, FineGrows):
-        return (_charged(account, booking.more, owing, booking.at),)
+        return (fined(account, booking.more, at=booking.at, **about),)
     back: tuple[Posting, ...] = ()
     for posted in standing_fines(account, owing.request):
         back += reverse(account, posted, at=booking.at, reason="assessed anew")
     if booking.fine is None:
         return back
-    return (*back, _charged(account.plus(*back), booking.fine, owing, booking.at))
-
-
-def _charged(account: Account, fine: Assessed, owing: Owing, at: datetime) -> Posting:
-    found = charge(fine, account.unpaid_fines())
-    return charged(
-        Kind.FINE,
-        found.charged,
-        at=at,
-        request=owing.request,
-        policy=owing.policy,
-        raw=found.raw,
-        cap=found.cap,
-    )
+    return (*back, fined(account.plus(*back), booking.fine, at=booking.at, **about))
 
 
 def _fine(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workflows.accounts.charging import Account, Assessed, Payment, account
+from workflows.accounts.charging import Assessed, Payment, Reckoning, reckoned
 from workflows.evaluation.loan_json import read_loan
 from workflows.evaluation.reading import Case, rows, text_of
 from workflows.loan_clock.clock import loan_answer
@@ -30,7 +30,8 @@ def account_answer(case: Case, book: PolicyBook) -> dict[str, Any]:
                 instant(row.get("at")),
             )
         )
-    return _written([row.get("id") for row in rows(case, "loans")], account(fines, payments, currencies))
+    ids = [row.get("id") for row in rows(case, "loans")]
+    return _written(ids, fines, reckoned(fines, payments, currencies))
 
 
 def _assessed(row: Case, book: PolicyBook) -> Assessed:
@@ -45,13 +46,17 @@ def _assessed(row: Case, book: PolicyBook) -> Assessed:
     )
 
 
-def _written(ids: list[object], found: Account) -> dict[str, Any]:
+def _written(ids: list[object], fines: list[Assessed], found: Reckoning) -> dict[str, Any]:
+    charged: dict[str, Money] = {}
+    for fine in found.fines:
+        currency = fine.amount.currency
+        charged[currency] = charged.get(currency, Money.zero(currency)) + fine.amount
     return {
         "items": [
-            {"id": name, "raw": item.raw.amount, "charged": item.charged.amount, "cap": item.cap}
-            for name, item in zip(ids, found.items, strict=True)
+            {"id": name, "raw": fine.raw.amount, "charged": posted.amount.amount, "cap": posted.cap}
+            for name, fine, posted in zip(ids, fines, found.fines, strict=True)
         ],
-        "charged": {currency: amount.amount for currency, amount in found.charged.items()},
-        "balance": {policy: amount.amount for policy, amount in found.balance.items()},
+        "charged": {currency: amount.amount for currency, amount in charged.items()},
+        "balance": {code: one.balance.amount for code, one in found.accounts.items() if one.entries},
         "payments": list(found.payments),
     }

@@ -116,15 +116,14 @@ def _charges(account: Account) -> list[str]:
 def test_the_journal_and_the_rules_make_the_same_account(told: list[Act]) -> None:
     walk = walked(told)
     currencies = {str(lender): the_book().policy(lender).currency for lender in LENDERS}
-    ruled = charging.account(walk.fines, walk.payments, currencies)
+    ruled = charging.reckoned(walk.fines, walk.payments, currencies)
 
-    assert list(walk.taken) == [result == "accepted" for result in ruled.payments]
-    for lender, balance in ruled.balance.items():
-        assert balance == walk.till.account(LibraryCode(lender)).balance
+    assert list(walk.taken) == [result == charging.ACCEPTED for result in ruled.payments]
     for lender in LENDERS:
-        items = zip(walk.fines, ruled.items, strict=True)
-        charged = [item.charged.amount for fine, item in items if fine.policy == lender and item.raw]
+        items = zip(walk.fines, ruled.fines, strict=True)
+        charged = [item.amount.amount for fine, item in items if fine.policy == lender and item.raw]
         assert charged == _charges(walk.till.account(lender))
+        assert ruled.accounts[lender].balance == walk.till.account(lender).balance
 
 
 @given(st.lists(acts, max_size=6))

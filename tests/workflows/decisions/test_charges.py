@@ -1,13 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
+from typing import Any
+
+import pytest
 
 from tests.factories import DAY, JINAN, PKU, SZUTL, Journey, a_request, journey_to, the_book
 from tests.workflows.books import documents
+from tests.workflows.test_worked_examples import EXAMPLES
 from tests.workflows.till import NOW, Till, kinds
 from workflows.accounts.account import Kind, pay, waive
-from workflows.decisions.charges import FineIs, assessed, bookings
+from workflows.decisions.charges import FineIs, assessed, bookings, postings
+from workflows.errors import WorkflowError
 from workflows.ids import LibraryCode, PostingId, RequestId
 from workflows.losses.settlement import Settling
 from workflows.policies.book import PolicyBook
@@ -24,7 +30,9 @@ from workflows.requests.commands import (
 )
 from workflows.requests.events import ReceivedByLender, TakenBack
 from workflows.requests.lifecycle import Status
-from workflows.requests.request import Alarm
+from workflows.requests.request import Alarm, Instants
+
+ACCOUNTS = [one for one in EXAMPLES if one["kind"] == "account"]
 
 
 def lent(*lenders: LibraryCode) -> Journey:
@@ -227,3 +235,58 @@ def test_where_the_road_back_counts_the_fine_is_charged_when_the_lender_has_the_
 
     assert (later, True) == (at_receipt.at, isinstance(at_receipt, FineIs))
     assert () == at_return
+
+
+def _brought_back(till: Till, loan: dict[str, Any]) -> dict[str, Any]:
+    """Bring a loan of a worked example back, and return what the journal holds of it."""
+    lender = LibraryCode(loan["policy"])
+    at = {name: datetime.fromisoformat(told).astimezone(UTC) for name, told in loan["timeline"].items()}
+    journey = journey_to(Status.ON_LOAN, lender)
+    instants = Instants(submitted=at["handover"], handover=at["handover"])
+    # the example names no borrower: the lender's own terms count alone
+    out = replace(
+        journey.request, id=RequestId(f"req_{loan['id']}"), home=lender, desk=lender, instants=instants
+    )
+    back = replace(out, instants=replace(instants, returned=at["returned"]))
+    (booking,) = bookings(out, back, (), the_book(), now=at["returned"])
+    (fine,) = postings(till.account(lender), booking)
+    till.add(lender, fine)
+    return {
+        "id": loan["id"],
+        "raw": fine.raw and fine.raw.amount,
+        "charged": fine.amount.amount,
+        "cap": fine.cap,
+    }
+
+
+def _paid(till: Till, payment: dict[str, Any]) -> str:
+    lender = LibraryCode(payment["policy"])
+    at = datetime.fromisoformat(payment["at"])
+    try:
+        till.add(lender, pay(till.account(lender), payment["amount"], at=at, method="cash", text=None))
+    except WorkflowError as error:
+        return error.code
+    return "accepted"
+
+
+@pytest.mark.parametrize("example", ACCOUNTS, ids=itemgetter("id"))
+def test_the_journal_charges_as_the_worked_example_says(example: dict[str, Any]) -> None:
+    case, till = example["input"], Till()
+    items, payments = [], []
+    for _, facts in sorted(
+        [(loan["timeline"]["returned"], loan) for loan in case["loans"]]
+        + [(paid["at"], paid) for paid in case.get("payments", ())],
+        key=itemgetter(0),
+    ):
+        if "timeline" in facts:
+            items.append(_brought_back(till, facts))
+        else:
+            payments.append(_paid(till, facts))
+
+    expected = example["expected"]
+    assert (expected["items"], expected["payments"]) == (items, payments)
+    assert expected["balance"] == {code: one.balance.amount for code, one in till.accounts.items()}
+
+
+def test_there_are_worked_examples_of_accounts() -> None:
+    assert len(ACCOUNTS) >= 2
