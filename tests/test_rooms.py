@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from graphlib import CycleError
 from pathlib import Path
 
@@ -38,6 +39,37 @@ def test_what_lies_on_the_ground_is_named(hall: Path) -> None:
     named = ", ".join(f"`{name}`" for name in lying)
 
     assert f"{named}." in CONTRIBUTING.read_text(encoding="utf-8").replace("\n", " ")
+
+
+#: question, file and name, as CONTRIBUTING has them
+ANSWERS = re.findall(
+    r"^\| ([^|]+) \| `([^`|]+\.py)` \| `([\w.]+)` \|$", CONTRIBUTING.read_text("utf-8"), re.MULTILINE
+)
+
+
+def test_there_are_answers_to_what_is_asked_often() -> None:
+    assert len(ANSWERS) >= 30
+
+
+@pytest.mark.parametrize(("file", "name"), [(file, name) for _, file, name in ANSWERS])
+def test_an_answer_is_where_the_table_says(file: str, name: str) -> None:
+    body = ast.parse((ROOT / file).read_text(encoding="utf-8")).body
+    for part in name.split("."):
+        [found] = [node for node in body if part in _names(node)]
+        body = found.body if isinstance(found, ast.ClassDef) else []
+
+
+def _names(node: ast.stmt) -> set[str]:
+    """Return what a statement defines."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return {name}
+        case ast.Assign(targets=targets):
+            return {ast.unparse(target) for target in targets}
+        case ast.AnnAssign(target=target):
+            return {ast.unparse(target)}
+        case _:
+            return set()
 
 
 def test_the_picture_is_what_the_code_imports() -> None:
