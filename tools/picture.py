@@ -15,10 +15,7 @@ FLOORS = {"ill_broker": "#d6e6f7", "connectors": "#dff0d4", "workflows": "#fae9c
 #: whose packages are drawn one by one
 OPEN = (*FLOORS, "ill_broker.services")
 #: what is one thing to somebody who looks from afar, by the name of its box
-TOGETHER = (
-    "ill_broker.clock, mint, settings, telemetry",
-    "connectors.sru, z3950, oaipmh, iso18626, ncip, sip2, koha, webhook, mail, sms, manual",
-)
+TOGETHER = ("ill_broker.clock, mint, settings, telemetry",)
 WIDTH, ROW, HEIGHT, LETTER, MARGIN, SWEEPS = 1000, 56, 26, 6.7, 16, 12
 STYLE = (
     "text{font:12px sans-serif;text-anchor:middle;fill:#112}rect{stroke:#556;stroke-width:.8}"
@@ -40,6 +37,8 @@ def box_of(module: str, files: frozenset[str]) -> str | None:
     name = module.removeprefix(f"{hall}.").split(".")[0]
     if hall in ("workflows", "ill_broker.services") and f"{hall}.{name}" in files:
         return f"{hall}.on the ground"
+    if hall == "connectors" and f"{hall}.{name}.client" in files:
+        return f"{hall}.one protocol each"
     if hall == "ill_broker" and name.endswith("_cli"):
         return "ill_broker.*_cli"
     for together in TOGETHER:
