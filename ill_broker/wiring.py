@@ -16,7 +16,7 @@ from connectors.iso18626.dialogue import IsoDialogue
 from connectors.mail.client import SmtpMailer
 from connectors.mail.partner import ByMail, MailProfile
 from connectors.members import ProfileRegistry, nobody_writes
-from connectors.ports import Connectors, Mailer, Supplier, Trial
+from connectors.ports import Connectors, Letter, Mailer, Message, Supplier, Trial
 from connectors.probes import try_out
 from connectors.profiles import FaultyProfile, Profile, check, read_profile
 from connectors.sms.client import HttpGateway
@@ -61,6 +61,7 @@ from ill_broker.settings import Settings, Sms
 from ill_broker.storage import libraries
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
+from ill_broker.texts.library_letters import library_letter
 
 #: how long a changed profile may go unnoticed
 _FRESH = timedelta(seconds=10)
@@ -215,7 +216,11 @@ def _by_mail(settings: Settings, mailer: Mailer) -> Callable[[str, MailProfile],
     links = Links(settings)
 
     def supplier(library: str, profile: MailProfile) -> ByMail:
-        return ByMail(library, profile, mailer, lambda request_id: links.address(request_id, library))
+        def worded(message: Message) -> Letter:
+            link = links.address(message.request_id, library)
+            return library_letter(message, to=profile.address, language=profile.language, link=link)
+
+        return ByMail(mailer, worded)
 
     return supplier
 

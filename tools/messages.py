@@ -12,6 +12,8 @@ from ill_broker.api.problems import codes
 from ill_broker.services.members.library_words import Sentence
 from ill_broker.services.people.mails import Mail
 from ill_broker.texts.flaws import CaseFlaw, Flaw
+from ill_broker.texts.labels import Label
+from ill_broker.texts.library_letters import LETTERS
 from workflows.cards.card import CardNotice
 from workflows.reasons import Attention, Refusal
 from workflows.requests.effects import Notice
@@ -30,12 +32,13 @@ CATALOGUES = SERVICE / "texts" / "catalogues"
 
 def said() -> set[str]:
     """Return the name of every sentence that the code says."""
-    reasons: list[Refusal | Attention | Sentence | Flaw | CaseFlaw] = [
+    reasons: list[Refusal | Attention | Sentence | Flaw | CaseFlaw | Label] = [
         *Refusal,
         *Attention,
         *Sentence,
         *Flaw,
         *CaseFlaw,
+        *Label,
     ]
     next_steps = {attention.next_message for attention in Attention}
     notices = [
@@ -48,7 +51,8 @@ def said() -> set[str]:
         | {f"problem.{code}" for code in codes()}
         | {f"{notice}{part}" for notice in notices for part in ("", ".subject", ".sms")}
         | {f"letter.{mail}.subject" for mail in Mail}
-        | {"sms.your_book"}
+        | {f"{letter}{part}" for letter in LETTERS.values() for part in ("", ".subject")}
+        | {"sms.your_book", "letter.not_known", "letter.place"}
         | said_in_templates()
     )
 

@@ -11,6 +11,7 @@ from connectors.ports import Letter
 from ill_broker.texts.catalogue import LANGUAGES
 from ill_broker.texts.letters import Written, written
 from tests.connectors.factories import NOW
+from tests.ill_broker.texts.hostile import HOSTILE
 from tests.support.smtp import faults_of
 
 FACTS = {
@@ -26,19 +27,6 @@ FACTS = {
     "link": "https://ill.test/requests/req_1?a=b&c=d",
     "home": "BJTU",
 }
-HOSTILE = [
-    "<script>alert(1)</script>",
-    '"><img src=https://evil.test/x.png onerror=alert(1)>',
-    "</p></body></html>",
-    "\u202eevil\u202e txt.exe",
-    "ספר הכתבים",
-    "long " * 2000,
-    "书" * 3000,
-    "x" * 5000,
-    "{name} {{ name }} {% raw %} %(name)s &amp; &lt;b&gt;",
-    "one\n\n\n\ntwo\nthree",
-    "a\r\nb\u2028c",
-]
 
 
 def letter(language: str, **facts: object) -> Written:

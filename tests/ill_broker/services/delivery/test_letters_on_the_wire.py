@@ -11,7 +11,7 @@ import pytest
 
 from connectors import ports
 from connectors.mail.client import SmtpMailer
-from connectors.mail.partner import ByMail, MailProfile
+from connectors.mail.partner import ByMail
 from connectors.ports import Connectors
 from ill_broker.jobs.deadlines import remind_holders, ring_alarms
 from ill_broker.services.cards.loan_cards import LoanCards, NewCard
@@ -20,6 +20,7 @@ from ill_broker.services.people import mails
 from ill_broker.storage import outbox
 from ill_broker.storage.store import Store
 from ill_broker.texts.catalogue import say
+from ill_broker.texts.library_letters import library_letter
 from tests.factories import BJTU, DAY, FJMU, PKU, SZUTL
 from tests.ill_broker.services.lending import DESK, LEASE, Lending
 from tests.support.smtp import Postbox
@@ -56,14 +57,18 @@ class Writing(Lending):
         self.postbox, self.language = postbox, language
         self.mailer = SmtpMailer(postbox.host, postbox.port, SENDER)
         super().__init__(store)
-        profile = MailProfile(LIBRARY, language)
         for lender in (SZUTL, FJMU):
-            supplier = ByMail(
-                lender, profile, self.mailer, lambda request: f"https://ill.test/partner/{request}"
-            )
-            self.lenders.by_hand[lender] = Connectors(lender, supplier=supplier)
+            self.lenders.by_hand[lender] = Connectors(lender, supplier=self.by_mail(LIBRARY))
         self.reader = self.patron("li", language=language)
         self._wanted = 0
+
+    def by_mail(self, address: str) -> ByMail:
+        return ByMail(
+            self.mailer,
+            lambda message: library_letter(
+                message, to=address, language=self.language, link=f"https://ill.test/{message.request_id}"
+            ),
+        )
 
     def hand(self, owner: str) -> Delivery:
         return Delivery(
@@ -200,13 +205,15 @@ def test_every_kind_of_letter_to_a_library_is_taken_by_a_strict_mail_server(writ
         message = kind(
             message_id=f"req_1.2.{kind.__name__}", request_id="req_1", at=writing.now, number="K7M2-93"
         )
-        ByMail("x", MailProfile("all@lender.example", writing.language), writing.mailer, str).tell(message)
+        writing.by_mail("all@lender.example").tell(message)
     by_kind = writing.subjects("all@lender.example")
+    letters = writing.postbox.to(LIBRARY)
 
     assert len(Tell) == len(by_the_outbox)
     assert len(get_args(ports.Telling)) == len(by_kind)
     assert len(Tell) - 1 == len(by_the_outbox & set(by_kind))  # all but the first, which asks
-    assert {TAGS[writing.language]} == {letter["content-language"] for letter in writing.postbox.to(LIBRARY)}
+    assert {TAGS[writing.language]} == {letter["content-language"] for letter in letters}
+    assert {"multipart/alternative"} == {letter.get_content_type() for letter in letters}
 
 
 def test_a_letter_that_two_workers_send_has_one_id(writing: Writing) -> None:
