@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po, write_po
 
 from ill_broker.api.problems import codes
 from ill_broker.services.members.library_words import Sentence
+from ill_broker.services.partners.mail_answers import Reason
 from ill_broker.services.people.mails import Mail
 from ill_broker.texts.flaws import CaseFlaw, Flaw
 from ill_broker.texts.labels import Label
@@ -17,6 +18,7 @@ from ill_broker.texts.library_letters import LETTERS
 from workflows.cards.card import CardNotice
 from workflows.reasons import Attention, Refusal
 from workflows.requests.effects import Notice
+from workflows.requests.lifecycle import Status
 
 #: what stands above the sentences, without the hour at which it was written
 HEADER = """# What the service says to people.
@@ -32,13 +34,14 @@ CATALOGUES = SERVICE / "texts" / "catalogues"
 
 def said() -> set[str]:
     """Return the name of every sentence that the code says."""
-    reasons: list[Refusal | Attention | Sentence | Flaw | CaseFlaw | Label] = [
+    reasons: list[Refusal | Attention | Sentence | Flaw | CaseFlaw | Label | Reason] = [
         *Refusal,
         *Attention,
         *Sentence,
         *Flaw,
         *CaseFlaw,
         *Label,
+        *Reason,
     ]
     next_steps = {attention.next_message for attention in Attention}
     notices = [
@@ -52,6 +55,7 @@ def said() -> set[str]:
         | {f"{notice}{part}" for notice in notices for part in ("", ".subject", ".sms")}
         | {f"letter.{mail}.subject" for mail in Mail}
         | {f"{letter}{part}" for letter in LETTERS.values() for part in ("", ".subject")}
+        | {f"partner_page.standing.{standing}" for standing in (*Status, "elsewhere")}
         | {"sms.your_book", "letter.not_known", "letter.place"}
         | said_in_templates()
     )
@@ -60,8 +64,13 @@ def said() -> set[str]:
 def said_in_templates() -> set[str]:
     """Return the name of every sentence that a template says; one that it puts together is listed above."""
     method, options = [("**", "jinja2")], {"**": {"silent": "false"}}
-    found = extract_from_dir(SERVICE / "texts" / "templates", method, options, keywords={"say": None})
-    return {str(message) for _, _, message, _, _ in found}
+    return {
+        str(message)
+        for floor in ("texts", "pages")
+        for _, _, message, _, _ in extract_from_dir(
+            SERVICE / floor / "templates", method, options, keywords={"say": None}
+        )
+    }
 
 
 def brought_in_step(catalogue: Catalog, names: set[str]) -> list[str]:

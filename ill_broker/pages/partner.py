@@ -1,17 +1,20 @@
 """The page behind the link of a letter to a library: what is asked, and buttons to answer it."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
-from ill_broker.pages.partner_texts import REASONS, TEXTS
-from ill_broker.services.partners.mail_answers import Answer, Asked, Correspondence, Said
+from ill_broker.services.partners.mail_answers import Answer, Asked, Correspondence, Reason, Said
 from ill_broker.services.refusals import BadToken
 from ill_broker.settings import Settings
+from ill_broker.texts.catalogue import language_of, say
+from ill_broker.texts.labels import described, said_place
 from ill_broker.web.context import now, service
+from ill_broker.web.language import language
 from ill_broker.web.throttle import Limit, Throttle, address
 from workflows.languages import TAGS
+from workflows.libraries import Library
 
 blueprint = Blueprint("partner", __name__, template_folder="templates")
 
@@ -48,13 +51,13 @@ def _said() -> Said | None:
     """Return what the form says; None if no button of ours can have sent it."""
     form = request.form
     reason = form.get("reason")
-    if form.get("answer") not in set(Answer) or (reason is not None and reason not in REASONS["zh"]):
+    if form.get("answer") not in set(Answer) or (reason is not None and reason not in set(Reason)):
         return None
     return Said(
         answer=Answer(form["answer"]),
         item_barcode=_entered("item_barcode"),
         tracking=_entered("tracking"),
-        reason=reason,
+        reason=Reason(reason) if reason else None,
     )
 
 
@@ -65,50 +68,37 @@ def _entered(name: str) -> str | None:
 
 def _shown(asked: Asked) -> dict[str, Any]:
     """Return plain values for the page."""
-    wanted, lender = asked.request, asked.lender
-    held = wanted.copy_at(lender)
-    cited = wanted.citation
-    entry = wanted.entry(lender)
-    desk = asked.desk
-    sent_to = (desk.name_zh, desk.desk_zh) if _language() == "zh" else (desk.name, desk.desk)
-    facts = {
-        "title": cited.title,
-        "author": cited.author,
-        "edition": cited.edition,
-        "volume": cited.volume,
-        "publisher": cited.publisher,
-        "year": cited.year,
-        "isbn": cited.isbn,
-        "call_number": held and held.call_number,
-        "barcode": held and held.barcode,
-        "send_to": ", ".join(dict.fromkeys(part for part in sent_to if part)),
-    }
+    wanted, lender, spoken = asked.request, asked.lender, _language()
+    held, entry = wanted.copy_at(lender), wanted.entry(lender)
+    facts = described(wanted.citation, held, send_to=_sent_to(asked.desk, spoken))
+    # Elsewhere is where another library has been asked since.
+    standing = wanted.status.value if wanted.lender == lender else "elsewhere"
     return {
         "number": wanted.number,
-        "facts": {name: value for name, value in facts.items() if value},
+        "facts": {say(label.message, spoken): fact for label, fact in facts.items()},
         "answers": [answer.value for answer in asked.answers],
-        "standing": _standing(asked),
+        "standing": f"partner_page.standing.{standing}",
         "is_cancelling": wanted.cancellation_requested is not None and bool(asked.answers),
         "barcode": (held and held.barcode) or (entry and entry.claim.item_barcode) or "",
+        "reasons": {reason.value: say(reason.message, spoken) for reason in Reason},
     }
 
 
-def _standing(asked: Asked) -> str:
-    """Return where the library's part stands, as the texts name it."""
-    if asked.request.lender != asked.lender:
-        return "elsewhere"
-    return asked.request.status.value
+def _sent_to(desk: Library, spoken: str) -> str:
+    if spoken == "zh":
+        return said_place(desk.name_zh, desk.desk_zh, spoken)
+    return said_place(desk.name, desk.desk, spoken)
 
 
 def _language() -> str:
-    wanted = request.args.get("lang") or request.accept_languages.best_match(["zh", "zh-CN", "en"]) or "zh"
-    return "en" if wanted.startswith("en") else "zh"
+    return language_of([request.args.get("lang", "")], otherwise=language())
 
 
 def _page(template: str, *, status: int = 200, **values: Any) -> Response:
-    language = _language()
-    said = {"text": TEXTS[language], "reasons": REASONS[language], "lang": language, "tag": TAGS[language]}
-    page = render_template(template, **said, **values)
+    spoken = _language()
+    page = render_template(
+        template, say=partial(say, language=spoken), lang=spoken, tag=TAGS[spoken], **values
+    )
     answer = make_response(page, status)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"

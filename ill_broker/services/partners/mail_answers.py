@@ -33,6 +33,22 @@ class Answer(StrEnum):
     IS_BACK = ReportedStatus.LOAN_COMPLETED
 
 
+class Reason(StrEnum):
+    """Why the library cannot, in the words of ISO 18626."""
+
+    ON_LOAN = "OnLoan"
+    NOT_ON_SHELF = "NotOnShelf"
+    NOT_HELD = "NotHeld"
+    POLICY_PROBLEM = "PolicyProblem"
+    POOR_CONDITION = "PoorCondition"
+    OTHER = "Other"
+
+    @property
+    def message(self) -> str:
+        """The name of the words that say it to people."""
+        return f"partner_page.reason.{self.name.lower()}"
+
+
 _STEPS = {
     Answer.WILL_SEND: Step.ACCEPT,
     Answer.SENT: Step.SHIP,
@@ -49,8 +65,7 @@ class Said:
     answer: Answer
     item_barcode: str | None = None
     tracking: str | None = None
-    #: one of ISO 18626's reasons for Unfilled
-    reason: str | None = None
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

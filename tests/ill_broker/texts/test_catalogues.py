@@ -13,9 +13,9 @@ from tools.messages import brought_in_step, said
 
 NAMES = sorted(said())
 #: sentences that are no reasons: titles, letters and their parts
-OTHERS = {"problem", "letter", "notice", "card_notice", "library_letter", "label", "sms"}
-#: what stands amid a sentence
-PHRASES = {"sms.your_book", "letter.not_known"}
+OTHERS = {"problem", "letter", "notice", "card_notice", "library_letter", "label", "sms", "partner_page"}
+#: what stands amid a sentence, or speaks the other language
+PHRASES = {"sms.your_book", "letter.not_known", "partner_page.parcel", "partner_page.other_language"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
