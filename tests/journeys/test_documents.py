@@ -73,6 +73,13 @@ def test_the_page_of_rules_has_a_loan_explained_and_the_policies_checked(tmp_pat
     assert told.endswith(" 0 faults\n")
 
 
+def test_a_sandbox_is_started_and_certified_as_the_page_for_partners_says(tmp_path: Path) -> None:
+    *_, commands = _commands("docs/connect.md")
+    told = _run(commands.replace("8101", str(free_port())), tmp_path)
+
+    assert "10 conforms, 0 does not conform" in told
+
+
 def _commands(page: str) -> list[str]:
     return _BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
 
