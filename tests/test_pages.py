@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from ill_broker.cli import main
 from tests.support.sources import PACKAGES, ROOT, sources
 from workflows.actors import Role
+from workflows.evaluation.evaluate import KINDS
 from workflows.libraries import Library
 from workflows.requests.lifecycle import Outcome, Status, Step
 
@@ -170,6 +171,12 @@ def test_each_section_of_a_policy_file_is_on_the_page_of_rules() -> None:
     page = _text(ROOT / "docs" / "policies.md")
 
     assert [] == [name for name in schema["properties"] if f"`{name}`" not in page]
+
+
+def test_each_kind_of_case_is_on_the_page_of_rules() -> None:
+    page = _text(ROOT / "docs" / "policies.md")
+
+    assert [] == [kind for kind in KINDS if f"`{kind}`" not in page]
 
 
 def test_the_page_of_rules_names_only_rules_that_there_are() -> None:
