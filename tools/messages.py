@@ -68,7 +68,7 @@ def said_in_templates() -> set[str]:
         str(message)
         for floor in ("texts", "pages")
         for _, _, message, _, _ in extract_from_dir(
-            SERVICE / floor / "templates", method, options, keywords={"say": None}
+            SERVICE / floor / "templates", method, options, keywords={"say": None, "both": None}
         )
     }
 

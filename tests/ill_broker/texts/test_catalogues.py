@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import string
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
+from jinja2 import Environment
 
 from ill_broker.texts.catalogue import DEFAULT, LANGUAGES, knows, language_of, sentences
-from tools.messages import brought_in_step, said
+from tools.messages import SERVICE, brought_in_step, said
 
 NAMES = sorted(said())
-#: sentences that are no reasons: titles, letters and their parts
-OTHERS = {"problem", "letter", "notice", "card_notice", "library_letter", "label", "sms", "partner_page"}
+#: where each name is a whole sentence
+REASONS = ("attention.", "case.", "flaw.", "library.", "refusal.")
 #: what stands amid a sentence, or speaks the other language
 PHRASES = {"sms.your_book", "letter.not_known", "partner_page.parcel", "partner_page.other_language"}
 
@@ -42,11 +44,22 @@ def test_a_sentence_names_the_same_facts_in_every_language(name: str) -> None:
 
 def test_a_reason_is_a_whole_sentence() -> None:
     chinese, english = sentences("zh"), sentences("en")
-    reasons = [name for name in NAMES if name.partition(".")[0] not in OTHERS]
+    reasons = [name for name in NAMES if name.startswith(REASONS)]
 
     assert {"。"} == {chinese[name][-1] for name in reasons}
     assert {"."} == {english[name][-1] for name in reasons}
     assert [] == [name for name in {*NAMES} - PHRASES if not re.match("[A-Z“{]", english[name])]
+
+
+TEMPLATES = [*(SERVICE / "texts" / "templates").iterdir(), *(SERVICE / "pages" / "templates").iterdir()]
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_has_no_words_of_its_own(template: Path) -> None:
+    tokens = Environment(autoescape=True).lex(template.read_text(encoding="utf-8"))
+    markup = "".join(value for _, kind, value in tokens if kind == "data")
+
+    assert [] == re.findall(r"\w+", re.sub(r"<[^>]*>", "", markup))
 
 
 def test_chinese_is_the_default() -> None:
