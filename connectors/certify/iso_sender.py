@@ -80,18 +80,18 @@ class IsoSender:
 
     def _dated(self, exchange: Exchange) -> None:
         for message in self._messages(exchange):
-            changed, said = message.standing.last_change, message.header.timestamp
+            changed, said = message.status_info.last_change, message.header.timestamp
             if changed is None or said is None:
-                raise Deviation(f"{message.standing.status} without its time")
+                raise Deviation(f"{message.status_info.status} without its time")
             require(
-                holds=changed <= said, otherwise=f"{message.standing.status} is told before it was reached"
+                holds=changed <= said, otherwise=f"{message.status_info.status} is told before it was reached"
             )
 
     def _ordered(self, exchange: Exchange) -> None:
-        dated = [message for message in self._messages(exchange) if message.standing.last_change]
-        told = sorted(dated, key=lambda message: str(message.standing.last_change))
-        places = [_ASKED.index(each.standing.status) for each in told if each.standing.status in _ASKED]
-        words = ", ".join(message.standing.status for message in told)
+        dated = [message for message in self._messages(exchange) if message.status_info.last_change]
+        told = sorted(dated, key=lambda message: str(message.status_info.last_change))
+        places = [_ASKED.index(each.status_info.status) for each in told if each.status_info.status in _ASKED]
+        words = ", ".join(message.status_info.status for message in told)
         require(holds=places == sorted(places), otherwise=f"by the time they were reached: {words}")
 
     # ------------------------------------------------------------ how it is read
@@ -125,5 +125,5 @@ class IsoSender:
 
     def _is_enough(self, letters: list[Letter]) -> bool:
         """Whether something final was said, and the first message came twice."""
-        told = {message.standing.status for message in map(self._read, letters) if message is not None}
+        told = {message.status_info.status for message in map(self._read, letters) if message is not None}
         return bool(_SAID_ALL & told) and any(letter.body == letters[0].body for letter in letters[1:])

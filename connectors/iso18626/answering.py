@@ -68,7 +68,7 @@ def identity(message: m.Business) -> str:
     said: tuple[object, ...]
     match message:
         case m.SupplyingMessage():
-            said = (message.info, message.standing)
+            said = (message.info, message.status_info)
         case m.RequestingMessage():
             said = (message.action, message.note)
         case _:

@@ -224,8 +224,8 @@ INFO = Layout(
     ),
     frozenset({"reason"}),
 )
-STANDING = Layout(
-    m.Standing,
+STATUS_INFO = Layout(
+    m.StatusInfo,
     (
         Part("status", "status", OneOf(m.Status)),
         Part("expectedDeliveryDate", "expected", _INSTANT),
@@ -265,7 +265,7 @@ SUPPLYING = Layout(
         Part("messageInfo", "info", INFO),
         # what 2021 has in an element of its own lies in 1.2 at the end of messageInfo
         Part("messageInfo", "retry", Layout(m.Retry, (_OFFER, _AFTER, _BEFORE)), _OLD),
-        Part("statusInfo", "standing", STANDING),
+        Part("statusInfo", "status_info", STATUS_INFO),
         Part("retryInfo", "retry", Layout(m.Retry, (_CONDITIONS, _OFFER, _BEFORE, _AFTER)), _NEW),
         Part("deliveryInfo", "delivery", DELIVERY),
         Part(
@@ -279,7 +279,7 @@ SUPPLYING = Layout(
         ),
         Part("returnInfo", "return_to", RETURN_TO),
     ),
-    frozenset({"header", "info", "standing"}),
+    frozenset({"header", "info", "status_info"}),
 )
 REQUESTING = Layout(
     m.RequestingMessage,

@@ -190,11 +190,11 @@ def report(message: m.SupplyingMessage, *, zone: tzinfo) -> StatusReport:
     :raises Unreadable: if it does not tell when
     """
     info, delivery = message.info, message.delivery or m.Delivery()
-    last_change = message.standing.last_change or message.header.timestamp
+    last_change = message.status_info.last_change or message.header.timestamp
     if last_change is None:
         raise Unreadable(Fault("statusInfo/lastChange", "neither it nor a timestamp says when"))
     tracking = ", ".join(message.shipping.tracking) if message.shipping else ""
-    due = message.standing.due
+    due = message.status_info.due
     return StatusReport(
         status=_status(message),
         occurred_at=_sent_at(message) or last_change,
@@ -211,7 +211,7 @@ def report(message: m.SupplyingMessage, *, zone: tzinfo) -> StatusReport:
 
 
 def _status(message: m.SupplyingMessage) -> ReportedStatus:
-    info, status = message.info, message.standing.status
+    info, status = message.info, message.status_info.status
     if info.reason is Reason.CANCEL_RESPONSE and info.answer:
         return ReportedStatus.CANCELLED
     return _OTHER_WORDS.get(status) or ReportedStatus(status.value)
@@ -219,14 +219,14 @@ def _status(message: m.SupplyingMessage) -> ReportedStatus:
 
 def _sent_at(message: m.SupplyingMessage) -> datetime | None:
     """Return when the book was sent, where the message is about that."""
-    is_loaned = message.standing.status is Status.LOANED
+    is_loaned = message.status_info.status is Status.LOANED
     if not is_loaned or message.info.reason not in _TELLS_OF_SENDING or message.delivery is None:
         return None
     return message.delivery.sent_at
 
 
 def _reason(message: m.SupplyingMessage) -> str | None:
-    info, status = message.info, message.standing.status
+    info, status = message.info, message.status_info.status
     if status is Status.RETRY_POSSIBLE:
         return info.reason_retry or _kind_of_terms(message.retry or m.Retry())
     if status in _OTHER_WORDS:
@@ -251,7 +251,7 @@ def _note(message: m.SupplyingMessage, zone: tzinfo) -> str | None:
         *(f"{cost.amount:f} {cost.currency}" for cost in retry.costs),
         retry.after and f"not before {_day(retry.after, zone)}",
         retry.before and f"not after {_day(retry.before, zone)}",
-        message.standing.expected and f"expected {_day(message.standing.expected, zone)}",
+        message.status_info.expected and f"expected {_day(message.status_info.expected, zone)}",
     ]
     return "; ".join(part for part in parts if part)[:_LONGEST_NOTE] or None
 

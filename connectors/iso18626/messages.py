@@ -243,7 +243,7 @@ class Info:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class StatusInfo:
     """Where the request stands with the supplier."""
 
     status: Status
@@ -324,7 +324,7 @@ class Request:
 class SupplyingMessage:
     header: Header
     info: Info
-    standing: Standing
+    status_info: StatusInfo
     retry: Retry | None = None
     delivery: Delivery | None = None
     shipping: Shipping | None = None

@@ -53,7 +53,7 @@ def supplying(message: TellRequester, profile: IsoProfile) -> m.SupplyingMessage
             supplier_request_id=message.our_request_id,
         ),
         info=_info(news, profile.revision),
-        standing=m.Standing(
+        status_info=m.StatusInfo(
             status=Status(news.status.value), due=_end_of(news.due, profile.zone), last_change=news.changed
         ),
         retry=m.Retry(conditions=(news.reason,)) if _has_terms(news, profile) and news.reason else None,

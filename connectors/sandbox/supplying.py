@@ -54,7 +54,7 @@ def message(report: StatusReport, thread: Thread, *, answers: str | None) -> byt
     said = m.SupplyingMessage(
         header=_header(report, thread),
         info=info,
-        standing=m.Standing(
+        status_info=m.StatusInfo(
             status=m.Status(report.status.value), due=_due(report), last_change=report.occurred_at
         ),
         retry=m.Retry(conditions=(report.note or "",)) if is_retry and has_terms else None,

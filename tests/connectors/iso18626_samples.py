@@ -54,8 +54,8 @@ def supplying(
     **facts: Any,
 ) -> m.SupplyingMessage:
     told = m.Info(**{"reason": reason, "answer": answer, **(info or {})})
-    where = m.Standing(**{"status": status, "last_change": AT, **(standing or {})})
-    return m.SupplyingMessage(**{"header": header(), "info": told, "standing": where, **facts})
+    where = m.StatusInfo(**{"status": status, "last_change": AT, **(standing or {})})
+    return m.SupplyingMessage(**{"header": header(), "info": told, "status_info": where, **facts})
 
 
 def requesting(action: m.Action = m.Action.RECEIVED, **facts: Any) -> m.RequestingMessage:
@@ -190,8 +190,8 @@ def messages(revision: Revision) -> st.SearchStrategy[m.Message]:
                 reason_unfilled=_MAYBE,
                 reason_retry=_MAYBE,
             ),
-            standing=st.builds(
-                m.Standing, status=statuses, expected=_INSTANTS, due=_INSTANTS, last_change=_INSTANTS
+            status_info=st.builds(
+                m.StatusInfo, status=statuses, expected=_INSTANTS, due=_INSTANTS, last_change=_INSTANTS
             ),
             retry=st.none()
             | st.builds(

@@ -265,7 +265,7 @@ def supplied(status: m.Status = m.Status.WILL_SUPPLY, hours: int = 0, **facts: A
     said = {
         "header": iso_header(request_id="req_certify", timestamp=at),
         "info": m.Info(reason=m.Reason.REQUEST_RESPONSE),
-        "standing": m.Standing(status=status, last_change=at),
+        "status_info": m.StatusInfo(status=status, last_change=at),
     }
     return letter(codec.encode(m.SupplyingMessage(**{**said, **facts}), m.Revision.V2021))
 
@@ -283,9 +283,9 @@ RECEIVED, STATUS_CHANGE = m.Status.REQUEST_RECEIVED, m.Info(reason=m.Reason.STAT
         ([supplied(header=iso_header(request_id="req_other"))], "names the request it was asked for"),
         ([supplied(header=iso_header(supplying=m.AgencyId("X")))], "names both agencies as they were agreed"),
         ([supplied(info=STATUS_CHANGE)], "begins by a RequestResponse"),
-        ([supplied(standing=m.Standing(status=RECEIVED))], "says when each status was reached"),
+        ([supplied(status_info=m.StatusInfo(status=RECEIVED))], "says when each status was reached"),
         (
-            [supplied(standing=m.Standing(status=RECEIVED, last_change=NOW + timedelta(hours=1)))],
+            [supplied(status_info=m.StatusInfo(status=RECEIVED, last_change=NOW + timedelta(hours=1)))],
             "says when each status was reached",
         ),
         ([supplied(RECEIVED, 1), supplied(hours=0)], "tells of a loan in an order it can have gone"),

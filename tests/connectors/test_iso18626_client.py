@@ -208,7 +208,7 @@ def test_a_requester_is_told_where_its_request_stands(revision: Revision) -> Non
     assert isinstance(told, m.SupplyingMessage)
     assert told.delivery is not None
     assert ("2026-04-20T15:59:59+00:00", ("B1",)) == (
-        str(told.standing.due).replace(" ", "T"),
+        str(told.status_info.due).replace(" ", "T"),
         told.delivery.item_ids,
     )
     assert "SF1" in f"{told.info.note} {told.shipping}"

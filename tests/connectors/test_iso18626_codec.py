@@ -90,7 +90,7 @@ def test_a_message_of_a_deployed_system_is_read() -> None:
     assert isinstance(message, m.SupplyingMessage)
     assert ("req_1", "S-1") == (message.header.request_id, message.header.supplier_request_id)
     assert "2026-03-02T02:15:00.123456789Z" == message.header.timestamp_text
-    assert datetime(2026, 3, 2, 2, 0, tzinfo=UTC) == message.standing.last_change
+    assert datetime(2026, 3, 2, 2, 0, tzinfo=UTC) == message.status_info.last_change
     assert m.Delivery(item_ids=("B1",), via="Mail") == message.delivery
     assert "请爱护" == message.info.note
 

@@ -52,7 +52,7 @@ def heard(
     for message in messages:
         partner.tell(message)
         box.pass_by(3)
-    return [(said.standing.status.value, said.info.reason.value) for said, _ in box.broker.supplied]
+    return [(said.status_info.status.value, said.info.reason.value) for said, _ in box.broker.supplied]
 
 
 def posted(box: Sandbox, message: m.Message) -> m.Message:
@@ -119,7 +119,7 @@ def test_an_action_is_answered_by_its_own_reason(
     heard(box, kind(message_id="msg_2", request_id="req_1", at=NOW))  # type: ignore[arg-type]
     said = box.broker.supplied[-1][0]
 
-    assert told == (said.standing.status.value, said.info.reason.value, said.info.answer)
+    assert told == (said.status_info.status.value, said.info.reason.value, said.info.answer)
 
 
 def test_conditions_are_accepted_by_asking_again() -> None:

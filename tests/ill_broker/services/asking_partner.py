@@ -167,7 +167,7 @@ class Asking(Lending):
 
 def in_short(message: m.SupplyingMessage) -> str:
     answer = {None: "", True: " Y", False: " N"}[message.info.answer]
-    return f"{message.info.reason}{answer}: {message.standing.status}"
+    return f"{message.info.reason}{answer}: {message.status_info.status}"
 
 
 def _header(their_id: str, at: datetime | None) -> m.Header:

@@ -69,9 +69,9 @@ def test_a_loan_is_told_with_its_book_its_sending_and_its_due_date(partner: Aski
     message = partner.heard()[-1]
 
     assert message.delivery is not None
-    assert message.standing.due is not None
+    assert message.status_info.due is not None
     assert (request.instants.shipped, ("B1",)) == (message.delivery.sent_at, message.delivery.item_ids)
-    assert str(request.due) == f"{message.standing.due + timedelta(hours=8):%Y-%m-%d}"
+    assert str(request.due) == f"{message.status_info.due + timedelta(hours=8):%Y-%m-%d}"
 
 
 def test_the_patrons_clock_runs_from_what_was_received_not_from_when_we_heard(partner: Asking) -> None:
@@ -209,8 +209,8 @@ def test_a_renewal_is_granted_by_the_lenders_policy(partner: Asking) -> None:
     message = partner.heard()[-1]
 
     assert "RenewResponse Y: Loaned" == partner.told()[-1]
-    assert message.standing.due is not None
-    assert request.due < (message.standing.due + zone).date()
+    assert message.status_info.due is not None
+    assert request.due < (message.status_info.due + zone).date()
 
 
 def test_a_renewal_that_the_rules_refuse_is_answered_with_no(partner: Asking) -> None:

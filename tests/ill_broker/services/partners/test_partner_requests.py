@@ -139,7 +139,7 @@ def test_a_refused_request_again_is_refused_again_but_a_retry_is_looked_at(partn
     partner.ask(request_type=RequestType.RETRY)
     partner.go_on()
 
-    assert ["Unfilled", "Unfilled", "ExpectToSupply"] == [each.standing.status for each in partner.heard()]
+    assert ["Unfilled", "Unfilled", "ExpectToSupply"] == [each.status_info.status for each in partner.heard()]
 
 
 def test_a_message_that_comes_twice_counts_once(partner: Asking) -> None:
