@@ -160,7 +160,7 @@ SERVICE = Layout(
     ),
 )
 SUPPLIER = Layout(
-    m.Supplier,
+    m.SupplierInfo,
     (
         Part("supplierCode", "agency", AGENCY),
         *_texts(call_number="callNumber", holdings="summaryHoldings", availability="availabilityNote"),

@@ -101,7 +101,7 @@ def _request(ask: ports.AskToSupply, profile: IsoProfile, kind: m.RequestType, n
             needed_by=_end_of(ask.needed_by, profile.zone),
             note=note,
         ),
-        suppliers=(m.Supplier(call_number=held.call_number),) if held and held.call_number else (),
+        suppliers=(m.SupplierInfo(call_number=held.call_number),) if held and held.call_number else (),
         destinations=(_destination(ask.desk),),
         requester=m.Requester(name=ask.desk.name or None),
     )

@@ -165,7 +165,7 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Supplier:
+class SupplierInfo:
     """What the requester knows of a supplier's holding."""
 
     agency: AgencyId | None = None
@@ -313,7 +313,7 @@ class Request:
     bibliography: Bibliography = Bibliography()
     publication: Publication | None = None
     service: Service | None = None
-    suppliers: tuple[Supplier, ...] = ()
+    suppliers: tuple[SupplierInfo, ...] = ()
     destinations: tuple[Destination, ...] = ()
     requester: Requester | None = None
     patron: Patron | None = None

@@ -165,7 +165,7 @@ def messages(revision: Revision) -> st.SearchStrategy[m.Message]:
                 needed_by=_INSTANTS,
                 note=_MAYBE,
             ),
-            suppliers=_some(st.builds(m.Supplier, agency=_AGENCIES, call_number=_MAYBE), 2),
+            suppliers=_some(st.builds(m.SupplierInfo, agency=_AGENCIES, call_number=_MAYBE), 2),
             destinations=_some(
                 st.builds(
                     m.Destination,

@@ -257,10 +257,10 @@ def test_a_flawed_message_keeps_what_could_be_read() -> None:
 
 
 def test_an_optional_record_that_lacks_what_it_needs_is_left_out() -> None:
-    body = codec.encode(request(suppliers=(m.Supplier(call_number="I247"),)), Revision.V1_2).decode()
+    body = codec.encode(request(suppliers=(m.SupplierInfo(call_number="I247"),)), Revision.V1_2).decode()
     odd = body.replace("<supplierInfo>", "<supplierInfo><supplierCode/>").partition("?>")[2]
 
-    assert (m.Supplier(call_number="I247"),) == read(odd).suppliers
+    assert (m.SupplierInfo(call_number="I247"),) == read(odd).suppliers
 
 
 @pytest.mark.parametrize(
