@@ -191,7 +191,7 @@ DESTINATION = Layout(
 )
 REQUESTER = Layout(m.Requester, _texts(name="name", contact="contactName"))
 PATRON = Layout(
-    m.Patron,
+    m.PatronInfo,
     _texts(id="patronId", surname="surname", given_name="givenName", type="patronType"),
 )
 BILLING = Layout(m.Billing, (Part("maximumCosts", "maximum", COSTS),))

@@ -213,7 +213,7 @@ class Requester:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patron:
+class PatronInfo:
     id: str | None = None
     surname: str | None = None
     given_name: str | None = None
@@ -316,7 +316,7 @@ class Request:
     suppliers: tuple[SupplierInfo, ...] = ()
     destinations: tuple[Destination, ...] = ()
     requester: Requester | None = None
-    patron: Patron | None = None
+    patron: PatronInfo | None = None
     billing: Billing | None = None
 
 

@@ -176,7 +176,7 @@ def messages(revision: Revision) -> st.SearchStrategy[m.Message]:
                 2,
             ),
             requester=st.none() | st.builds(m.Requester, name=_TEXTS),
-            patron=st.none() | st.builds(m.Patron, id=_TEXTS, surname=_MAYBE),
+            patron=st.none() | st.builds(m.PatronInfo, id=_TEXTS, surname=_MAYBE),
             billing=st.none() | st.builds(m.Billing, maximum=_COSTS),
         ),
         st.builds(

@@ -49,7 +49,7 @@ def test_a_partners_request_tells_all_that_lending_needs() -> None:
                 m.Destination(address=m.Address(electronic=m.ElectronicAddress("Email", "a@example.org"))),
             ),
             requester=m.Requester(name="武大图书馆"),
-            patron=m.Patron(id="P-1"),
+            patron=m.PatronInfo(id="P-1"),
             billing=m.Billing(maximum=m.Costs("CNY", Decimal("20.00"))),
         ),
         zone=ZONE,

@@ -182,7 +182,7 @@ def asking(their_id: str = "R-1", *, at: datetime | None = START, **facts: Any) 
         header=_header(their_id, at),
         bibliography=m.Bibliography(title="红楼梦", item_ids=(m.Identifier("ISBN", isbn),)),
         service=m.Service(**{"request_type": m.RequestType.NEW, **facts}),
-        patron=m.Patron(id=patron) if patron else None,
+        patron=m.PatronInfo(id=patron) if patron else None,
     )
 
 
