@@ -189,7 +189,7 @@ ADDRESS = Layout(
 DESTINATION = Layout(
     m.Destination, (Part("sortOrder", "order", Whole()), Part("address", "address", ADDRESS))
 )
-REQUESTER = Layout(m.Requester, _texts(name="name", contact="contactName"))
+REQUESTER = Layout(m.RequestingAgencyInfo, _texts(name="name", contact="contactName"))
 PATRON = Layout(
     m.PatronInfo,
     _texts(id="patronId", surname="surname", given_name="givenName", type="patronType"),

@@ -103,7 +103,7 @@ def _request(ask: ports.AskToSupply, profile: IsoProfile, kind: m.RequestType, n
         ),
         suppliers=(m.SupplierInfo(call_number=held.call_number),) if held and held.call_number else (),
         destinations=(_destination(ask.desk),),
-        requester=m.Requester(name=ask.desk.name or None),
+        requester=m.RequestingAgencyInfo(name=ask.desk.name or None),
     )
 
 

@@ -207,7 +207,7 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Requester:
+class RequestingAgencyInfo:
     name: str | None = None
     contact: str | None = None
 
@@ -315,7 +315,7 @@ class Request:
     service: Service | None = None
     suppliers: tuple[SupplierInfo, ...] = ()
     destinations: tuple[Destination, ...] = ()
-    requester: Requester | None = None
+    requester: RequestingAgencyInfo | None = None
     patron: PatronInfo | None = None
     billing: Billing | None = None
 

@@ -25,7 +25,7 @@ def wanted(message: m.Request, *, zone: tzinfo) -> PartnerRequest:
     """
     service, header = message.service or m.Service(), message.header
     kind = service.request_type or m.RequestType.NEW
-    requester, patron = message.requester or m.Requester(), message.patron or m.PatronInfo()
+    requester, patron = message.requester or m.RequestingAgencyInfo(), message.patron or m.PatronInfo()
     return PartnerRequest(
         agency=f"{header.requesting.type}:{header.requesting.value}",
         request_id=header.request_id,

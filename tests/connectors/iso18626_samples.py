@@ -175,7 +175,7 @@ def messages(revision: Revision) -> st.SearchStrategy[m.Message]:
                 ),
                 2,
             ),
-            requester=st.none() | st.builds(m.Requester, name=_TEXTS),
+            requester=st.none() | st.builds(m.RequestingAgencyInfo, name=_TEXTS),
             patron=st.none() | st.builds(m.PatronInfo, id=_TEXTS, surname=_MAYBE),
             billing=st.none() | st.builds(m.Billing, maximum=_COSTS),
         ),

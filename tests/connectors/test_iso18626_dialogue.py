@@ -48,7 +48,7 @@ def test_a_partners_request_tells_all_that_lending_needs() -> None:
                 m.Destination(order=1, address=near),
                 m.Destination(address=m.Address(electronic=m.ElectronicAddress("Email", "a@example.org"))),
             ),
-            requester=m.Requester(name="武大图书馆"),
+            requester=m.RequestingAgencyInfo(name="武大图书馆"),
             patron=m.PatronInfo(id="P-1"),
             billing=m.Billing(maximum=m.Costs("CNY", Decimal("20.00"))),
         ),
