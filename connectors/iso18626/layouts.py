@@ -238,7 +238,7 @@ _OFFER = Part("offeredCosts", "costs", COSTS, many=True, single_in_old=True)
 _AFTER, _BEFORE = Part("retryAfter", "after", _INSTANT), Part("retryBefore", "before", _INSTANT)
 _CONDITIONS = Part("loanCondition", "conditions", _WORD, many=True, single_in_old=True)
 DELIVERY = Layout(
-    m.Delivery,
+    m.DeliveryInfo,
     (
         Part("dateSent", "sent_at", _INSTANT, otherwise=NOT_KNOWN),
         Part("itemId", "item_ids", _ID, many=True, single_in_old=True),

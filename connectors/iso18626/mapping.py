@@ -189,7 +189,7 @@ def report(message: m.SupplyingMessage, *, zone: tzinfo) -> StatusReport:
     :param zone: where a due date is a day
     :raises Unreadable: if it does not tell when
     """
-    info, delivery = message.info, message.delivery or m.Delivery()
+    info, delivery = message.info, message.delivery or m.DeliveryInfo()
     last_change = message.status_info.last_change or message.header.timestamp
     if last_change is None:
         raise Unreadable(Fault("statusInfo/lastChange", "neither it nor a timestamp says when"))

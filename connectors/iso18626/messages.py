@@ -263,7 +263,7 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class DeliveryInfo:
     sent_at: datetime | None = None
     item_ids: tuple[str, ...] = ()
     via: str | None = None
@@ -326,7 +326,7 @@ class SupplyingMessage:
     info: Info
     status_info: StatusInfo
     retry: Retry | None = None
-    delivery: Delivery | None = None
+    delivery: DeliveryInfo | None = None
     shipping: Shipping | None = None
     return_to: ReturnTo | None = None
 

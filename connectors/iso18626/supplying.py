@@ -80,10 +80,10 @@ def _has_terms(news: News, profile: IsoProfile) -> bool:
     return news.status is ReportedStatus.RETRY_POSSIBLE and profile.revision is Revision.V2021
 
 
-def _delivery(news: News) -> m.Delivery | None:
+def _delivery(news: News) -> m.DeliveryInfo | None:
     if news.sent is None:
         return None
-    return m.Delivery(sent_at=news.sent, item_ids=(news.barcode,) if news.barcode else ())
+    return m.DeliveryInfo(sent_at=news.sent, item_ids=(news.barcode,) if news.barcode else ())
 
 
 def _end_of(day: date | None, zone: tzinfo) -> datetime | None:

@@ -95,8 +95,8 @@ def _due(report: StatusReport) -> datetime | None:
     return None if day is None else datetime.combine(day, time(12), UTC)
 
 
-def _delivery(report: StatusReport) -> m.Delivery | None:
+def _delivery(report: StatusReport) -> m.DeliveryInfo | None:
     if report.status is not ReportedStatus.LOANED:
         return None
     items = (report.item_barcode,) if report.item_barcode else ()
-    return m.Delivery(sent_at=report.occurred_at, item_ids=items, via="Mail")
+    return m.DeliveryInfo(sent_at=report.occurred_at, item_ids=items, via="Mail")

@@ -203,7 +203,7 @@ def messages(revision: Revision) -> st.SearchStrategy[m.Message]:
             ),
             delivery=st.none()
             | st.builds(
-                m.Delivery,
+                m.DeliveryInfo,
                 sent_at=_INSTANTS,
                 item_ids=st.tuples(_TEXTS),
                 via=_MAYBE,

@@ -91,7 +91,7 @@ def test_a_message_of_a_deployed_system_is_read() -> None:
     assert ("req_1", "S-1") == (message.header.request_id, message.header.supplier_request_id)
     assert "2026-03-02T02:15:00.123456789Z" == message.header.timestamp_text
     assert datetime(2026, 3, 2, 2, 0, tzinfo=UTC) == message.status_info.last_change
-    assert m.Delivery(item_ids=("B1",), via="Mail") == message.delivery
+    assert m.DeliveryInfo(item_ids=("B1",), via="Mail") == message.delivery
     assert "请爱护" == message.info.note
 
 
@@ -291,7 +291,7 @@ def test_of_very_many_only_so_many_are_read() -> None:
 
 def test_content_decides_about_the_revision_before_the_version() -> None:
     new = codec.encode(supplying(shipping=m.Shipping(courier="SF")), Revision.V2021)
-    old = codec.encode(supplying(delivery=m.Delivery(via="Mail")), Revision.V1_2)
+    old = codec.encode(supplying(delivery=m.DeliveryInfo(via="Mail")), Revision.V1_2)
     swapped = [new.replace(b'"2021-2"', b'"1.2"'), old.replace(b'"1.2"', b'"2021-2"')]
 
     assert [Revision.V2021, Revision.V1_2] == [codec.decode(body).revision for body in swapped]
@@ -316,7 +316,7 @@ def test_terms_of_a_retry_lie_where_each_revision_has_them() -> None:
 
 
 def test_an_unknown_day_of_sending_is_written_as_the_schema_insists() -> None:
-    body = codec.encode(supplying(delivery=m.Delivery(item_ids=("B1",))), Revision.V1_2)
+    body = codec.encode(supplying(delivery=m.DeliveryInfo(item_ids=("B1",))), Revision.V1_2)
 
     assert b"<dateSent>0001-01-01T00:00:00.000Z</dateSent>" in body
 

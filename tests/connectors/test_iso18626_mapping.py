@@ -171,7 +171,7 @@ def test_a_loan_tells_the_book_the_day_and_the_parcel() -> None:
         supplying(
             header=header(supplier_request_id="S-1"),
             standing={"due": datetime(2026, 4, 20, 16, 30, tzinfo=UTC)},
-            delivery=m.Delivery(sent_at=LATER, item_ids=("B1", "B2"), conditions=("LibraryUseOnly",)),
+            delivery=m.DeliveryInfo(sent_at=LATER, item_ids=("B1", "B2"), conditions=("LibraryUseOnly",)),
             shipping=m.Shipping(tracking=("SF1", "SF2")),
         )
     )
@@ -195,10 +195,10 @@ def test_a_due_date_is_a_day_where_the_lender_is() -> None:
 @pytest.mark.parametrize(
     ("message", "at"),
     [
-        (supplying(delivery=m.Delivery(sent_at=LATER)), LATER),
-        (supplying(delivery=m.Delivery()), AT),
-        (supplying(reason=Reason.RENEW_RESPONSE, delivery=m.Delivery(sent_at=LATER)), AT),
-        (supplying(Status.OVERDUE, delivery=m.Delivery(sent_at=LATER)), AT),
+        (supplying(delivery=m.DeliveryInfo(sent_at=LATER)), LATER),
+        (supplying(delivery=m.DeliveryInfo()), AT),
+        (supplying(reason=Reason.RENEW_RESPONSE, delivery=m.DeliveryInfo(sent_at=LATER)), AT),
+        (supplying(Status.OVERDUE, delivery=m.DeliveryInfo(sent_at=LATER)), AT),
         (supplying(standing={"last_change": None}), AT),
     ],
 )

@@ -106,7 +106,7 @@ def test_a_message_is_stored_confirmed_and_then_applied(talking: Talking) -> Non
 def test_every_fact_of_a_loan_reaches_the_request(talking: Talking) -> None:
     request = talking.asked(SZUTL)
     due = datetime(2026, 4, 20, 16, 30, tzinfo=UTC)
-    message = about(request, standing={"due": due}, delivery=m.Delivery(item_ids=("B1",), sent_at=START))
+    message = about(request, standing={"due": due}, delivery=m.DeliveryInfo(item_ids=("B1",), sent_at=START))
     talking.say(message)
     talking.apply()
     entry = talking.load(request).entry(SZUTL)
