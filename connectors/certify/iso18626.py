@@ -28,7 +28,7 @@ _BOMB = (
 _UNHEARD = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
-class Supplier:
+class SupplierExamination:
     """One examination: all its messages are about one request, cancelled at the end."""
 
     def __init__(self, endpoint: Endpoint, stamp: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connectors.certify import local_systems
 from connectors.certify.catalogues import Repository, Z3950Target
 from connectors.certify.examiner import Examiner
-from connectors.certify.iso18626 import Supplier
+from connectors.certify.iso18626 import SupplierExamination
 from connectors.certify.sru import Searched
 from connectors.certify.webhook import Receiver
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PARTS: Mapping[str, Callable[[Examiner, str], None]] = {
     "webhook": lambda examiner, stamp: Receiver(examiner.endpoint, stamp).examine(examiner),
     "sru": lambda examiner, _stamp: Searched(examiner).examine(),
-    "iso18626": lambda examiner, stamp: Supplier(examiner.endpoint, stamp).examine(examiner),
+    "iso18626": lambda examiner, stamp: SupplierExamination(examiner.endpoint, stamp).examine(examiner),
     "ncip": local_systems.ncip,
     "oai": lambda examiner, _stamp: Repository(examiner).examine(),
     "koha": local_systems.koha,
