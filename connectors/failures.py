@@ -63,7 +63,7 @@ class NotAuthentic(MessageFault):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Defect:
     """One thing that is wrong in a message, and where."""
 
     path: str
@@ -71,11 +71,11 @@ class Fault:
 
 
 class Unreadable(MessageFault):
-    """The message is not of the form agreed; *faults* names everything that is wrong."""
+    """The message is not of the form agreed; *defects* names everything that is wrong."""
 
-    def __init__(self, *faults: Fault) -> None:
-        super().__init__("; ".join(f"{fault.path}: {fault.detail}" for fault in faults))
-        self.faults = faults
+    def __init__(self, *defects: Defect) -> None:
+        super().__init__("; ".join(f"{defect.path}: {defect.detail}" for defect in defects))
+        self.defects = defects
 
 
 class Objection(StrEnum):

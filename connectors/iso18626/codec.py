@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from connectors import xml
-from connectors.failures import Fault, Unreadable
+from connectors.failures import Defect, Unreadable
 from connectors.iso18626.layouts import ELEMENT_OF, KINDS, Layout, Part
 from connectors.iso18626.messages import Error, ErrorType, Received, Revision
 from connectors.iso18626.values import shown
@@ -34,14 +34,14 @@ class NotIso18626(Unreadable):
     """The bytes are no message of this protocol: nobody could be answered in it."""
 
     def __init__(self, detail: str) -> None:
-        super().__init__(Fault("", detail))
+        super().__init__(Defect("", detail))
 
 
 class Flawed(Unreadable):
     """A message of this protocol whose content cannot be acted on; *errors* is what its sender is told."""
 
     def __init__(self, message: Any, revision: Revision, errors: tuple[Error, ...]) -> None:
-        super().__init__(*(Fault("", f"{error.type}: {error.value}") for error in errors))
+        super().__init__(*(Defect("", f"{error.type}: {error.value}") for error in errors))
         #: as far as it could be read: what is missing in it is None
         self.message = message
         self.revision = revision

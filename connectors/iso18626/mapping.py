@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from connectors import ports
-from connectors.failures import Fault, Unreadable
+from connectors.failures import Defect, Unreadable
 from connectors.iso18626 import messages as m
 from connectors.iso18626.messages import Action, AgencyId, Reason, Revision, Status
 from connectors.partner_ports import StatusReport
@@ -192,7 +192,7 @@ def report(message: m.SupplyingMessage, *, zone: tzinfo) -> StatusReport:
     info, delivery = message.info, message.delivery or m.DeliveryInfo()
     last_change = message.status_info.last_change or message.header.timestamp
     if last_change is None:
-        raise Unreadable(Fault("statusInfo/lastChange", "neither it nor a timestamp says when"))
+        raise Unreadable(Defect("statusInfo/lastChange", "neither it nor a timestamp says when"))
     tracking = ", ".join(message.shipping.tracking) if message.shipping else ""
     due = message.status_info.due
     return StatusReport(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from connectors import jsontext
-from connectors.failures import Fault, Unreadable
+from connectors.failures import Defect, Unreadable
 from connectors.partner_ports import StatusReport
 from connectors.webhook.messages import STATUS, Call
 from workflows.requests.commands import ReportedStatus
@@ -100,7 +100,7 @@ def decode_report(body: bytes) -> StatusReport:
     try:
         loaded = _REPORT.load(_object(body))
     except ValidationError as error:
-        raise Unreadable(*_faults(error.messages)) from error
+        raise Unreadable(*_defects(error.messages)) from error
     data = loaded["data"]
     return StatusReport(said_at=loaded["timestamp"], **{**data, "status": ReportedStatus(data["status"])})
 
@@ -132,17 +132,17 @@ def decode_call(body: bytes) -> Call:
     :raises Unreadable: if it is none
     """
     content = _object(body)
-    faults = []
+    defects = []
     if not isinstance(content.get("type"), str):
-        faults.append(Fault("type", "Not a text."))
+        defects.append(Defect("type", "Not a text."))
     if not isinstance(content.get("data"), dict):
-        faults.append(Fault("data", "Not an object."))
+        defects.append(Defect("data", "Not an object."))
     try:
         timestamp: Any = _Instant(required=True).deserialize(content.get("timestamp"))
     except ValidationError as error:
-        raise Unreadable(*faults, *_faults({"timestamp": error.messages})) from error
-    if faults:
-        raise Unreadable(*faults)
+        raise Unreadable(*defects, *_defects({"timestamp": error.messages})) from error
+    if defects:
+        raise Unreadable(*defects)
     return Call(content["type"], timestamp, content["data"])
 
 
@@ -157,7 +157,7 @@ def decode_acknowledgement(body: bytes) -> str | None:
     try:
         told: str | None = _text(_ID_LENGTH).deserialize(value)
     except ValidationError as error:
-        raise Unreadable(*_faults({"lender_request_id": error.messages})) from error
+        raise Unreadable(*_defects({"lender_request_id": error.messages})) from error
     return told
 
 
@@ -165,9 +165,9 @@ def _object(body: bytes) -> dict[str, Any]:
     try:
         content = jsontext.parse(body.decode(), pairs=_single_names)
     except ValueError as error:
-        raise Unreadable(Fault("", f"Not JSON in UTF-8: {type(error).__name__}.")) from error
+        raise Unreadable(Defect("", f"Not JSON in UTF-8: {type(error).__name__}.")) from error
     if not isinstance(content, dict):
-        raise Unreadable(Fault("", "Not a JSON object."))
+        raise Unreadable(Defect("", "Not a JSON object."))
     return content
 
 
@@ -179,10 +179,10 @@ def _single_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return named
 
 
-def _faults(messages: Any, path: str = "") -> Iterator[Fault]:
+def _defects(messages: Any, path: str = "") -> Iterator[Defect]:
     if isinstance(messages, dict):
         for name, inner in messages.items():
             place = path if name == "_schema" else f"{path}.{name}".lstrip(".")
-            yield from _faults(inner, place)
+            yield from _defects(inner, place)
     else:
-        yield from (Fault(path, str(message)) for message in messages)
+        yield from (Defect(path, str(message)) for message in messages)

@@ -31,7 +31,7 @@ def take_report(library: str) -> Response:
     except NotAuthentic as error:
         raise Problem("unauthenticated") from error
     except Unreadable as error:
-        raise malformed(*((flaw_of(each.detail), _pointer(each.path)) for each in error.faults)) from error
+        raise malformed(*((flaw_of(each.detail), _pointer(each.path)) for each in error.defects)) from error
     return Response(status=202)
 
 

@@ -55,7 +55,7 @@ def body(**data: Any) -> bytes:
 def faults(content: bytes) -> list[str]:
     with pytest.raises(Unreadable) as caught:
         decode_report(content)
-    return sorted(fault.path for fault in caught.value.faults)
+    return sorted(defect.path for defect in caught.value.defects)
 
 
 def test_the_example_of_the_specification_is_read() -> None:
@@ -148,7 +148,7 @@ def test_nothing_but_our_own_failure_comes_of_wrong_data(content: object) -> Non
         try:
             decode_report(body(**{name: content}))
         except Unreadable as error:
-            assert all(fault.path.startswith("data") for fault in error.faults)  # noqa: PT017
+            assert all(defect.path.startswith("data") for defect in error.defects)  # noqa: PT017
 
 
 def test_a_call_survives_there_and_back() -> None:
@@ -161,7 +161,7 @@ def test_a_call_without_type_data_and_time_is_refused_for_all_three() -> None:
     with pytest.raises(Unreadable) as caught:
         decode_call(b"{}")
 
-    assert [fault.path for fault in caught.value.faults] == ["type", "data", "timestamp"]
+    assert [defect.path for defect in caught.value.defects] == ["type", "data", "timestamp"]
 
 
 def test_a_call_without_data_is_refused() -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from connectors.failures import Fault, Objection, Unreadable
+from connectors.failures import Defect, Objection, Unreadable
 from connectors.partner_ports import PartnerAction, PartnerRequest, StatusReport
 from ill_broker.services.members.membership import INBOUND
 from ill_broker.services.refusals import Unknown
@@ -204,7 +204,7 @@ class Inbound:
             return self._read(message.body.encode())
         report = self._dialogue.read(message.body.encode()).report(ZoneInfo(zone))
         if report is None:
-            raise Unreadable(Fault("", "no report"))
+            raise Unreadable(Defect("", "no report"))
         return report
 
     def waiting(self, limit: int, *, asking: bool = False) -> list[Message]:
