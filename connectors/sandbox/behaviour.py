@@ -21,7 +21,7 @@ _HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Planned:
     """One report, *delay* seconds after what it answers; *ago* dates it back."""
 
     delay: float
@@ -43,13 +43,13 @@ class Door(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    on_ask: tuple[Step, ...] = (Step(0.0, RECEIVED), Step(0.5, WILL_SUPPLY), Step(1.0, LOANED))
-    on_conditions_accepted: tuple[Step, ...] = (Step(0.2, WILL_SUPPLY), Step(0.6, LOANED))
-    on_conditions_rejected: tuple[Step, ...] = (Step(0.2, CANCELLED),)
-    on_cancel: tuple[Step, ...] = (Step(0.2, CANCELLED),)
-    on_renew: tuple[Step, ...] = (Step(0.2, LOANED, note="renewed"),)
-    on_returned: tuple[Step, ...] = (Step(1.0, COMPLETED),)
-    on_lost: tuple[Step, ...] = (Step(0.5, LOST),)
+    on_ask: tuple[Planned, ...] = (Planned(0.0, RECEIVED), Planned(0.5, WILL_SUPPLY), Planned(1.0, LOANED))
+    on_conditions_accepted: tuple[Planned, ...] = (Planned(0.2, WILL_SUPPLY), Planned(0.6, LOANED))
+    on_conditions_rejected: tuple[Planned, ...] = (Planned(0.2, CANCELLED),)
+    on_cancel: tuple[Planned, ...] = (Planned(0.2, CANCELLED),)
+    on_renew: tuple[Planned, ...] = (Planned(0.2, LOANED, note="renewed"),)
+    on_returned: tuple[Planned, ...] = (Planned(1.0, COMPLETED),)
+    on_lost: tuple[Planned, ...] = (Planned(0.5, LOST),)
     #: How often each report is sent.
     copies: int = 1
     #: Answers with what nobody can read, and signs reports wrongly.
@@ -59,39 +59,45 @@ class Scenario:
     door: Door = Door.OPEN
 
 
-_LENDS = (Step(0.0, RECEIVED), Step(0.5, WILL_SUPPLY), Step(1.0, LOANED))
+_LENDS = (Planned(0.0, RECEIVED), Planned(0.5, WILL_SUPPLY), Planned(1.0, LOANED))
 
 #: By the name that a configuration, or whoever pulls the strings, gives.
 SCENARIOS = {
     "accepts": Scenario(),
     #: Accepts, but waits to be told by `POST /sandbox/requests/{id}/status` to ship and to take back.
-    "manual": Scenario(on_ask=(Step(0.0, RECEIVED),), on_conditions_accepted=(), on_returned=(), on_lost=()),
+    "manual": Scenario(
+        on_ask=(Planned(0.0, RECEIVED),), on_conditions_accepted=(), on_returned=(), on_lost=()
+    ),
     "conditional": Scenario(
         on_ask=(
-            Step(0.0, RECEIVED),
-            Step(0.5, RETRY, reason="LoanCondition", note="LibraryUseOnly"),
+            Planned(0.0, RECEIVED),
+            Planned(0.5, RETRY, reason="LoanCondition", note="LibraryUseOnly"),
         )
     ),
-    "declines": Scenario(on_ask=(Step(0.0, RECEIVED), Step(0.5, UNFILLED, reason="NotAvailableForILL"))),
-    "on-loan": Scenario(on_ask=(Step(0.0, RECEIVED), Step(0.5, RETRY, reason="OnLoan"))),
-    "withdraws": Scenario(on_ask=(Step(0.0, RECEIVED), Step(0.5, WILL_SUPPLY), Step(1.0, UNFILLED))),
+    "declines": Scenario(
+        on_ask=(Planned(0.0, RECEIVED), Planned(0.5, UNFILLED, reason="NotAvailableForILL"))
+    ),
+    "on-loan": Scenario(on_ask=(Planned(0.0, RECEIVED), Planned(0.5, RETRY, reason="OnLoan"))),
+    "withdraws": Scenario(on_ask=(Planned(0.0, RECEIVED), Planned(0.5, WILL_SUPPLY), Planned(1.0, UNFILLED))),
     "silent": Scenario(
         on_ask=(), on_conditions_accepted=(), on_conditions_rejected=(), on_cancel=(), on_renew=(),
         on_returned=(), on_lost=(),
     ),
     "slow": Scenario(
-        on_ask=(Step(5.0, RECEIVED), Step(15.0, WILL_SUPPLY), Step(30.0, LOANED)), answer_delay=1.5
+        on_ask=(Planned(5.0, RECEIVED), Planned(15.0, WILL_SUPPLY), Planned(30.0, LOANED)), answer_delay=1.5
     ),
     "hangs": Scenario(answer_delay=60.0),
     "garbled": Scenario(garbles=True),
     "doubled": Scenario(copies=2),
     "out_of_order": Scenario(
-        on_ask=(Step(0.2, LOANED), Step(0.6, WILL_SUPPLY, ago=_HOUR), Step(1.0, RECEIVED, ago=2 * _HOUR))
+        on_ask=(
+            Planned(0.2, LOANED), Planned(0.6, WILL_SUPPLY, ago=_HOUR), Planned(1.0, RECEIVED, ago=2 * _HOUR)
+        )
     ),
     #: The parcel never comes: the lender writes its book off.
-    "lost": Scenario(on_ask=(*_LENDS, Step(2.0, LOST, note="lost on the way"))),
+    "lost": Scenario(on_ask=(*_LENDS, Planned(2.0, LOST, note="lost on the way"))),
     #: Wants its book back before its day.
-    "recall": Scenario(on_ask=(*_LENDS, Step(2.0, RECALLED))),
+    "recall": Scenario(on_ask=(*_LENDS, Planned(2.0, RECALLED))),
     "500": Scenario(door=Door.BROKEN),
     "closed_connection": Scenario(door=Door.SLAMMED),
 }  # fmt: skip

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connectors.sandbox.agenda import Agenda, SandboxClock
-    from connectors.sandbox.behaviour import Scenario, Step
+    from connectors.sandbox.behaviour import Planned, Scenario
     from connectors.sandbox.catalogue import Catalogue
     from connectors.sandbox.config import Config
     from connectors.sandbox.reporting import Reporter
@@ -168,10 +168,10 @@ class MemberLibrary:
             self._agenda.add(0.0, partial(self._tell_status, asked, call.type))
             return
         if call.type == "request.cancel" and asked.status in _AWAY:
-            refusal = behaviour.Step(0.0, ReportedStatus.LOANED, reason="CannotCancel")
+            refusal = behaviour.Planned(0.0, ReportedStatus.LOANED, reason="CannotCancel")
             self._plan(asked, (refusal,), call.type)
             return
-        steps = {
+        planned = {
             _ASK: script.on_ask,
             "request.cancel": script.on_cancel,
             "request.conditions_accepted": script.on_conditions_accepted,
@@ -180,16 +180,16 @@ class MemberLibrary:
             "request.returned": script.on_returned,
             "request.lost": script.on_lost,
         }.get(call.type, ())
-        if steps:
+        if planned:
             asked.plan += 1
-        self._plan(asked, steps, call.type)
+        self._plan(asked, planned, call.type)
 
-    def _plan(self, asked: Asked, steps: tuple[Step, ...], call_type: str) -> None:
-        """Have *steps* taken in their time; the first of them is the answer to the call."""
-        for place, step in enumerate(steps):
+    def _plan(self, asked: Asked, planned: tuple[Planned, ...], call_type: str) -> None:
+        """Have what is *planned* reported in its time; the first of them is the answer to the call."""
+        for place, each in enumerate(planned):
             answers = None if place else call_type
-            todo = partial(self._step, asked, step, asked.plan, answers)
-            self._agenda.add(step.delay * self.config.pace, todo)
+            todo = partial(self._carry_out, asked, each, asked.plan, answers)
+            self._agenda.add(each.delay * self.config.pace, todo)
 
     def _tell_status(self, asked: Asked, answers: str) -> None:
         """Report where the request stands by now, if anything was ever said of it."""
@@ -197,12 +197,12 @@ class MemberLibrary:
             if asked.status is not None:
                 self.report(asked, asked.status, answers=answers)
 
-    def _step(self, asked: Asked, step: Step, plan: int, answers: str | None) -> None:
+    def _carry_out(self, asked: Asked, planned: Planned, plan: int, answers: str | None) -> None:
         if plan != asked.plan:
             return
-        occurred_at = self.clock.now() - timedelta(seconds=step.ago)
-        facts = {"reason": step.reason, "note": step.note, "occurred_at": occurred_at}
-        self.report(asked, step.status, answers=answers, **facts)
+        occurred_at = self.clock.now() - timedelta(seconds=planned.ago)
+        facts = {"reason": planned.reason, "note": planned.note, "occurred_at": occurred_at}
+        self.report(asked, planned.status, answers=answers, **facts)
 
     def _composed(self, asked: Asked, status: ReportedStatus, facts: Mapping[str, Any]) -> StatusReport:
         now = self.clock.now()
