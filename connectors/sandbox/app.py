@@ -7,7 +7,7 @@ import secrets
 import threading
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response, request
 
@@ -24,9 +24,8 @@ from connectors.transport import Limits, Target
 
 if TYPE_CHECKING:
     from connectors.sandbox.config import Config
+    from connectors.sandbox.manners import JsonReply
     from connectors.sandbox.sockets import SocketDoor
-
-Answer = tuple[dict[str, Any], int]
 
 _LARGEST = 1024 * 1024
 _PATIENCE = Limits(connect=2.0, total=5.0)
@@ -94,7 +93,7 @@ def search() -> Response:
 
 
 @doors.post("/ill/requests")
-def take() -> Response | Answer:
+def take() -> Response | JsonReply:
     answer = dict(library().take(dict(request.headers), request.get_data()))
     if library().scenario.garbles:
         return told(json.dumps(answer).encode(), "application/json")
@@ -102,6 +101,6 @@ def take() -> Response | Answer:
 
 
 @doors.get("/ill/messages/<message_id>")
-def did_you_get(message_id: str) -> Answer:
+def did_you_get(message_id: str) -> JsonReply:
     has = library().has(message_id, dict(request.headers))
     return {"message_id": message_id}, HTTPStatus.OK if has else HTTPStatus.NOT_FOUND

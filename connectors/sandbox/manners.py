@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, current_app, request
 
@@ -13,6 +13,9 @@ from connectors.sandbox.behaviour import Door
 
 if TYPE_CHECKING:
     from connectors.sandbox.library import MemberLibrary
+
+    #: A body and a status, of which Flask makes a response.
+    JsonReply = tuple[dict[str, Any], int]
 
 EXTENSION = "sandbox"
 

@@ -13,24 +13,23 @@ from workflows.requests.commands import ReportedStatus
 
 if TYPE_CHECKING:
     from connectors.sandbox.library import Asked
-
-Answer = tuple[dict[str, Any], int]
+    from connectors.sandbox.manners import JsonReply
 
 strings = Blueprint("strings", __name__)
 
 
 @strings.get("/sandbox/requests")
-def requests() -> Answer:
+def requests() -> JsonReply:
     return {"requests": [_shown(asked) for asked in library().asked]}, HTTPStatus.OK
 
 
 @strings.get("/sandbox/requests/<any_id>")
-def one_request(any_id: str) -> Answer:
+def one_request(any_id: str) -> JsonReply:
     return _shown(library().find(any_id)), HTTPStatus.OK
 
 
 @strings.post("/sandbox/requests/<any_id>/status")
-def report(any_id: str) -> Answer:
+def report(any_id: str) -> JsonReply:
     """Report something at once: {"status": ..., and any other fact of a report}."""
     status = ReportedStatus(_needed("status"))
     facts = {name: value for name, value in request.get_json().items() if name != "status"}
@@ -45,7 +44,7 @@ def report(any_id: str) -> Answer:
 
 
 @strings.get("/sandbox/reports")
-def reports() -> Answer:
+def reports() -> JsonReply:
     shown = [
         {
             "message_id": sent.message_id,
@@ -61,21 +60,21 @@ def reports() -> Answer:
 
 
 @strings.post("/sandbox/clock")
-def set_clock() -> Answer:
+def set_clock() -> JsonReply:
     clock = library().clock
     clock.set(datetime.fromisoformat(_needed("now")))
     return {"now": clock.now().isoformat()}, HTTPStatus.OK
 
 
 @strings.post("/sandbox/scenario")
-def behave() -> Answer:
+def behave() -> JsonReply:
     scenario = _needed("scenario")
     library().behave(scenario)
     return {"scenario": scenario}, HTTPStatus.OK
 
 
 @strings.post("/sandbox/titles/<record_id>/withdrawal")
-def withdraw(record_id: str) -> Answer:
+def withdraw(record_id: str) -> JsonReply:
     """Have the repository tell from now on that a title is gone."""
     here = library()
     here.withdrawn[record_id] = here.clock.now()
@@ -83,7 +82,7 @@ def withdraw(record_id: str) -> Answer:
 
 
 @strings.get("/sandbox/titles")
-def some_titles() -> Answer:
+def some_titles() -> JsonReply:
     shown = [
         {
             "record_id": title.record.record_id,
