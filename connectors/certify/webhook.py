@@ -112,19 +112,19 @@ class Receiver:
         refused(reply, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, *_UNREADABLE)
 
     def _stranger(self, exchange: Exchange) -> None:
-        body = self._written(
+        body = self._shown(
             ports.StatusQuestion(request_id="req_certify_nobody", **self._envelope("stranger"))
         )
         refused(self._post(exchange, "stranger", body), HTTPStatus.NOT_FOUND, *_UNREADABLE)
 
     def _cancel(self, exchange: Exchange) -> None:
-        body = self._written(ports.CancelAsk(request_id=self.request_id, **self._envelope("cancel")))
+        body = self._shown(ports.CancelAsk(request_id=self.request_id, **self._envelope("cancel")))
         self._acknowledged(self._post(exchange, "cancel", body))
 
     # ------------------------------------------------------------ how it is said
 
     def _ask_body(self) -> bytes:
-        return self._written(
+        return self._shown(
             ports.AskToSupply(
                 request_id=self.request_id,
                 citation=Citation(title="Certification of a partner"),
@@ -134,7 +134,7 @@ class Receiver:
         )
 
     def _question(self) -> bytes:
-        return self._written(ports.StatusQuestion(request_id=self.request_id, **self._envelope("question")))
+        return self._shown(ports.StatusQuestion(request_id=self.request_id, **self._envelope("question")))
 
     def _envelope(self, name: str) -> dict[str, Any]:
         return {"message_id": self._id(name), "at": self._endpoint.now()}
@@ -142,7 +142,7 @@ class Receiver:
     def _id(self, name: str) -> str:
         return f"msg_certify_{self._stamp}_{name}"
 
-    def _written(self, message: ports.Message) -> bytes:
+    def _shown(self, message: ports.Message) -> bytes:
         return codec.encode_call(mapping.call(message, now=self._endpoint.now()))
 
     def _headers(

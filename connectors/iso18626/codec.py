@@ -216,12 +216,12 @@ def _named(name: str) -> str:
 def _write(layout: Layout, record: Any, element: etree._Element, revision: Revision) -> None:
     for part in layout.parts:
         if part.is_in(revision):
-            for value in _written(part, record, revision):
+            for value in _shown(part, record, revision):
                 _write_one(part, value, element, revision)
 
 
-def _written(part: Part, record: Any, revision: Revision) -> tuple[Any, ...]:
-    """Return what is written of *part*; None where only the schema wants something."""
+def _shown(part: Part, record: Any, revision: Revision) -> tuple[Any, ...]:
+    """Return what is shown of *part*; None where only the schema wants something."""
     if part.attribute == _SAME_RECORD:
         inner = part.value.parts if isinstance(part.value, Layout) else ()
         return (record,) if any(getattr(record, each.attribute) is not None for each in inner) else ()

@@ -152,11 +152,11 @@ def _requesting(message: ports.Telling, profile: IsoProfile) -> m.RequestingMess
     return m.RequestingMessage(
         header=_header(message, profile),
         action=Action.NOTIFICATION if is_unknown else action,
-        note=_told(message),
+        note=_shown(message),
     )
 
 
-def _told(message: ports.Telling) -> str | None:
+def _shown(message: ports.Telling) -> str | None:
     """Return in words what the action leaves open."""
     match message:
         case ports.CancelAsk():

@@ -66,14 +66,14 @@ class KohaCalls:
         said = {"accept": codec.JSON, **({"content-type": codec.JSON} if content else {}), **(headers or {})}
         url = self.keeper.profile.url(path)
 
-        def shown(authorization: str) -> Reply:
+        def called_as(authorization: str) -> Reply:
             told = {**said, "authorization": authorization}
             return self.target.call(method, url, params=params, content=content, headers=told)
 
         authorization = self.keeper.authorization() or self._fetched()
-        reply = shown(authorization)
+        reply = called_as(authorization)
         if reply.status == HTTPStatus.UNAUTHORIZED and self.keeper.forget(authorization):
-            return shown(self._fetched())
+            return called_as(self._fetched())
         return reply
 
     def _fetched(self) -> str:

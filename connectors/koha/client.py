@@ -76,17 +76,17 @@ class KohaFinder:
             return (), (f"no copies: {error.detail}",)
 
     async def _get(self, path: str, params: Mapping[str, str], *, accept: str, until: float) -> Reply:
-        shown = self.keeper.authorization() or await self._fetched(until)
-        reply = await self._shown(shown, path, params, accept, until)
-        if reply.status == HTTPStatus.UNAUTHORIZED and self.keeper.forget(shown):
-            reply = await self._shown(await self._fetched(until), path, params, accept, until)
+        authorization = self.keeper.authorization() or await self._fetched(until)
+        reply = await self._called_as(authorization, path, params, accept, until)
+        if reply.status == HTTPStatus.UNAUTHORIZED and self.keeper.forget(authorization):
+            reply = await self._called_as(await self._fetched(until), path, params, accept, until)
         return approved(self.target.library, reply)
 
-    async def _shown(
-        self, shown: str, path: str, params: Mapping[str, str], accept: str, until: float
+    async def _called_as(
+        self, authorization: str, path: str, params: Mapping[str, str], accept: str, until: float
     ) -> Reply:
         # No content type: on a question without a body, Koha fails over one.
-        headers = {"accept": accept, "authorization": shown}
+        headers = {"accept": accept, "authorization": authorization}
         url = self.keeper.profile.url(path)
         return await self.target.get(url, params=params, headers=headers, deadline=_left(until))
 

@@ -77,11 +77,11 @@ class Keeper:
             self._until = self.clock() + max(0.0, token.lasts - _MARGIN)
             return self._kept
 
-    def forget(self, shown: str) -> bool:
-        """Forget what was shown and not believed; say whether something else can be shown."""
+    def forget(self, authorization: str) -> bool:
+        """Forget an authorization that was not believed; say whether there can be another."""
         if self.profile.login.kind == "basic":
             return False
         with self._lock:
-            if self._kept == shown:
+            if self._kept == authorization:
                 self._until = 0.0
         return True

@@ -16,7 +16,7 @@ from connectors.sandbox import iso18626, koha, ncip, oai, searching, sip2, z3950
 from connectors.sandbox.agenda import Agenda, SandboxClock, scripted_time
 from connectors.sandbox.catalogue import Catalogue
 from connectors.sandbox.library import MemberLibrary
-from connectors.sandbox.manners import EXTENSION, dawdle, heed, library, told
+from connectors.sandbox.manners import EXTENSION, dawdle, heed, library, shown
 from connectors.sandbox.reporting import Reporter
 from connectors.sandbox.shelf import titles
 from connectors.sandbox.strings import strings
@@ -89,14 +89,14 @@ def search() -> Response:
     dawdle()
     here = library()
     body = searching.answer(here.catalogue, request.args, library=here.config.library, marc=here.config.marc)
-    return told(body, "text/xml; charset=utf-8")
+    return shown(body, "text/xml; charset=utf-8")
 
 
 @doors.post("/ill/requests")
 def take() -> Response | JsonReply:
     answer = dict(library().take(dict(request.headers), request.get_data()))
     if library().scenario.garbles:
-        return told(json.dumps(answer).encode(), "application/json")
+        return shown(json.dumps(answer).encode(), "application/json")
     return answer, HTTPStatus.ACCEPTED
 
 

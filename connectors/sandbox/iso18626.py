@@ -12,7 +12,7 @@ from connectors.iso18626 import messages as m
 from connectors.iso18626.answering import answer
 from connectors.iso18626.dialogue import IsoDialogue
 from connectors.sandbox.cql import Clause
-from connectors.sandbox.manners import library, told
+from connectors.sandbox.manners import library, shown
 from connectors.sandbox.supplying import Thread
 from connectors.webhook.messages import Call
 
@@ -40,13 +40,13 @@ doors = Blueprint("iso18626", __name__)
 def hear() -> Response:
     _prove()
     heard = IsoDialogue().read(request.get_data())
-    return told(_confirmation(heard), "application/xml; charset=utf-8")
+    return shown(_confirmation(heard), "application/xml; charset=utf-8")
 
 
 def _prove() -> None:
     token = library().config.iso_token
-    shown = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if token is not None and not compare_digest(shown.encode(), token.encode()):
+    claimed = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if token is not None and not compare_digest(claimed.encode(), token.encode()):
         raise NotAuthentic("no token, or another one")
 
 

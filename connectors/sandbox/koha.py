@@ -38,15 +38,15 @@ def let_in() -> Response | None:
     dawdle()
     if request.method == "GET" and request.content_type:
         # Koha parses the body that a content type promises, whether there is one or not.
-        return _said({"error": "Something went wrong, check Koha logs for details."}, HTTPStatus.BAD_REQUEST)
+        return _shown({"error": "Something went wrong, check Koha logs for details."}, HTTPStatus.BAD_REQUEST)
     config = library().config
     if request.path.endswith("/oauth/token") or not config.user:
         return None
-    shown = request.headers.get("authorization", "")
+    claimed = request.headers.get("authorization", "")
     told = base64.b64encode(f"{config.user}:{config.password}".encode()).decode()
     good = (f"Basic {told}", f"Bearer {_token()}")
-    if not any(compare_digest(shown.encode(), each.encode()) for each in good):
-        return _said({"error": "Authentication failure."}, HTTPStatus.UNAUTHORIZED)
+    if not any(compare_digest(claimed.encode(), each.encode()) for each in good):
+        return _shown({"error": "Authentication failure."}, HTTPStatus.UNAUTHORIZED)
     return None
 
 
@@ -54,20 +54,20 @@ def let_in() -> Response | None:
 def give_token() -> Response:
     config = library().config
     if (request.form.get("client_id"), request.form.get("client_secret")) != (config.user, config.password):
-        return _said({"error": "unauthorized_client"}, HTTPStatus.FORBIDDEN)
-    return _said({"access_token": _token(), "token_type": "Bearer", "expires_in": _LASTS})
+        return _shown({"error": "unauthorized_client"}, HTTPStatus.FORBIDDEN)
+    return _shown({"access_token": _token(), "token_type": "Bearer", "expires_in": _LASTS})
 
 
 @doors.get("/biblios")
 def list_biblios() -> Response:
     accepted = request.headers.get("accept", "")
     if accepted not in {codec.JSON, codec.MARC_IN_JSON, codec.MARCXML}:
-        return _said([codec.JSON, codec.MARC_IN_JSON, codec.MARCXML], HTTPStatus.NOT_ACCEPTABLE)
+        return _shown([codec.JSON, codec.MARC_IN_JSON, codec.MARCXML], HTTPStatus.NOT_ACCEPTABLE)
     titles = library().catalogue.titles(_MOST)
     rows = [_biblio(number, title) for number, title in enumerate(titles, 1)]
     found = [row["biblio_id"] for row in _matching(rows)]
     records = [_marc_in_json(number, titles[number - 1].record) for number in found[: _page()]]
-    return _said(records, total=len(found), content_type=accepted)
+    return _shown(records, total=len(found), content_type=accepted)
 
 
 @doors.get("/items")
@@ -86,31 +86,31 @@ def validate() -> Response:
     said = request.get_json()
     reader = library().local.reader(str(said.get("identifier")))
     if reader is None or said.get("password") != reader.pin:
-        return _said({"error": "Validation failed"}, HTTPStatus.BAD_REQUEST)
+        return _shown({"error": "Validation failed"}, HTTPStatus.BAD_REQUEST)
     told = {"cardnumber": reader.card, "patron_id": reader.number}
-    return _said(told, HTTPStatus.CREATED)
+    return _shown(told, HTTPStatus.CREATED)
 
 
 @doors.post("/biblios")
 def add_biblio() -> Response:
     if request.content_type != codec.MARCXML:
-        return _said([codec.MARCXML], HTTPStatus.NOT_ACCEPTABLE)
+        return _shown([codec.MARCXML], HTTPStatus.NOT_ACCEPTABLE)
     try:
         record = marcxml.marc_record(xml.parse(request.get_data()))
     except xml.NotXml:
         record = None
     if record is None:
-        return _said({"error": "Invalid record."}, HTTPStatus.BAD_REQUEST)
-    return _said({"id": _MOST + len(library().local.books())})
+        return _shown({"error": "Invalid record."}, HTTPStatus.BAD_REQUEST)
+    return _shown({"id": _MOST + len(library().local.books())})
 
 
 @doors.post("/biblios/<int:number>/items")
 def add_item(number: int) -> Response:
     barcode = str(request.get_json().get("external_id"))
     if library().local.book(barcode) is not None:
-        return _said({"error": "Duplicate barcode."}, HTTPStatus.CONFLICT)
+        return _shown({"error": "Duplicate barcode."}, HTTPStatus.CONFLICT)
     book = library().local.accept(barcode, "", "")
-    return _said({**_foreign(book), "biblio_id": number}, HTTPStatus.CREATED)
+    return _shown({**_foreign(book), "biblio_id": number}, HTTPStatus.CREATED)
 
 
 @doors.get("/holds")
@@ -125,14 +125,14 @@ def add_hold() -> Response:
     said = request.get_json()
     if not said.get("pickup_library_id"):
         fault = {"message": "Missing property.", "path": "/body/pickup_library_id"}
-        return _said({"errors": [fault]}, HTTPStatus.BAD_REQUEST)
+        return _shown({"errors": [fault]}, HTTPStatus.BAD_REQUEST)
     reader, book = _reader_and_book(said)
     if reader is None or book is None:
-        return _said({"error": "patron_id or item_id not found"}, HTTPStatus.BAD_REQUEST)
+        return _shown({"error": "patron_id or item_id not found"}, HTTPStatus.BAD_REQUEST)
     if reader.block:
-        return _said({"error": "Hold cannot be placed. Reason: debtLimit"}, HTTPStatus.FORBIDDEN)
+        return _shown({"error": "Hold cannot be placed. Reason: debtLimit"}, HTTPStatus.FORBIDDEN)
     library().local.accept(book.barcode, "", reader.card)
-    return _said(_pair("hold_id", book, reader.card), HTTPStatus.CREATED)
+    return _shown(_pair("hold_id", book, reader.card), HTTPStatus.CREATED)
 
 
 @doors.get("/checkouts")
@@ -146,7 +146,7 @@ def list_checkouts() -> Response:
 def add_checkout() -> Response:
     reader, book = _reader_and_book(request.get_json())
     if reader is None or book is None or reader.block or not library().local.lend(book.barcode, reader.card):
-        return _said({"error": "Confirmation error"}, HTTPStatus.PRECONDITION_FAILED)
+        return _shown({"error": "Confirmation error"}, HTTPStatus.PRECONDITION_FAILED)
     # nothing but where it is, and that without a host
     answer = Response(status=HTTPStatus.CREATED, headers={"Location": f"/api/v1/checkouts/{book.number}"})
     answer.autocorrect_location_header = False
@@ -256,7 +256,7 @@ def _reader_and_book(said: Row) -> tuple[Reader | None, Book | None]:
 
 def _listed(rows: list[Row]) -> Response:
     found = _matching(rows)
-    return _said(found[: _page()], total=len(found))
+    return _shown(found[: _page()], total=len(found))
 
 
 def _page() -> int:
@@ -297,7 +297,7 @@ def _plain(pattern: str) -> str:
     return pattern.replace("\\%", "%").replace("\\_", "_").replace("\\\\", "\\")
 
 
-def _said(
+def _shown(
     content: Any, status: int = HTTPStatus.OK, *, total: int | None = None, content_type: str = codec.JSON
 ) -> Response:
     body = json.dumps(content).encode()

@@ -42,7 +42,7 @@ def dawdle() -> None:
     time.sleep(here.scenario.answer_delay * here.config.pace)
 
 
-def told(body: bytes, content_type: str) -> Response:
+def shown(body: bytes, content_type: str) -> Response:
     """Return an answer; of a library that garbles, the first half of it."""
     return Response(half(body) if library().scenario.garbles else body, content_type=content_type)
 

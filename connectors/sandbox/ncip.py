@@ -9,7 +9,7 @@ from lxml import etree
 
 from connectors import xml
 from connectors.ncip.codec import NAMESPACE, VERSION
-from connectors.sandbox.manners import dawdle, library, told
+from connectors.sandbox.manners import dawdle, library, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,17 +34,17 @@ def answer() -> Response:
     try:
         service = next(iter(xml.parse(request.get_data())))
     except (xml.NotXml, StopIteration):
-        return told(_written("Problem", {"ProblemType": "Invalid Message Syntax Error"}), "application/xml")
+        return shown(_shown("Problem", {"ProblemType": "Invalid Message Syntax Error"}), "application/xml")
     name = xml.local(service)
     obey = _SERVICES.get(name)
     if obey is None:
-        return told(_written("Problem", {"ProblemType": "Unsupported Service"}), "application/xml")
+        return shown(_shown("Problem", {"ProblemType": "Unsupported Service"}), "application/xml")
     try:
         content = obey(service, library().local)
     except _Trouble as trouble:
         kind, detail = trouble.args
         content = {"Problem": {"ProblemType": kind, "ProblemDetail": detail}}
-    return told(_written(f"{name}Response", content), "application/xml")
+    return shown(_shown(f"{name}Response", content), "application/xml")
 
 
 # ---------------------------------------------------------------- services
@@ -174,7 +174,7 @@ def _text(element: etree._Element, name: str) -> str:
     return "" if found is None else found.text or ""
 
 
-def _written(name: str, content: Mapping[str, Any]) -> bytes:
+def _shown(name: str, content: Mapping[str, Any]) -> bytes:
     root = etree.Element(f"{{{NAMESPACE}}}NCIPMessage", nsmap=_PREFIXES)
     root.set(f"{{{NAMESPACE}}}version", VERSION)
     _write(root, {name: content})

@@ -12,7 +12,7 @@ from lxml import etree
 
 from connectors import xml
 from connectors.marc import marcxml
-from connectors.sandbox.manners import dawdle, library, told
+from connectors.sandbox.manners import dawdle, library, shown
 from connectors.sandbox.shelf import outgoing
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def answer() -> Response:
             root.remove(part)
         code, detail = trouble.args
         _add(root, "error", detail).set("code", code)
-    return told(etree.tostring(root, encoding="UTF-8", xml_declaration=True), "text/xml; charset=utf-8")
+    return shown(etree.tostring(root, encoding="UTF-8", xml_declaration=True), "text/xml; charset=utf-8")
 
 
 def _checked(said: Mapping[str, str]) -> str:

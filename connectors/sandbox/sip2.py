@@ -72,17 +72,17 @@ class Talk:
     def _told(self, asked: Message) -> Message | None:
         """Return the answer; None hangs up, as systems do on whoever has not logged in."""
         if asked.code is Code.STATUS:
-            return self._said(asked, self._status(), (("AO", self._institution), ("BX", "Y" * 16)))
+            return self._shown(asked, self._status(), (("AO", self._institution), ("BX", "Y" * 16)))
         if asked.code is Code.LOGIN:
             config = self._library.config
-            shown = (asked.first("CN"), asked.first("CO"))
-            self._is_known = not config.user or shown == (config.user, config.password)
-            return self._said(asked, {"ok": "1" if self._is_known else "0"}, ())
+            claimed = (asked.first("CN"), asked.first("CO"))
+            self._is_known = not config.user or claimed == (config.user, config.password)
+            return self._shown(asked, {"ok": "1" if self._is_known else "0"}, ())
         answer = _ANSWERS.get(asked.code)
         if answer is None or not self._is_known or self._caller.is_broken:
             return None
         fixed, fields = answer(asked, self._library.local)
-        return self._said(asked, {**fixed, "at": self._at}, (("AO", self._institution), *fields))
+        return self._shown(asked, {**fixed, "at": self._at}, (("AO", self._institution), *fields))
 
     def _status(self) -> dict[str, str]:
         online = "N" if self._caller.is_broken else "Y"
@@ -99,7 +99,7 @@ class Talk:
         return f"{self._library.clock.now():%Y%m%d    %H%M%S}"
 
     @staticmethod
-    def _said(asked: Message, fixed: Mapping[str, str], fields: Fields) -> Message:
+    def _shown(asked: Message, fixed: Mapping[str, str], fields: Fields) -> Message:
         return Message(ANSWERS[asked.code], fixed, fields, asked.sequence)
 
 

@@ -94,7 +94,7 @@ class Connection:
         :raises Garbled: if it cannot be read
         """
         self._sequence = (self._sequence + 1) % _NUMBERS
-        line = self._written(replace(request, sequence=self._sequence))
+        line = self._shown(replace(request, sequence=self._sequence))
         self._until = time.monotonic() + self._limits.total
         answer = self._answer(line)
         if answer.code is not ANSWERS[request.code]:
@@ -103,7 +103,7 @@ class Connection:
             raise Garbled(self._library, "the answer to another request")
         return answer
 
-    def _written(self, message: Message) -> bytes:
+    def _shown(self, message: Message) -> bytes:
         try:
             return codec.encode(message, encoding=self._profile.codec, numbered=self._profile.checksum)
         except codec.Unsayable as error:
@@ -117,7 +117,7 @@ class Connection:
             try:
                 answer = codec.decode(self._line(), encoding=self._profile.codec)
             except codec.WrongChecksum:
-                say = self._written(Message(Code.ANSWER_AGAIN))
+                say = self._shown(Message(Code.ANSWER_AGAIN))
                 continue
             except codec.NotSip2 as error:
                 raise Garbled(self._library, str(error)) from error

@@ -123,10 +123,10 @@ class Terminal:
 
     @property
     def at(self) -> str:
-        return _written(self.now.astimezone(self.zone))
+        return _shown(self.now.astimezone(self.zone))
 
     def end_of(self, day: date) -> str:
-        return _written(datetime.combine(day, _END_OF_DAY, self.zone))
+        return _shown(datetime.combine(day, _END_OF_DAY, self.zone))
 
     def patron(self, card_number: str, password: str = "") -> tuple[tuple[str, str], ...]:
         return (
@@ -137,7 +137,7 @@ class Terminal:
         return (("AO", self.institution), ("AB", barcode), ("AC", self.password))
 
 
-def _written(moment: datetime) -> str:
+def _shown(moment: datetime) -> str:
     """Return *moment* with four blanks for the zone: the library's own."""
     return f"{moment:%Y%m%d}    {moment:%H%M%S}"
 
