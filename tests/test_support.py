@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from pathlib import Path
@@ -16,9 +17,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from connectors.mail.codec import message_of
+from connectors.ports import Letter
 from tests.support.postgres import Cluster
 from tests.support.processes import Child, NotReady
-from tests.support.smtp import Postbox
+from tests.support.smtp import Postbox, faults_of
 
 ROOT = Path(__file__).resolve().parent.parent
 READY = "import json, time; print('warming up'); print(json.dumps({'port': 7})); time.sleep(60)"
@@ -66,6 +69,32 @@ def test_a_letter_can_be_read_by_whom_it_went_to(postbox: Postbox) -> None:
         (mail["subject"], mail.get_content()) for mail in postbox.to("li@example.org")
     ]
     assert postbox.to("wang@example.org") == []
+
+
+@pytest.mark.parametrize(
+    ("was", "spoilt"),
+    [
+        (b"Subject: Due soon", b"Subject: " + b"Due soon " * 12),
+        (b"Dear Li", b"Dear Li" * 12),
+        (b"<p>Dear Li", b"<p>Dear Wang"),
+        (b"<p>Dear Li", b"<p>Dear Li<img src='https://elsewhere.example/x.png'>"),
+        (b"</p>", b""),
+        (b"</html>", b""),
+        (b'<html lang="en">', b"<html>"),
+        (b"text/html", b"text/richtext"),
+    ],
+)
+def test_a_letter_that_is_malformed_or_says_two_things_is_found_out(was: bytes, spoilt: bytes) -> None:
+    html = '<html lang="en">\n<title>Due soon</title>\n<body>\n<p>Dear Li</p>\n</body>\n</html>\n'
+    whole = Letter(
+        message_id="m", at=datetime(2026, 3, 1, tzinfo=UTC), to="li@example.org", subject="Due soon",
+        text="Dear Li\n", html=html, language="en",
+    )  # fmt: skip
+    sent = message_of(whole, sender="desk@example.org").as_bytes()
+
+    assert [] == faults_of(sent)
+    assert was in sent
+    assert [] != faults_of(sent.replace(was, spoilt))
 
 
 def test_a_refused_recipient_is_refused(postbox: Postbox) -> None:

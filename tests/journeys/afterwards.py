@@ -12,6 +12,7 @@ from ill_broker.storage import events, inbox, outbox
 from ill_broker.storage import requests as request_rows
 from tests.journeys.crowd import LENDER, PATIENCE, Crowd
 from tests.journeys.world import World, until
+from tests.support.smtp import text_of
 from workflows.requests.lifecycle import Outcome, Status
 
 #: what happens once in every journey, in whatever order the lender's messages come
@@ -90,7 +91,7 @@ def _assert_the_lender_was_asked_once_each(crowd: Crowd) -> None:
 def _assert_no_letter_came_twice(crowd: Crowd) -> None:
     """A letter that was handed over when the worker died goes again, and is known by its Message-ID."""
     letters = {
-        letter["message-id"]: (letter["to"], letter["subject"], *NUMBER.findall(letter.get_content()))
+        letter["message-id"]: (letter["to"], letter["subject"], *NUMBER.findall(text_of(letter)))
         for letter in crowd.world.postbox.letters
     }
 

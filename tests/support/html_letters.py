@@ -28,7 +28,7 @@ class _Page(HTMLParser):
         self.faults: list[str] = []
         self.language: str | None = None
         self.title, self.said = "", ""
-        self._open: list[str] = []
+        self.left_open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.faults += [f"<{tag} {name}>" for name, _ in attrs if name not in _ALLOWED.get(tag, set())]
@@ -38,17 +38,17 @@ class _Page(HTMLParser):
             self.language = dict(attrs).get("lang")
         self.faults += [value or "" for name, value in attrs if name == "href" and not _is_web(value)]
         if tag not in _ALONE:
-            self._open.append(tag)
+            self.left_open.append(tag)
         self.said += _BETWEEN.get(tag, "")
 
     def handle_endtag(self, tag: str) -> None:
-        if not self._open or self._open.pop() != tag:
+        if not self.left_open or self.left_open.pop() != tag:
             self.faults.append(f"</{tag}> without its beginning")
 
     def handle_data(self, data: str) -> None:
-        if "title" in self._open:
+        if "title" in self.left_open:
             self.title += data
-        elif "p" in self._open:
+        elif "p" in self.left_open:
             self.said += data.replace("\n", "")
         elif data.strip():
             self.faults.append(f"outside of any paragraph: {data}")
@@ -59,7 +59,7 @@ def html_faults(html: str, *, subject: str, text: str, tag: str) -> list[str]:
     page = _Page()
     page.feed(html)
     page.close()
-    faults = page.faults
+    faults = [*page.faults, *(f"<{tag}> without its end" for tag in page.left_open)]
     if page.language != tag:
         faults.append(f"the HTML is said to be in {page.language}")
     if _said(page.title) != _said(subject):

@@ -88,7 +88,9 @@ def faults_of(sent: bytes) -> list[str]:
         faults.append("eight bits, which were not announced")
     if any(len(line) > _LONGEST_LINE or b"\r" in line or b"\n" in line for line in sent.split(b"\r\n")):
         faults.append("a line that is too long or ends in half")
-    if any(len(line) > _LONG_LINE for line in body.split(b"\r\n")):
+    # What has no space in it cannot be folded.
+    head_lines = [line for line in head.split(b"\r\n") if b" " in line.partition(b": ")[2].strip()]
+    if any(len(line) > _LONG_LINE for line in (*head_lines, *body.split(b"\r\n"))):
         faults.append("a line longer than screens are wide")
     return faults or [*_untold(letter), *_told_otherwise(letter, parts)]
 
