@@ -11,9 +11,9 @@ from connectors.connector import NEEDS
 from connectors.profile_secrets import NoSecret, Secrets
 from connectors.registry import CONNECTORS
 from connectors.transport import Limits
+from workflows.policies.conditions import TYPES
 from workflows.policies.document import Fault, Place
 from workflows.policies.item_types import FLAGS, Kinds
-from workflows.policies.rule_checks import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,8 +11,8 @@ from workflows.decisions.settlement_options import Options, Way
 from workflows.errors import InvalidCase
 from workflows.losses.cases import CaseEnd, CaseKind
 from workflows.losses.settlement import Settling, ToldRate
-from workflows.policies.policy import Charge
-from workflows.policies.rule_checks import TYPES
+from workflows.policies.compensation_terms import Charge
+from workflows.policies.conditions import TYPES
 
 #: how many pieces one book may have
 MOST_PIECES = 50

@@ -16,7 +16,7 @@ from ill_broker.web.language import language
 from workflows.actors import Actor, Role
 from workflows.citation import Citation
 from workflows.patrons import Patron
-from workflows.policies.rule_checks import TYPES
+from workflows.policies.conditions import TYPES
 from workflows.reasons import Attention
 from workflows.requests.events import Event
 from workflows.requests.lifecycle import Outcome, Status, Step

@@ -26,7 +26,7 @@ from workflows.actors import Role
 from workflows.citation import Query
 from workflows.discovery.offers import Offer
 from workflows.discovery.works import Work
-from workflows.policies.rule_checks import TYPES
+from workflows.policies.conditions import TYPES
 
 blueprint = Resource("searches", description="One query over all member libraries")
 

@@ -24,7 +24,7 @@ from ill_broker.web.context import now, service
 from workflows.actors import Role
 from workflows.ids import RequestId
 from workflows.losses.cases import CaseKind
-from workflows.policies.rule_checks import TYPES
+from workflows.policies.conditions import TYPES
 from workflows.refusals import WrongState
 from workflows.requests import commands
 from workflows.requests.commands import CallResult, Command, ReportedStatus

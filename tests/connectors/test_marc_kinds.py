@@ -12,8 +12,8 @@ from connectors.marc.catalogue import marc_hit
 from connectors.marc.records import Field, MarcRecord
 from connectors.profiles import FaultyProfile, read_profile
 from tests.connectors.factories import cnmarc, field, marc21
+from workflows.policies.conditions import TYPES
 from workflows.policies.item_types import USUAL, Kinds, sorted_hit
-from workflows.policies.rule_checks import TYPES
 
 
 def fixed(*, date: str = "2008", contents: str = "    ", serial: str = " ", language: str = "eng") -> str:

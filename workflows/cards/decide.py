@@ -45,7 +45,8 @@ from workflows.loan_clock.transit import CLEAR
 from workflows.money import Money
 from workflows.patrons import Patron
 from workflows.policies.book import PolicyBook
-from workflows.policies.policy import PLAIN_BOOK, Policy
+from workflows.policies.conditions import PLAIN_BOOK
+from workflows.policies.policy import Policy
 from workflows.reasons import Refusal
 from workflows.requests.events import Because
 
@@ -172,7 +173,7 @@ def fine_so_far(card: LoanCard, policy: Policy, now: datetime) -> CardFine | Non
     return CardFine(
         overdue_days=late.days,
         amount=late.amount,
-        per_day=card_terms(policy).rate,
+        per_day=card_terms(policy).fine.rate,
         due=card.loan.due,
         until=policy.calendar.local_day(until),
     )

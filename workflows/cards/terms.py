@@ -7,7 +7,8 @@ from workflows.errors import InvalidCase
 from workflows.loan_clock.due_dates import period_end
 from workflows.loan_clock.transit import CLEAR
 from workflows.money import Money
-from workflows.policies.policy import CardTerms, Policy
+from workflows.policies.policy import Policy
+from workflows.policies.sections import CardTerms
 from workflows.reasons import Refusal
 
 
@@ -46,5 +47,5 @@ def card_lateness(policy: Policy, due: date, until: datetime) -> CardLateness:
     """Return the lateness of a card given back, or still out, at *until*."""
     terms = card_terms(policy)
     days = max(0, (policy.calendar.local_day(until) - due).days)
-    days = max(0, days - terms.full_days)
-    return CardLateness(days, None if terms.rate is None else terms.rate * days)
+    days = max(0, days - terms.fine.full_days)
+    return CardLateness(days, None if terms.fine.rate is None else terms.fine.rate * days)

@@ -12,7 +12,8 @@ from workflows.losses.cases import Case, CaseKind
 from workflows.losses.compensation import Compensation
 from workflows.losses.settlement import AmountNotChosen, Settling, asked_for
 from workflows.money import Money
-from workflows.policies.policy import Item, Policy
+from workflows.policies.conditions import Item
+from workflows.policies.policy import Policy
 from workflows.reasons import Refusal
 from workflows.refusals import LossNotReported, NoSuchCase, NoSuchPiece, ReasonMissing, WrongState
 from workflows.requests import events, loan_terms, pieces

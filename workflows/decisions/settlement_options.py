@@ -9,7 +9,8 @@ from workflows.ids import LibraryCode
 from workflows.losses.cases import CaseKind
 from workflows.losses.compensation import Compensation, charge_of, compensation, terms_of
 from workflows.losses.settlement import Settling, damage_case
-from workflows.policies.policy import Charge, Policy, Replacement
+from workflows.policies.compensation_terms import Charge, Replacement
+from workflows.policies.policy import Policy
 from workflows.requests import loan_terms
 from workflows.requests.request import Request
 

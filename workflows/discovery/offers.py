@@ -13,8 +13,9 @@ from workflows.loan_clock import clock
 from workflows.loan_clock.case import LoanCase, Timeline
 from workflows.money import Money
 from workflows.policies.book import PolicyBook
+from workflows.policies.conditions import Item
 from workflows.policies.item_types import item_of
-from workflows.policies.policy import Item, Policy
+from workflows.policies.policy import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from workflows.policies.policy import Item, Policy
+from workflows.policies.conditions import Item
+from workflows.policies.policy import Policy
 from workflows.reasons import Refusal
 
 #: the right of a loan card's holder that speaks of books to take home

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from workflows.citation import Holding, likelihood
 from workflows.eligibility.eligibility import Standing, comes_last, eligibility
-from workflows.policies.policy import Item, Policy
+from workflows.policies.conditions import Item
+from workflows.policies.policy import Policy
 from workflows.reasons import Refusal
 
 #: reasons that lie with the reader, which nobody can have where none is known

@@ -32,7 +32,8 @@ from workflows.loan_clock.holds import delivery, hold_until, is_expired
 from workflows.loan_clock.timeline import check_suspensions
 from workflows.losses.compensation import suspended_until
 from workflows.policies.book import PolicyBook
-from workflows.policies.policy import Item, Policy
+from workflows.policies.conditions import Item
+from workflows.policies.policy import Policy
 from workflows.timestamps import instant
 
 Answer = dict[str, Any]

@@ -6,7 +6,8 @@ from typing import Any
 
 from workflows.errors import InvalidCase
 from workflows.policies.book import PolicyBook
-from workflows.policies.policy import PLAIN_BOOK, Item, Policy
+from workflows.policies.conditions import PLAIN_BOOK, Item
+from workflows.policies.policy import Policy
 from workflows.timestamps import instant, is_iso_day, iso_day, optional_instant
 
 Case = Mapping[str, Any]

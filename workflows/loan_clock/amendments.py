@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from workflows.ids import AmendmentId, LibraryCode
 from workflows.loan_clock.due_dates import applies
-from workflows.policies.policy import BulkExtension
+from workflows.policies.sections import BulkExtension
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

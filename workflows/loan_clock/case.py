@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Literal
 
 from workflows.money import Money
-from workflows.policies.policy import PLAIN_BOOK, Item, Policy
+from workflows.policies.conditions import PLAIN_BOOK, Item
+from workflows.policies.policy import Policy
 
 LoanStatus = Literal[
     "in_transit", "arrived", "on_hold_shelf", "hold_expired", "on_loan", "returned", "lost", "settled"

@@ -6,7 +6,9 @@ from workflows.calendars import LibraryCalendar
 from workflows.errors import InvalidCase
 from workflows.loan_clock.case import LoanCase, Step, StepName
 from workflows.loan_clock.transit import Road
-from workflows.policies.policy import BulkExtension, HolidayGrace, Period, Policy, TermGrace
+from workflows.policies.conditions import Period
+from workflows.policies.policy import Policy
+from workflows.policies.sections import BulkExtension, HolidayGrace, TermGrace
 from workflows.timestamps import ONE_DAY, add_months
 
 

@@ -7,7 +7,7 @@ from workflows.calendars import LibraryCalendar
 from workflows.loan_clock.case import Fine, LoanCase
 from workflows.loan_clock.transit import Road
 from workflows.money import Money
-from workflows.policies.policy import FineTerms
+from workflows.policies.sections import FineTerms
 
 
 @dataclass(frozen=True, slots=True)

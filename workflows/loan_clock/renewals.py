@@ -7,7 +7,7 @@ from workflows.errors import InvalidCase
 from workflows.loan_clock.case import LoanCase, LoanEvent, NewDue, Recall, RenewalAsked, Step
 from workflows.loan_clock.due_dates import moved, period_end
 from workflows.loan_clock.transit import Road
-from workflows.policies.policy import Period
+from workflows.policies.conditions import Period
 from workflows.reasons import Refusal
 
 Happening = RenewalAsked | NewDue | Recall

@@ -8,7 +8,9 @@ from typing import Literal
 from workflows.errors import InvalidCase, NotMoney
 from workflows.losses.prices import NO_PRICES, Prices, Rate
 from workflows.money import Money
-from workflows.policies.policy import PLAIN_BOOK, Charge, CompensationTerms, Item, Policy
+from workflows.policies.compensation_terms import Charge, CompensationTerms
+from workflows.policies.conditions import PLAIN_BOOK, Item
+from workflows.policies.policy import Policy
 from workflows.timestamps import add_months
 
 

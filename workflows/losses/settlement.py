@@ -7,7 +7,8 @@ from decimal import Decimal, InvalidOperation
 from workflows.errors import WorkflowError
 from workflows.losses.compensation import Compensation, DamageCase, compensation
 from workflows.losses.prices import Prices, Rate
-from workflows.policies.policy import Item, Policy
+from workflows.policies.conditions import Item
+from workflows.policies.policy import Policy
 
 
 class AmountNotChosen(WorkflowError):

@@ -84,16 +84,13 @@ class Place:
         elif not self.is_absent:
             self.refuse("bad_type")
 
-    def one_of(self, allowed: Collection[object]) -> None:
+    def is_among(self, values: Collection[object]) -> bool:
         # 1 is not True here
-        known = any(self.value == value and type(self.value) is type(value) for value in allowed)
-        if not self.is_absent and not known:
-            self.refuse("bad_enum")
+        return any(self.value == value and type(self.value) is type(value) for value in values)
 
-    def listed(self, allowed: Collection[object]) -> None:
-        """Check that this is a list of known values."""
-        for row in self.rows():
-            row.one_of(allowed)
+    def one_of(self, allowed: Collection[object]) -> None:
+        if not self.is_absent and not self.is_among(allowed):
+            self.refuse("bad_enum")
 
     def refers_to(self, known: Collection[str]) -> None:
         if not self.is_absent and not (isinstance(self.value, str) and self.value in known):

@@ -8,7 +8,7 @@ from enum import StrEnum
 from operator import attrgetter
 
 from workflows.citation import Citation, Hit, Holding
-from workflows.policies.policy import Item
+from workflows.policies.conditions import Item
 
 RESTRICTED, NEW = "restricted_label", "new_book"
 #: what a sign may mean beside an item type: it says nothing of the type

@@ -1,273 +1,160 @@
-"""The terms of one library as typed records: what a policy file says once it is read."""
+"""The terms of one library: the fields of a policy file, and the record that it is read into."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, time
-from decimal import Decimal
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
 
 from workflows.calendars import LibraryCalendar
-from workflows.citation import CHINESE
 from workflows.money import Money
-
-Unit = Literal["days", "months", "semesters", "overnight"]
-ClockStart = Literal["shipped", "arrived", "notified", "handover"]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What a policy looks at in a book."""
-
-    type: str = "book"
-    language: str = "zh"
-    collection: str = "general"
-    origin: str = "domestic"
-    new_book: bool = False
-    part_of_set: bool = False
-    restricted_label: bool = False
-
-    @property
-    def is_chinese(self) -> bool:
-        return self.language in CHINESE
-
-    def trait(self, key: str, category: str) -> object:
-        """Return what a condition with this *key* is compared with."""
-        if key == "category":
-            return category
-        if key == "language":
-            return "chinese" if self.is_chinese else "foreign"
-        return getattr(self, key)
-
-
-#: an ordinary book, as far as any policy cares
-PLAIN_BOOK = Item()
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """Conditions on reader and item: each key with the values that satisfy it; none at all always holds."""
-
-    conditions: tuple[tuple[str, frozenset[object]], ...] = ()
-
-    def holds(self, item: Item, category: str) -> bool:
-        return all(item.trait(key, category) in values for key, values in self.conditions)
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    unit: Unit
-    count: int
+from workflows.policies.compensation_terms import (
+    COMPENSATION,
+    SUSPENSIONS,
+    CompensationTerms,
+    SuspensionTerms,
+)
+from workflows.policies.conditions import (
+    CALENDAR,
+    COUNT,
+    CURRENCY,
+    HOLIDAYS,
+    HOURS,
+    MONEY,
+    NOTE,
+    WEEKDAYS,
+    ZONE,
+    Item,
+)
+from workflows.policies.document import Place
+from workflows.policies.forms import FLAG, FREE, TEXT, Form, choice, form_of, names, rows, section, told
+from workflows.policies.sections import (
+    CARDS,
+    CATEGORIES,
+    EXTENSION,
+    GRACE,
+    LENDING_RULE,
+    PICKUP_SITE,
+    RECALL,
+    RENEWAL,
+    Borrowing,
+    BulkExtension,
+    CardTerms,
+    Category,
+    Clock,
+    FineTerms,
+    HoldShelf,
+    HolidayGrace,
+    LendingRule,
+    LoanRule,
+    PickupSite,
+    RecallTerms,
+    Renewal,
+    TermGrace,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
-    #: the event whose date is day 0
-    start: ClockStart
-    #: the clock runs from the lender's door to the lender's door, and transfers do not stop it
-    logistics_included: bool
-    moves_to_open_day: bool
-    outbound_days: int
-    return_days: int
+def _check_catch_all(rules: Place, _: object) -> None:
+    if isinstance(rules.value, list) and (not rules.value or Place(rules.value[-1])["when"].value != {}):
+        rules.refuse("missing_catch_all")
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
-    id: str
-    label: str
-    #: "total", or a collection, with the number of items at once
-    limits: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class LendingRule:
-    when: When
-    lend: Literal["yes", "no", "permission"]
-    #: the refusal; empty when it lends
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class LoanRule:
-    id: str
-    when: When
-    period: Period
-
-
-@dataclass(frozen=True, slots=True)
-class Renewal:
-    max_count: int
-    #: None where the library states none: then nothing is renewed
-    period: Period | None
-    from_renewal_date: bool
-    advance_days: int
-    when: When
-    allow_on_hold: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FineTerms:
-    #: per day; None where the library states none
-    rate: Money | None
-    full_days: bool
-    grace_days: int
-    cap_per_item: Money | None
-    cap_per_card: Money | None
-    count_closed_days: bool
-    accompanying: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RecallTerms:
-    allowed: bool
-    notice_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class HolidayGrace:
-    holidays: frozenset[str]
-    #: None means every category
-    categories: frozenset[str] | None
-    days_after: int
-
-
-@dataclass(frozen=True, slots=True)
-class TermGrace:
-    days_into_next_term: int
-
-
-@dataclass(frozen=True, slots=True)
-class BulkExtension:
-    id: str
-    issued_after: date | None
-    issued_from: date | None
-    issued_until: date | None
-    new_due: date
-    exclude_lenders: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class HoldShelf:
-    days: int
-    count_opening_days: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PickupSite:
-    cutoff: time | None
-    opening_days: int
-    opening_days_after_cutoff: int
-    #: 0 is Monday
-    weekday: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    editions: frozenset[str]
-    deadline_months: int | None
-    fee_per_volume: Money
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """What is paid for a damaged or lost item: a multiple of a price, an amount, or a reference."""
-
-    when: When
-    basis: str | None = None
-    #: equal when the multiple is fixed
-    factor_min: Decimal = Decimal(1)
-    factor_max: Decimal = Decimal(1)
-    amount_min: Money | None = None
-    amount_max: Money | None = None
-    refer: str | None = None
-    plus: tuple[tuple[str, Decimal], ...] = ()
-    keep_remainder: str | None = None
-    cash_if_unavailable: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CompensationTerms:
-    treated_as: str | None = None
-    replacement: Replacement | None = None
-    cash_if_unavailable: bool = False
-    suspends: bool = False
-    waived_if: str | None = None
-    reference_price: bool = False
-    charges: tuple[Charge, ...] = ()
-    recover_item: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SuspensionTerms:
-    #: None where the case sets no months: staff decide, or it lasts until settled
-    months_min: int | None
-    months_max: int | None
-    #: it takes the library's card away for good
-    cancels_card: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LenderPeriod:
-    lender: str
-    when: When
-    period: Period
-
-
-@dataclass(frozen=True, slots=True)
-class Borrowing:
-    max_items: int | None = None
-    default_period: Period | None = None
-    lender_periods: tuple[LenderPeriod, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CardTerms:
-    max_per_reader: int
-    period: Period
-    rate: Money | None
-    full_days: bool
-    #: what the bearer may do at the library that the card is of
-    rights: tuple[str, ...] = ()
+_CHANNEL = replace(FREE, read=lambda value, _: value == "phone_call", absent=False)
+_HOLIDAYS = section(
+    Form(fields={"holidays": told(HOLIDAYS, attribute="holidays")}, build=lambda holidays: holidays)
+)
+_QUOTA = Form(
+    fields={"monthly": told(COUNT, "In a calendar month.", required=True, attribute="monthly")},
+    build=lambda monthly: monthly,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The terms of one library or consortium, with everything it inherits, in one version."""
 
-    id: str
     #: changes with every word of the resolved file
     version: str
-    name: str
-    kind: Literal["library", "consortium"]
-    currency: str
     calendar: LibraryCalendar
-    clock: Clock
-    categories: Mapping[str, Category]
-    default_category: str
-    special_collections: frozenset[str]
-    lendability: tuple[LendingRule, ...]
-    loan_rules: tuple[LoanRule, ...]
-    renewal: Renewal
-    fine: FineTerms
-    recall: RecallTerms
-    grace: tuple[HolidayGrace | TermGrace, ...]
-    bulk_extensions: tuple[BulkExtension, ...]
-    due_before_holidays: frozenset[str]
-    processing_stops: frozenset[str]
-    monthly_quota: int | None
-    prefers_foreign: bool
-    accepts_same_day_return: bool
-    block_when_overdue: bool
-    hold_shelf: HoldShelf
-    pickup: Mapping[str, PickupSite]
-    compensation: Mapping[str, CompensationTerms]
-    suspensions: Mapping[str, SuspensionTerms]
-    borrowing: Borrowing
-    loan_cards: CardTerms | None
+    id: Annotated[str, told(TEXT, required=True)]
+    name: Annotated[str, told(TEXT, required=True)]
+    kind: Annotated[Literal["library", "consortium"], told(choice("library", "consortium"), required=True)]
+    currency: Annotated[str, told(CURRENCY, "ISO 4217; fines are never converted.", required=True)]
+    categories: Annotated[Mapping[str, Category], told(CATEGORIES, "Categories of readers by id.")]
+    default_category: Annotated[str, told(NOTE, "Category of a reader who comes through the brokerage.")]
+    special_collections: Annotated[
+        frozenset[str],
+        told(rows(TEXT, read_as=frozenset), "Collections open only to categories whose limits name them."),
+    ]
+    clock: Annotated[Clock, told(section(form_of(Clock)), "How the days of a loan are counted.", default={})]
+    lendability: Annotated[
+        tuple[LendingRule, ...],
+        told(
+            rows(section(LENDING_RULE), told_by=("when",), beside=_check_catch_all),
+            "The first matching rule decides; the last must have when: {}.",
+        ),
+    ]
+    loan_rules: Annotated[
+        tuple[LoanRule, ...],
+        told(rows(section(form_of(LoanRule)), told_by=("id",)), "The first matching rule decides."),
+    ]
+    renewal: Annotated[Renewal, told(section(RENEWAL))]
+    fine: Annotated[FineTerms, told(section(form_of(FineTerms)), "What late days cost.")]
+    recall: Annotated[RecallTerms, told(section(RECALL))]
+    grace: Annotated[
+        tuple[HolidayGrace | TermGrace, ...],
+        told(
+            rows(section(GRACE), told_by=("kind", "holidays")),
+            "What falls due in a holiday, or at the end of a term, is due later.",
+        ),
+    ]
+    bulk_extensions: Annotated[
+        tuple[BulkExtension, ...],
+        told(rows(section(EXTENSION), told_by=("id",)), "Loans issued in these days are due later."),
+    ]
+    due_before_holidays: Annotated[
+        frozenset[str],
+        told(
+            _HOLIDAYS,
+            "Loans are due no later than the day before, less return_allowance_days.",
+            name="due_before_holiday",
+        ),
+    ]
+    processing_stops: Annotated[frozenset[str], told(_HOLIDAYS, "Holidays in which no request is taken.")]
+    monthly_quota: Annotated[
+        int | None, told(section(_QUOTA), "Requests that are taken from the whole system.", name="quota")
+    ]
+    prefers_foreign: Annotated[
+        bool,
+        told(
+            choice("foreign", flag="foreign"),
+            "For Chinese items this lender is asked last.",
+            name="prefers_language",
+        ),
+    ]
+    accepts_same_day_return: Annotated[
+        bool,
+        told(choice("accept", "refuse", flag="accept"), name="same_day_return", default="accept"),
+    ]
+    block_when_overdue: Annotated[
+        bool, told(FLAG, "Nothing more is lent while one of its loans is overdue.", default=False)
+    ]
+    hold_shelf: Annotated[HoldShelf, told(section(form_of(HoldShelf)), default={})]
+    pickup: Annotated[
+        Mapping[str, PickupSite], told(names(section(PICKUP_SITE)), "When books come to a desk, by site.")
+    ]
+    compensation: Annotated[
+        Mapping[str, CompensationTerms],
+        told(COMPENSATION, "What is owed, by case: loss, stain, unreadable, cut, theft."),
+    ]
+    suspensions: Annotated[
+        Mapping[str, SuspensionTerms], told(SUSPENSIONS, "For how long a reader borrows nothing, by case.")
+    ]
+    borrowing: Annotated[Borrowing, told(section(form_of(Borrowing)), "For readers of this library.")]
+    loan_cards: Annotated[CardTerms | None, told(section(CARDS))]
     #: the desk tells its patrons by telephone (R-BJTU-10)
-    calls_patrons: bool
-    sources: tuple[str, ...]
+    calls_patrons: Annotated[bool, told(_CHANNEL, "For people.", name="notice_channel")]
+    sources: Annotated[tuple[str, ...], told(rows(TEXT), "Where the rules come from.")]
     #: paths that the sources do not state
-    assumed: tuple[str, ...]
+    assumed: Annotated[tuple[str, ...], told(rows(TEXT), "Paths in this file that the sources do not state.")]
 
     @property
     def edition(self) -> str:
@@ -284,3 +171,18 @@ class Policy:
 
     def lending_rule(self, item: Item, category: str) -> LendingRule | None:
         return next((rule for rule in self.lendability if rule.when.holds(item, category)), None)
+
+
+_HOURS = Form(fields={day: told(HOURS, required=True) for day in WEEKDAYS})
+POLICY = form_of(
+    Policy,
+    {
+        "schema": told(choice(1), "Version of this format.", required=True),
+        "inherits": told(NOTE, "Id of the policy from which every section missing here is taken whole."),
+        "timezone": told(ZONE, "IANA time zone; all days are counted in it.", required=True),
+        "calendar": told(CALENDAR, "Id of a calendar file.", required=True),
+        "opening_hours": told(section(_HOURS), "Start included, end excluded.", required=True),
+        "service_fee": told(MONEY, "For people."),
+        **{key: told(FREE, "For people.") for key in ("contacts", "registration", "notices", "members")},
+    },
+)

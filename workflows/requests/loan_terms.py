@@ -20,7 +20,8 @@ from workflows.loan_clock.case import (
 from workflows.losses import cases
 from workflows.policies import item_types
 from workflows.policies.book import PolicyBook
-from workflows.policies.policy import Item, Policy
+from workflows.policies.conditions import Item
+from workflows.policies.policy import Policy
 from workflows.requests.pieces import late_until
 from workflows.requests.request import AskedRenewal, Instants, Request, earliest
 

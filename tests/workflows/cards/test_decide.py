@@ -47,7 +47,9 @@ from workflows.decisions.charges import Owed
 from workflows.errors import InvalidCase
 from workflows.money import Money
 from workflows.policies.book import PolicyBook
-from workflows.policies.policy import LoanRule, Period, Policy, When
+from workflows.policies.conditions import Period, When
+from workflows.policies.policy import Policy
+from workflows.policies.sections import CardFine, LoanRule
 
 COMMANDS: tuple[CardCommand, ...] = (
     IssueCard(),
@@ -77,6 +79,10 @@ def refusal(card: LoanCard, **facts: Any) -> list[str]:
     reasons = refused.value.facts["reasons"]
     assert isinstance(reasons, list)
     return reasons
+
+
+#: a fine of which the consortium states no rate
+NO_RATE = CardFine(rate=None, full_days=False)
 
 
 def bulc(**terms: Any) -> Policy:
@@ -165,7 +171,7 @@ def test_a_day_that_has_only_just_started_counts() -> None:
 
 
 def test_where_no_rate_is_stated_the_fine_is_not_stated_either() -> None:
-    event = happened(an_issued_card(), TakeCardBack(), now=START + 40 * DAY, policy=bulc(rate=None))
+    event = happened(an_issued_card(), TakeCardBack(), now=START + 40 * DAY, policy=bulc(fine=NO_RATE))
 
     assert isinstance(event, CardReturned)
     assert CardCharge(patron=ANNA, overdue_days=10, amount=None) == event.charge
@@ -361,7 +367,7 @@ def test_the_fine_is_owed_to_the_consortium() -> None:
 
 def test_nothing_is_posted_where_nothing_is_owed() -> None:
     in_time = happened(an_issued_card(), TakeCardBack())
-    unstated = happened(an_issued_card(), TakeCardBack(), now=START + 34 * DAY, policy=bulc(rate=None))
+    unstated = happened(an_issued_card(), TakeCardBack(), now=START + 34 * DAY, policy=bulc(fine=NO_RATE))
     from_stock = happened(a_card(status=CardStatus.LOST), RecordCardFound())
     issued = happened(a_card(), IssueCard())
 

@@ -9,9 +9,10 @@ import jsonschema_rs
 import pytest
 
 from tests.workflows.books import documents
-from workflows.policies.checking import KNOWN_FIELDS, Neighbours, check_calendar, check_policy
+from workflows.policies.checking import Neighbours, check_calendar, check_policy
+from workflows.policies.conditions import TYPES
 from workflows.policies.merge_patch import patched
-from workflows.policies.rule_checks import TYPES
+from workflows.policies.policy import POLICY
 
 
 @cache
@@ -38,7 +39,7 @@ def test_the_calendars_of_the_project_fit_the_schema(name: str) -> None:
 def test_the_schema_knows_the_fields_and_types_that_the_check_knows() -> None:
     found = schema("policy")
 
-    assert set(found["properties"]) == KNOWN_FIELDS
+    assert set(found["properties"]) == set(POLICY.fields)
     assert list(TYPES) == found["definitions"]["when"]["properties"]["type"]["anyOf"][0]["enum"]
 
 

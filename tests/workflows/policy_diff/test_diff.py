@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from tests.workflows.books import documents
-from workflows.policies.checking import KNOWN_FIELDS
 from workflows.policies.merge_patch import patched
+from workflows.policies.policy import POLICY
 from workflows.policy_diff.diff import Change, difference
 from workflows.policy_diff.field_texts import FIELDS
 from workflows.policy_diff.vocabulary import ONE, SENTENCES, TERMS, WORDS
@@ -222,7 +222,7 @@ def test_a_value_is_said_in_words(value: object, said: str) -> None:
 def test_every_field_of_a_policy_file_has_a_name() -> None:
     named = {path.partition(".")[0] for path in FIELDS}
 
-    assert set() == KNOWN_FIELDS - named
+    assert set() == set(POLICY.fields) - named
 
 
 def test_both_languages_are_there_and_ask_for_the_same_facts() -> None:

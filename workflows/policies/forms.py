@@ -1,0 +1,300 @@
+"""What forms of files are made of: fields and kinds of values, checked, read and described from one table."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, get_type_hints
+
+from workflows.policies.document import Place
+
+Schema = Mapping[str, Any]
+Row = Mapping[str, Any]
+#: looks at what stands in a place; what else it must know is for the whole form to say
+Check = Callable[[Place, Any], None]
+
+
+def _nothing(_place: Place, _known: Any) -> None:
+    """Find no fault."""
+
+
+def _as_is(value: Any, _about: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of value: how one is checked, how it is read, and what a JSON Schema says of it."""
+
+    check: Check = _nothing
+    read: Callable[[Any, Any], Any] = _as_is
+    #: what is read where nothing is said
+    absent: object = None
+    schema: Schema = field(default_factory=dict)
+    #: under which a schema keeps it once for all its fields; null may always stand there
+    name: str = ""
+    #: the form of the sections in it
+    form: "Form | None" = None
+    #: the keys of its sections are names, not fields
+    is_named: bool = False
+    #: it is a list, whose rows are told apart by these fields
+    told_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a form."""
+
+    kind: Kind
+    #: what it means, for the documentation
+    doc: str
+    #: as a file would say it
+    default: Any = None
+    required: bool = False
+    #: in the file, where the record calls it something else
+    name: str = ""
+    #: in the record; none where a field is known and not read
+    attribute: str = ""
+
+    def read(self, value: Any, about: Any) -> Any:
+        value = self.default if value is None else value
+        return self.kind.absent if value is None else self.kind.read(value, about)
+
+
+def told(kind: Kind, doc: str = "", **more: Any) -> Field:
+    """Return a field; beside an attribute of a record it has the attribute's name, unless given another."""
+    return Field(kind=kind, doc=doc, **more)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Fields that must stand where another has one of some values."""
+
+    where: str
+    has: tuple[object, ...]
+    fields: tuple[str, ...]
+
+    @property
+    def schema(self) -> Schema:
+        condition = {"properties": {self.where: {"enum": list(self.has)}}, "required": [self.where]}
+        return {"if": condition, "then": {"required": list(self.fields)}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A section with known fields and no others."""
+
+    #: by their names in the file
+    fields: Mapping[str, Field]
+    #: makes a record of what was read, by attribute
+    build: Callable[..., Any] = dict
+    needs: tuple[Need, ...] = ()
+    #: what is wrong with fields beside one another
+    beside: Check = _nothing
+    #: says what a section means that leaves it out
+    completed: Callable[[Row], Row] = dict
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(name for name, one in self.fields.items() if one.required)
+
+    def check(self, place: Place, known: Any) -> None:
+        if place.is_absent:
+            return
+        if place.is_section() or place.is_element:
+            place.require(*self.required)
+        for name, inside in place.fields():
+            if name in self.fields:
+                self.fields[name].kind.check(inside, known)
+            else:
+                inside.refuse("unknown_field")
+        for need in self.needs:
+            if place[need.where].is_among(need.has):
+                place.require(*need.fields)
+        self.beside(place, known)
+
+    def read(self, row: Row, about: Any) -> Any:
+        return self.build(**self.values(row, about))
+
+    def values(self, row: Row, about: Any) -> dict[str, Any]:
+        """Return what is read of a section, by attribute."""
+        row = self.completed(row)
+        return {
+            one.attribute: one.read(row.get(name), about)
+            for name, one in self.fields.items()
+            if one.attribute
+        }
+
+    @property
+    def schema(self) -> Schema:
+        found: dict[str, Any] = {"type": "object"}
+        found["properties"] = {name: schema_of(one) for name, one in self.fields.items()}
+        if self.required:
+            found["required"] = list(self.required)
+        found["additionalProperties"] = False
+        if self.needs:
+            found["allOf"] = [need.schema for need in self.needs]
+        return found
+
+    def kinds(self) -> Iterator[Kind]:
+        """Yield every kind of value that stands somewhere in the form."""
+        for one in self.fields.values():
+            yield one.kind
+            if one.kind.form is not None:
+                yield from one.kind.form.kinds()
+
+
+def form_of(
+    record: type,
+    also: Mapping[str, Field] | None = None,
+    *,
+    build: Callable[..., Any] | None = None,
+    needs: tuple[Need, ...] = (),
+    beside: Check = _nothing,
+    completed: Callable[[Row], Row] = dict,
+) -> Form:
+    """Return the form of a record whose attributes are annotated with fields.
+
+    :param also: fields that are known and not read
+    """
+    fields = {
+        one.name or attribute: replace(one, attribute=attribute)
+        for attribute, hint in get_type_hints(record, include_extras=True).items()
+        for one in getattr(hint, "__metadata__", ())
+    }
+    return Form(
+        fields={**fields, **(also or {})},
+        build=build or record,
+        needs=needs,
+        beside=beside,
+        completed=completed,
+    )
+
+
+def schema_of(one: Field) -> Schema:
+    """Return the JSON Schema of a field, with what it means."""
+    found = _of_kind(one.kind, may_be_null=not one.required)
+    # beside a reference a draft-07 schema says nothing
+    return {**found, "description": one.doc} if one.doc and "$ref" not in found else found
+
+
+def definitions(form: Form) -> dict[str, Schema]:
+    """Return what the schema of a form refers to, by name."""
+    return {kind.name: kind.schema for kind in sorted(_named(form), key=lambda kind: kind.name)}
+
+
+def _named(form: Form) -> Iterator[Kind]:
+    return (kind for kind in form.kinds() if kind.name)
+
+
+def _of_kind(kind: Kind, *, may_be_null: bool = False) -> Schema:
+    if kind.name:
+        return {"$ref": f"#/definitions/{kind.name}"}
+    if not may_be_null or not kind.schema:
+        return kind.schema
+    if "anyOf" in kind.schema:
+        return {**kind.schema, "anyOf": [*kind.schema["anyOf"], {"type": "null"}]}
+    if "enum" in kind.schema:
+        return {**kind.schema, "enum": [*kind.schema["enum"], None]}
+    return {**kind.schema, "type": [kind.schema["type"], "null"]}
+
+
+# ---------------------------------------------------------------- kinds of values
+
+#: whatever stands there
+FREE = Kind()
+TEXT = Kind(check=lambda place, _: place.text(), schema={"type": "string"})
+FLAG = Kind(check=lambda place, _: place.boolean(), schema={"type": "boolean"})
+
+
+def named(name: str, kind: Kind, doc: str = "") -> Kind:
+    """Return a kind that a schema keeps once under this name."""
+    schema = _of_kind(kind, may_be_null=True)
+    return replace(kind, name=name, schema={"description": doc, **schema} if doc else schema)
+
+
+def choice(*values: object, flag: object = None) -> Kind:
+    """Return the kind that is one of these values.
+
+    :param flag: the value that is read as true, all others as false
+    """
+    kind = Kind(check=lambda place, _: place.one_of(values), schema={"enum": list(values)})
+    return kind if flag is None else replace(kind, read=lambda value, _: value == flag, absent=False)
+
+
+def section(form: Form) -> Kind:
+    """Return the kind that is a section; one that need not say anything is read where there is none."""
+    return Kind(
+        check=form.check,
+        read=form.read,
+        absent=None if form.required else form.read({}, None),
+        schema=form.schema,
+        form=form,
+    )
+
+
+def rows(
+    one: Kind, *, told_by: tuple[str, ...] = (), read_as: Callable[..., Any] = tuple, beside: Check = _nothing
+) -> Kind:
+    """Return the kind that is a list.
+
+    :param read_as: the collection, of what is read of each row
+    """
+
+    def check(place: Place, known: Any) -> None:
+        for row in place.rows():
+            one.check(row, known)
+        beside(place, known)
+
+    return Kind(
+        check=check,
+        read=lambda values, about: read_as(one.read(value, about) for value in values),
+        absent=read_as(()),
+        schema={"type": "array", "items": _of_kind(one)},
+        form=one.form,
+        told_by=told_by,
+    )
+
+
+def names(
+    one: Kind,
+    *,
+    of: Collection[str] | None = None,
+    may_be_null: bool = True,
+    beside: Check = _nothing,
+    completed: Callable[[str, Any], Any] = lambda _, value: value,
+) -> Kind:
+    """Return the kind that is a section whose keys are names.
+
+    :param of: the only names there are
+    :param completed: says what a value means by its name
+    """
+
+    def check(place: Place, known: Any) -> None:
+        for name, inside in place.fields():
+            if of is not None and name not in of:
+                inside.refuse("unknown_field")
+            if inside.is_absent and not may_be_null:
+                inside.refuse("bad_type")
+            one.check(inside, known)
+        beside(place, known)
+
+    schema = {"type": "object", "additionalProperties": _of_kind(one, may_be_null=may_be_null)}
+    return Kind(
+        check=check,
+        read=lambda told, about: {
+            name: one.read(completed(name, value), about) for name, value in told.items()
+        },
+        absent={},
+        schema=schema if of is None else {**schema, "propertyNames": {"enum": list(of)}},
+        form=one.form,
+        is_named=True,
+    )
+
+
+def one_or_more(one: Kind) -> Kind:
+    """Return the kind that is a value, or a list of any of which one will do."""
+
+    def check(place: Place, known: Any) -> None:
+        for inside in place.rows() if isinstance(place.value, list) else (place,):
+            one.check(inside, known)
+
+    return Kind(check=check, schema={"anyOf": [one.schema, {"type": "array", "items": one.schema}]})

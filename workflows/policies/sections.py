@@ -1,0 +1,271 @@
+"""The sections of a policy file: the fields of each, and the record that it is read into."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, time
+from typing import Annotated, Any, Literal
+
+from workflows.money import Money
+from workflows.policies.conditions import (
+    CATEGORY,
+    COUNT,
+    DAY,
+    DAYS,
+    HOLIDAYS,
+    HOUR,
+    LIBRARY,
+    MONEY,
+    NOTE,
+    PERIOD,
+    WEEKDAY,
+    WHEN,
+    WHEN_ELSEWHERE,
+    Period,
+    When,
+    whole,
+)
+from workflows.policies.document import Place, is_whole
+from workflows.policies.forms import FLAG, TEXT, Form, Need, choice, form_of, names, rows, section, told
+
+ClockStart = Literal["shipped", "arrived", "notified", "handover"]
+_DAY_CHARGED = choice("started", "full", flag="full")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    starts: Annotated[
+        ClockStart,
+        told(choice("handover", "notified", "arrived"), "The event whose date is day 0.", default="handover"),
+    ]
+    #: the clock runs from the lender's door to the lender's door, and transfers do not stop it
+    logistics_included: Annotated[
+        bool,
+        told(
+            choice("excluded", "included", flag="included"),
+            "Whether days on the road count.",
+            name="logistics",
+            default="excluded",
+        ),
+    ]
+    moves_to_open_day: Annotated[
+        bool,
+        told(
+            choice("keep", "next_open_day", flag="next_open_day"),
+            "What a due date does when the desk is closed.",
+            name="due_on_closed_day",
+            default="keep",
+        ),
+    ]
+    outbound_days: Annotated[
+        int,
+        told(DAYS, "Days allowed for the way out.", name="outbound_allowance_days", required=True),
+    ]
+    return_days: Annotated[
+        int,
+        told(DAYS, "Days allowed for the way back.", name="return_allowance_days", required=True),
+    ]
+
+    @property
+    def start(self) -> ClockStart:
+        """Names the event whose date is day 0."""
+        return "shipped" if self.logistics_included else self.starts
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    label: Annotated[str, told(TEXT, "What people read.")]
+    limits: Annotated[
+        Mapping[str, int],
+        told(
+            names(COUNT), '"total" or a collection with the number of items at once; absent: no limit stated.'
+        ),
+    ]
+
+
+CATEGORIES = names(
+    section(form_of(Category)), may_be_null=False, completed=lambda name, row: {"label": name, **row}
+)
+
+
+_LENT = choice("yes", "no", "permission")
+
+
+@dataclass(frozen=True, slots=True)
+class LendingRule:
+    when: Annotated[When, told(WHEN)]
+    lend: Annotated[Literal["yes", "no", "permission"], told(_LENT, required=True)]
+    #: the refusal; empty when it lends
+    code: Annotated[str, told(TEXT, "The refusal.", default="")]
+
+
+LENDING_RULE = form_of(
+    LendingRule,
+    {"note": told(NOTE, "For people.")},
+    needs=(Need(where="lend", has=("no", "permission"), fields=("code",)),),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LoanRule:
+    id: Annotated[str, told(TEXT, required=True)]
+    when: Annotated[When, told(WHEN)]
+    period: Annotated[Period, told(PERIOD, required=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    max_count: Annotated[int, told(COUNT, "How often a loan is renewed.", default=0)]
+    #: None where the library states none: then nothing is renewed
+    period: Annotated[Period | None, told(PERIOD, "How long each time; necessary where it is renewed.")]
+    from_renewal_date: Annotated[
+        bool,
+        told(
+            choice("due_date", "renewal_date", flag="renewal_date"),
+            "What the period counts from.",
+            name="from",
+            default="due_date",
+        ),
+    ]
+    advance_days: Annotated[int, told(DAYS, "Days before the due date by which to ask.", default=0)]
+    when: Annotated[When, told(WHEN, "Items that can be renewed.")]
+    allow_on_hold: Annotated[bool, told(FLAG, "Also while another reader waits.", default=False)]
+
+
+def _check_renewal(renewal: Place, _: object) -> None:
+    if is_whole(renewal["max_count"].value, 1):
+        renewal.require("period")
+
+
+RENEWAL = form_of(Renewal, {"channels": told(rows(TEXT), "How to ask; for people.")}, beside=_check_renewal)
+
+
+@dataclass(frozen=True, slots=True)
+class FineTerms:
+    #: per day; None where the library states none
+    rate: Annotated[Money | None, told(MONEY, "For a late day; not stated: the amount is null.")]
+    full_days: Annotated[bool, told(_DAY_CHARGED, "Which late day counts.", name="day", default="started")]
+    grace_days: Annotated[int, told(DAYS, "Late days that cost nothing.", default=0)]
+    cap_per_item: Annotated[Money | None, told(MONEY, "The most for one item.")]
+    cap_per_card: Annotated[Money | None, told(MONEY, "The most that a reader owes at once.")]
+    count_closed_days: Annotated[bool, told(FLAG, "Days count when the return desk is closed.", default=True)]
+    accompanying: Annotated[bool, told(FLAG, "Each accompanying piece is fined as an item.", default=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class RecallTerms:
+    allowed: Annotated[bool, told(FLAG, "The lender may ask for a book before it is due.", default=False)]
+    notice_days: Annotated[int, told(DAYS, "Days left then; necessary where it is allowed.")]
+
+
+_SOME_CATEGORIES = replace(rows(CATEGORY, read_as=frozenset), absent=None)
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayGrace:
+    holidays: Annotated[frozenset[str], told(HOLIDAYS)]
+    #: None means every category
+    categories: Annotated[frozenset[str] | None, told(_SOME_CATEGORIES, "Absent: all.")]
+    days_after: Annotated[int, told(DAYS)]
+
+
+@dataclass(frozen=True, slots=True)
+class TermGrace:
+    days_into_next_term: Annotated[int, told(DAYS)]
+
+
+def _grace(kind: str, days_into_next_term: int, **holiday: Any) -> HolidayGrace | TermGrace:
+    return TermGrace(days_into_next_term) if kind == "end_of_term" else HolidayGrace(**holiday)
+
+
+GRACE = Form(
+    fields={
+        "kind": told(choice("holiday", "end_of_term"), required=True, attribute="kind"),
+        **form_of(HolidayGrace).fields,
+        **form_of(TermGrace).fields,
+    },
+    build=_grace,
+    needs=(
+        Need(where="kind", has=("holiday",), fields=("holidays", "days_after")),
+        Need(where="kind", has=("end_of_term",), fields=("days_into_next_term",)),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkExtension:
+    id: Annotated[str, told(TEXT, default="")]
+    issued_after: Annotated[date | None, told(DAY, "That day excluded.")]
+    issued_from: Annotated[date | None, told(DAY, "That day included.")]
+    issued_until: Annotated[date | None, told(DAY, "That day included.")]
+    new_due: Annotated[date, told(DAY, required=True)]
+    exclude_lenders: Annotated[frozenset[str], told(rows(LIBRARY, read_as=frozenset))]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldShelf:
+    days: Annotated[int, told(DAYS, "How long a book waits for its reader.", required=True)]
+    count_opening_days: Annotated[
+        bool,
+        told(
+            choice("opening_days", "calendar_days", flag="opening_days"),
+            "Which days count; an end by the calendar moves to the next opening day.",
+            name="count",
+            required=True,
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PickupSite:
+    cutoff: Annotated[time | None, told(HOUR, "What is applied for later comes later.")]
+    opening_days: Annotated[int, told(DAYS, "Opening days until it is there.", required=True)]
+    opening_days_after_cutoff: Annotated[int, told(DAYS, "The same after the cut-off; absent: no more.")]
+    #: 0 is Monday
+    weekday: Annotated[int | None, told(WEEKDAY, "The only day on which it is brought.")]
+
+
+PICKUP_SITE = form_of(
+    PickupSite, completed=lambda row: {"opening_days_after_cutoff": row["opening_days"], **row}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LenderPeriod:
+    lender: Annotated[str, told(LIBRARY, required=True)]
+    when: Annotated[When, told(WHEN_ELSEWHERE)]
+    period: Annotated[Period, told(PERIOD, required=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowing:
+    max_items: Annotated[int | None, told(COUNT, "Items at once.")]
+    default_period: Annotated[Period | None, told(PERIOD, "Holds only where the lender states none.")]
+    lender_periods: Annotated[
+        tuple[LenderPeriod, ...],
+        told(
+            rows(section(form_of(LenderPeriod)), told_by=("lender", "when")),
+            "For one lender, where it ends earlier.",
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class CardFine:
+    rate: Annotated[Money | None, told(MONEY, "For a late day.")]
+    full_days: Annotated[bool, told(_DAY_CHARGED, "Which late day counts.", name="day", default="started")]
+
+
+@dataclass(frozen=True, slots=True)
+class CardTerms:
+    max_per_reader: Annotated[int, told(whole(1), "Cards at once.", required=True)]
+    period: Annotated[Period, told(PERIOD, required=True)]
+    fine: Annotated[CardFine, told(section(form_of(CardFine)))]
+    #: what the bearer may do at the library that the card is of
+    rights: Annotated[tuple[str, ...], told(rows(TEXT), "What the bearer may do at the card's library.")]
+
+
+CARDS = form_of(CardTerms, {"book_loan_period": told(TEXT, "For people.")})
+
+
+RECALL = form_of(RecallTerms, needs=(Need(where="allowed", has=(True,), fields=("notice_days",)),))
+EXTENSION = form_of(BulkExtension, {"note": told(NOTE, "For people.")})
