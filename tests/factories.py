@@ -12,8 +12,9 @@ from typing import Any
 import yaml
 
 from workflows.citation import Citation, Holding
+from workflows.decisions.consequences import Decision
 from workflows.decisions.decide import decide
-from workflows.decisions.draft import Decision, Known
+from workflows.decisions.draft import Known
 from workflows.decisions.submission import submit
 from workflows.errors import WorkflowError
 from workflows.ids import AmendmentId, LibraryCode, PatronId, RequestId

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, select, tuple_
 from ill_broker.storage.failures import Busy
 from ill_broker.storage.office_rows import policy_editions, policy_versions
 from ill_broker.storage.statements import adding, inserting
+from workflows.policies.book import Edition
 
 
 class FileKind(StrEnum):
@@ -46,17 +47,6 @@ class Head:
     kind: FileKind
     name: str
     valid_from: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
-    """A policy with everything it inherits, and its calendar, as a loan keeps them."""
-
-    policy: str
-    edition: str
-    document: Any
-    calendar: Any
-    kept_at: datetime
 
 
 def next_seq(conn: Connection) -> int:

@@ -88,16 +88,13 @@ def by_lender_request_id(conn: Connection, lender: LibraryCode, theirs: str) -> 
     return None if request_id is None else RequestId(request_id)
 
 
-def note_lender_ids(conn: Connection, request: Request, *, known: Request | None) -> None:
-    """Remember what lenders call the request, as far as *known* did not say so already."""
-    before = {(entry.lender, entry.lender_request_id) for entry in known.rota} if known else set()
-    told = [
-        {"library": entry.lender, "lender_request_id": entry.lender_request_id, "request_id": request.id}
-        for entry in request.rota
-        if entry.lender_request_id is not None and (entry.lender, entry.lender_request_id) not in before
+def note_lender_ids(conn: Connection, request_id: RequestId, told: Iterable[tuple[LibraryCode, str]]) -> None:
+    """Remember what lenders call a request."""
+    rows = [
+        {"library": lender, "lender_request_id": theirs, "request_id": request_id} for lender, theirs in told
     ]
-    if told:
-        conn.execute(adding(conn, lender_ids), told)
+    if rows:
+        conn.execute(adding(conn, lender_ids), rows)
 
 
 def by_number(conn: Connection, number: str) -> Request | None:

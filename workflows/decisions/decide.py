@@ -14,7 +14,8 @@ from workflows.decisions import (
     rota,
     undo,
 )
-from workflows.decisions.draft import Decision, Draft, Known
+from workflows.decisions.consequences import Decision, concluded
+from workflows.decisions.draft import Draft, Known
 from workflows.refusals import WrongState
 from workflows.requests.commands import (
     Amend,
@@ -70,7 +71,7 @@ def decide(request: Request, command: Command, known: Known) -> Decision:
         )
     draft = Draft(request, known)
     _follow(draft, command)
-    return draft.decision()
+    return concluded(draft, command)
 
 
 def _follow(draft: Draft, command: Command) -> None:  # noqa: C901, PLR0912 - one line a command is the table

@@ -40,36 +40,31 @@ class Known:
     home_card: HomeCard | None = None
     #: what is laid over the terms of loans that begin now
     amendments: tuple[Amendment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What has happened, and what must be done outside because of it."""
-
-    request: Request
-    events: tuple[Event, ...]
-    effects: tuple[Effect, ...]
+    #: the system that made the request moves it now
+    by_requester: bool = False
+    #: it is that system that has asked for the cancellation before now
+    requester_cancels: bool = False
 
 
 class Draft:
     """A decision in the making; each event is applied at once, so that the next rule sees it."""
 
     def __init__(self, request: Request, known: Known) -> None:
-        self.request = request
+        self.before = self.request = request
         self.known = known
-        self._events: list[Event] = []
-        self._effects: list[Effect] = []
+        self.events: list[Event] = []
+        self.effects: list[Effect] = []
 
     @property
     def now(self) -> datetime:
         return self.known.now
 
     def happened(self, event: Event) -> None:
-        self._events.append(event)
+        self.events.append(event)
         self.request = evolve(self.request, event)
 
     def then(self, effect: Effect) -> None:
-        self._effects.append(effect)
+        self.effects.append(effect)
 
     def notify(self, notice: Notice) -> None:
         """Tell the patron on every channel that the desk's policy and the home library have for it."""
@@ -104,6 +99,3 @@ class Draft:
             calendar=f"{almanac.id}@{almanac.version}",
             message=message,
         )
-
-    def decision(self) -> Decision:
-        return Decision(self.request, tuple(self._events), tuple(self._effects))

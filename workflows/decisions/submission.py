@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from workflows import home_cards
 from workflows.citation import Holding
 from workflows.decisions import rota as asking
-from workflows.decisions.draft import Decision, Draft, Known
+from workflows.decisions.consequences import Decision, concluded
+from workflows.decisions.draft import Draft, Known
 from workflows.eligibility import eligibility, rota_order
 from workflows.eligibility.rota_order import Candidate
 from workflows.patrons import Patron
@@ -39,7 +40,7 @@ def submit(request: Request, patron: Patron, known: Known) -> Decision:
         )
     )
     asking.ask_next(draft)
-    return draft.decision()
+    return concluded(draft, None)
 
 
 def _reasons(draft: Draft, patron: Patron, rota: tuple[RotaEntry, ...]) -> Iterable[str]:

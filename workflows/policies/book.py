@@ -3,6 +3,8 @@
 import copy
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 
 from workflows.calendars import Almanac, LibraryCalendar
@@ -18,6 +20,17 @@ Document = Mapping[str, Any]
 
 #: how many patched policies are remembered
 REMEMBERED = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """A policy with everything it inherits, and its calendar, as a loan keeps them."""
+
+    policy: str
+    edition: str
+    document: Document
+    calendar: Document
+    kept_at: datetime
 
 
 class PolicyBook:
@@ -140,6 +153,17 @@ class PolicyBook:
         # a null says nothing, so that it takes nothing away either
         stated = [(key, value) for doc in reversed(chain) for key, value in doc.items() if value is not None]
         return dict(stated)
+
+    def edition(self, policy_id: str, now: datetime) -> Edition:
+        """Return the version in force, as a loan that begins now keeps it."""
+        found = self.policy(policy_id)
+        return Edition(
+            policy=found.id,
+            edition=found.edition,
+            document=self.resolved(policy_id),
+            calendar=self.calendar_document(found.calendar.almanac.id),
+            kept_at=now,
+        )
 
     def faults(self, policy_id: object, patch: object) -> list[Fault]:
         """Return what would be wrong with a file as written if the patch were applied to it.

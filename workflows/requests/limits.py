@@ -5,7 +5,7 @@ gives back those it has lost; a tally that is full refuses, under any concurrenc
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
@@ -44,6 +44,15 @@ class Claim:
         return f"{self.limit}:{self.of}"
 
 
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """What a decision takes of tallies and gives back, by their keys."""
+
+    given_back: tuple[str, ...] = ()
+    #: each with how much there is of it; None where nobody limits it
+    taken: Mapping[str, int | None] = field(default_factory=dict)
+
+
 def collection_of(request: Request, lender: LibraryCode) -> str:
     """Return the collection of the lender's copy; general where none is known."""
     copy = request.copy_at(lender)
@@ -70,6 +79,19 @@ def claims_of(request: Request | None) -> frozenset[Claim]:
     if request.quota:
         claims.add(Claim(Limit.QUOTA, request.quota))
     return frozenset(claims)
+
+
+def turnover(before: Request | None, after: Request, book: PolicyBook, *, forced: bool) -> Turnover:
+    """Return what the request no longer takes up, and what it does now.
+
+    :param forced: it has happened, and is not refused: there is as much of everything as there must be
+    """
+    had, has = claims_of(before), claims_of(after)
+    return Turnover(
+        # in one order for everybody, so that two transactions never wait for each other
+        given_back=tuple(sorted(claim.key for claim in had - has)),
+        taken={claim.key: None if forced else ceiling(claim, after, book) for claim in has - had},
+    )
 
 
 def ceiling(claim: Claim, request: Request, book: PolicyBook) -> int | None:

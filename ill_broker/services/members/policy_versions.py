@@ -8,12 +8,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ill_broker.storage import policies as policy_rows
-from ill_broker.storage.policies import Edition, FileKind, Head, Version
+from ill_broker.storage.policies import FileKind, Head, Version
 from workflows.errors import FaultyPolicy
 from workflows.libraries import Library
 from workflows.policies.book import PolicyBook, former_policy
 from workflows.policies.policy import Policy
-from workflows.requests.request import Request
 
 #: the documents of a kind of files, by their ids
 Files = dict[FileKind, dict[str, Any]]
@@ -108,18 +107,3 @@ def kept_policies(conn: Connection, wanted: Iterable[tuple[str, str]]) -> dict[t
     """Return the versions that loans keep, by policy and edition."""
     found = policy_rows.editions(conn, tuple(wanted))
     return {(one.policy, one.edition): former_policy(one.document, one.calendar) for one in found}
-
-
-def keep_terms(conn: Connection, request: Request, book: PolicyBook, *, now: datetime) -> None:
-    """Keep the version that a loan begins under, so that it is there when another one is in force."""
-    if request.lender is None or request.terms is None:
-        return
-    policy = book.policy(request.lender)
-    edition = Edition(
-        policy=policy.id,
-        edition=policy.edition,
-        document=book.resolved(policy.id),
-        calendar=book.calendar_document(policy.calendar.almanac.id),
-        kept_at=now,
-    )
-    policy_rows.keep(conn, edition)

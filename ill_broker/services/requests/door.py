@@ -7,22 +7,21 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ill_broker.services.members.directory import Directory
-from ill_broker.services.members.policy_versions import keep_terms
 from ill_broker.services.refusals import Unknown
-from ill_broker.services.requests import posting, telling_requesters
+from ill_broker.services.requests import telling_requesters
+from ill_broker.services.requests.carrying_out import Also, Saving, carry_out
 from ill_broker.services.requests.gathering import gather, open_requests
 from ill_broker.services.transaction import decided, insist
 from ill_broker.storage import events as event_rows
-from ill_broker.storage import inbox, outbox, tallies
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.events import Recorded
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
 from workflows.citation import work_key
 from workflows.decisions import submission
-from workflows.decisions.charges import bookings
+from workflows.decisions.consequences import Decision
 from workflows.decisions.decide import decide
-from workflows.decisions.draft import Decision, Known
+from workflows.decisions.draft import Known
 from workflows.home_cards import HomeCard
 from workflows.ids import RequestId
 from workflows.patrons import Patron
@@ -38,15 +37,11 @@ from workflows.requests.commands import (
     RevokeAmendment,
     Ring,
 )
-from workflows.requests.limits import Claim, ceiling, claims_of
 from workflows.requests.permissions import may_take, relations
 from workflows.requests.request import Request, known_until
 
 #: commands after which the next lender may have its turn
 _MAY_ASK = (Report, RecordUndeliverable, Ring, AnswerConditions, CorrectItem)
-
-#: what else belongs into the transaction that saves a request
-Also = Callable[[Connection, Request], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +78,14 @@ class Requests:
 
         def work(conn: Connection) -> Request:
             mine = open_requests(conn, new.patron)
-            request = next((one for one in mine if work_key(one.citation) == key), None)
-            decision: Decision | None = None
-            if request is None:
+            same = next((one for one in mine if work_key(one.citation) == key), None)
+            if same is None:
                 known = gather(conn, new, self._directory, now=now, asks=True, mine=mine)
-                known = replace(known, home_card=home_card)
-                decision = submission.submit(new, patron, known)
-                request = decision.request
-                _change_claims(conn, None, request, known, forced=False)
-                request_rows.insert(conn, request, key)
-                _record(conn, decision, actor, now, first=1)
-            if also is not None:
-                also(conn, request)
-            if decision is not None:
-                telling_requesters.tell(conn, None, request, actor, None, now=now)
-            return request
+                decision = submission.submit(new, patron, replace(known, home_card=home_card))
+            else:
+                decision = Decision(request=same)
+            carry_out(Saving(conn=conn, decision=decision, actor=actor, now=now, also=also))
+            return decision.request
 
         self._directory.libraries(now)
         return decided(self._store, work)
@@ -127,27 +115,12 @@ class Requests:
             insist(before.version, expected)
             if not may_take(actor, before, command.step):
                 raise NotAllowed(f"{actor.role} may not take the step {command.step}", step=command.step)
-            lends = isinstance(command, HandOver)
             # a clock that was set back puts no step before what has happened already
             at = now if heard_at is not None else max(now, known_until(before))
-            known = self._known(conn, before, command, at)
-            decision = decide(before, command, known)
-            if decision.events:
-                forced = isinstance(command, Report)
-                _change_claims(conn, before, decision.request, known, forced=forced)
-                request_rows.save(conn, decision.request, was_version=before.version)
-                _record(conn, decision, actor, now, first=before.version + 1, heard_at=heard_at)
-                if lends:
-                    keep_terms(conn, decision.request, known.book, now=at)
-                owing = bookings(before, decision.request, decision.events, known.book, now=at)
-                posting.book(conn, owing, actor, now=now)
-                request_rows.note_lender_ids(conn, decision.request, known=before)
-                _release(conn, decision.request)
-            if also is not None:
-                also(conn, decision.request)
-            if decision.events:
-                after = decision.request
-                telling_requesters.tell(conn, before, after, actor, command, now=now, heard_at=heard_at)
+            decision = decide(before, command, self._known(conn, before, command, actor, at))
+            carry_out(
+                Saving(conn=conn, decision=decision, actor=actor, now=now, heard_at=heard_at, also=also)
+            )
             return decision.request
 
         self._directory.libraries(now)
@@ -164,9 +137,11 @@ class Requests:
             raise Unknown
         return Seen(*found)
 
-    def _known(self, conn: Connection, request: Request, command: Command, now: datetime) -> Known:
+    def _known(
+        self, conn: Connection, request: Request, command: Command, actor: Actor, now: datetime
+    ) -> Known:
         """Return what may be known about a request when *command* is decided."""
-        return gather(
+        known = gather(
             conn,
             request,
             self._directory,
@@ -176,6 +151,12 @@ class Requests:
             renews=isinstance(command, Renew),
             revokes=isinstance(command, RevokeAmendment),
         )
+        if not request.by_partner:
+            return known
+        cancels = telling_requesters.waits_for_answer(conn, request)
+        return replace(
+            known, by_requester=telling_requesters.moves(actor, request), requester_cancels=cancels
+        )
 
 
 def _visible(conn: Connection, request_id: RequestId, actor: Actor) -> Request:
@@ -183,47 +164,3 @@ def _visible(conn: Connection, request_id: RequestId, actor: Actor) -> Request:
     if request is None or not relations(actor, request):
         raise Unknown
     return request
-
-
-def _change_claims(
-    conn: Connection, before: Request | None, after: Request, known: Known, *, forced: bool
-) -> None:
-    """Give back what the request no longer takes up, take what it does; what has happened is not refused."""
-    had, has = claims_of(before), claims_of(after)
-    for claim in _in_order(had - has):
-        tallies.give_back(conn, claim.key)
-    tallies.take(
-        conn,
-        {claim.key: None if forced else ceiling(claim, after, known.book) for claim in has - had},
-    )
-
-
-def _in_order(claims: frozenset[Claim]) -> list[Claim]:
-    """Return claims in one order for everybody, so that two transactions never wait for each other."""
-    return sorted(claims, key=lambda claim: claim.key)
-
-
-def _release(conn: Connection, request: Request) -> None:
-    """Let what partners said too early be tried again, under whatever name they used."""
-    inbox.release(conn, request.id)
-    for entry in request.rota:
-        if entry.lender_request_id is not None:
-            inbox.release(conn, request.id, library=entry.lender, lender_request_id=entry.lender_request_id)
-
-
-def _record(
-    conn: Connection,
-    decision: Decision,
-    actor: Actor,
-    now: datetime,
-    *,
-    first: int,
-    heard_at: datetime | None = None,
-) -> None:
-    request = decision.request
-    recorded = [
-        Recorded(seq=first + place, received_at=heard_at or now, actor=actor, event=event)
-        for place, event in enumerate(decision.events)
-    ]
-    event_rows.append(conn, request.id, recorded)
-    outbox.add(conn, [each for effect in decision.effects for each in outbox.orders(request, effect, now)])

@@ -8,7 +8,8 @@ from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.people.home_cards import HomeCards
 from ill_broker.services.refusals import Unknown, UnknownDesk
-from ill_broker.services.requests.door import Also, Requests
+from ill_broker.services.requests.carrying_out import Also
+from ill_broker.services.requests.door import Requests
 from ill_broker.storage import people
 from ill_broker.storage.failures import NumberTaken
 from ill_broker.storage.store import Store

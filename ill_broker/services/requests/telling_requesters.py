@@ -14,11 +14,10 @@ from ill_broker.storage.outbox import Entry
 from ill_broker.storage.records import from_dict, to_dict
 from workflows.actors import Actor, Role
 from workflows.ids import LibraryCode, RequestId
-from workflows.requests.commands import Command
 from workflows.requests.events import CancellationRequested
 from workflows.requests.permissions import Relation, relations
 from workflows.requests.request import Request
-from workflows.requests.requester_messages import News, news
+from workflows.requests.requester_messages import News
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,37 +29,13 @@ class _Order:
     news: News
 
 
-def tell(
-    conn: Connection,
-    before: Request | None,
-    after: Request,
-    actor: Actor,
-    command: Command | None,
-    *,
-    now: datetime,
-    heard_at: datetime | None = None,
-) -> None:
-    """Order that the partner who made this request is told what a decision has changed for it.
-
-    :param command: None for the request itself
-    """
-    if not after.by_partner:
-        return
-    link = partner_requests.newest(conn, after.id)
+def tell(conn: Connection, request: Request, said: News, *, now: datetime) -> None:
+    """Order that the partner who made this request is told what a decision has changed for it."""
+    link = partner_requests.newest(conn, request.id)
     if link is None:
-        raise LookupError(after.id)
-    is_theirs = actor.role is Role.PARTNER and Relation.REQUESTER in relations(actor, after)
-    said = news(
-        before,
-        after,
-        changed=now,
-        asked=command.step if command is not None and is_theirs else None,
-        cancels=after.cancellation_requested is not None and _has_cancelled(conn, after),
-    )
-    if said is not None:
-        message_id = f"{after.id}.{after.version}.news"
-        written = heard_at or now
-        order(conn, after.home, link.their_id, said, message_id=message_id, now=written, ours=after.id)
+        raise LookupError(request.id)
+    message_id = f"{request.id}.{request.version}.news"
+    order(conn, request.home, link.their_id, said, message_id=message_id, now=now, ours=request.id)
 
 
 def order(
@@ -106,8 +81,15 @@ def deliver(entry: Entry, registry: ports.Registry) -> None:
     requester.tell(message)
 
 
-def _has_cancelled(conn: Connection, request: Request) -> bool:
+def moves(actor: Actor, request: Request) -> bool:
+    """Tell whether *actor* is the system that made this request."""
+    return actor.role is Role.PARTNER and Relation.REQUESTER in relations(actor, request)
+
+
+def waits_for_answer(conn: Connection, request: Request) -> bool:
     """Tell whether it is the partner's system that gave the request up, and waits for an answer."""
+    if request.cancellation_requested is None:
+        return False
     asked = [
         recorded.actor.role
         for recorded in event_rows.all_of(conn, request.id)

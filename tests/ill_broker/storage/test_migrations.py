@@ -15,7 +15,6 @@ from ill_broker.storage import migrations, people, policies, registrations, sess
 from ill_broker.storage.columns import UTCDateTime
 from ill_broker.storage.engine import open_engine
 from ill_broker.storage.events import all_of
-from ill_broker.storage.policies import Edition
 from ill_broker.storage.records import to_json
 from ill_broker.storage.requests import load
 from ill_broker.storage.rows import events as event_rows
@@ -27,7 +26,7 @@ from workflows.decisions.decide import decide
 from workflows.ids import PatronId
 from workflows.losses.cases import CaseKind
 from workflows.losses.settlement import Settling
-from workflows.policies.book import PolicyBook
+from workflows.policies.book import Edition, PolicyBook
 from workflows.requests.commands import (
     Command,
     HandOver,

@@ -119,9 +119,9 @@ def test_a_request_is_found_by_what_its_lenders_call_it(store: Store) -> None:
     first, second = request(1, rota=(named("7"),)), request(2, rota=(named("7", BJTU),))
     insert(store, first, second)
     with store.writing() as conn:
-        requests.note_lender_ids(conn, first, known=None)
-        requests.note_lender_ids(conn, second, known=request(2))
-        requests.note_lender_ids(conn, replace(first, rota=(*first.rota, named("8", BJTU))), known=first)
+        requests.note_lender_ids(conn, first.id, [(NLC, "7")])
+        requests.note_lender_ids(conn, second.id, [(BJTU, "7")])
+        requests.note_lender_ids(conn, first.id, [(BJTU, "8")])
     with store.reading() as conn:
         assert [first.id, None] == [requests.by_lender_request_id(conn, NLC, theirs) for theirs in "78"]
         assert [second.id, first.id] == [requests.by_lender_request_id(conn, BJTU, theirs) for theirs in "78"]
@@ -131,7 +131,7 @@ def test_two_lenders_may_call_a_request_the_same(store: Store) -> None:
     both = request(1, rota=(named("7"), named("7", BJTU)))
     insert(store, both)
     with store.writing() as conn:
-        requests.note_lender_ids(conn, both, known=request(1, rota=(named("7"),)))
+        requests.note_lender_ids(conn, both.id, [(BJTU, "7")])
     with store.reading() as conn:
         assert both.id == requests.by_lender_request_id(conn, BJTU, "7")
 
@@ -140,8 +140,8 @@ def test_a_lender_that_uses_an_id_twice_means_the_first_request(store: Store) ->
     insert(store, request(1), request(2))
     with store.writing() as conn:
         for number in (1, 2):
-            requests.note_lender_ids(conn, request(number, rota=(named("7"),)), known=None)
-            requests.note_lender_ids(conn, request(number), known=None)
+            requests.note_lender_ids(conn, request(number).id, [(NLC, "7")])
+            requests.note_lender_ids(conn, request(number).id, ())
     with store.reading() as conn:
         assert request(1).id == requests.by_lender_request_id(conn, NLC, "7")
 

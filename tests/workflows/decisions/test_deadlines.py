@@ -30,8 +30,9 @@ from tests.factories import (
 )
 from workflows.actors import Actor, Role
 from workflows.decisions import deadlines
+from workflows.decisions.consequences import Decision
 from workflows.decisions.decide import decide
-from workflows.decisions.draft import Decision, Draft
+from workflows.decisions.draft import Draft
 from workflows.errors import InvalidCase, WorkflowError
 from workflows.ids import LibraryCode
 from workflows.refusals import TooEarly, WrongState

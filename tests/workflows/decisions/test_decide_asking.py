@@ -257,7 +257,7 @@ def test_a_request_without_a_lender_has_nobody_to_pass_over() -> None:
 
     rota.pass_over(draft, "silent")
 
-    assert ((), ()) == (draft.decision().events, draft.decision().effects)
+    assert ([], []) == (draft.events, draft.effects)
 
 
 def test_a_cancellation_without_a_lender_tells_nobody() -> None:

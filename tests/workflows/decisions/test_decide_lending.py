@@ -287,7 +287,7 @@ def test_without_a_lender_nobody_is_told() -> None:
 
     circulation.parcel_lost(draft, ReportParcelLost())
 
-    assert () == draft.decision().effects
+    assert [] == draft.effects
 
 
 def test_what_the_lender_is_told_names_its_due_date() -> None:

@@ -375,6 +375,6 @@ def test_a_request_without_a_lender_has_no_book_to_lose() -> None:
     draft = Draft(nobodys, known())
     tell_lost(draft, None)
 
-    assert [] == list(draft.decision().effects)
+    assert [] == draft.effects
     with pytest.raises(AssertionError):
         item_of(nobodys, CaseKind.STAIN, None)
