@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     from workflows.citation import Citation
 
-ZONE = "Asia/Shanghai"
-TOKEN_HEADER = "authorization"  # noqa: S105 - the header's name
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsoProfile:
@@ -32,9 +29,9 @@ class IsoProfile:
     their_agency: AgencyId
     revision: Revision = Revision.V1_2
     #: where a due date of theirs is a day
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo(ZONE))
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     #: the header that carries the token, and the token; None where the network is proof enough
-    token_header: str = TOKEN_HEADER
+    token_header: str = "authorization"  # noqa: S105 - the header's name
     token: str | None = field(default=None, repr=False)
     #: requestingAgencyAuthentication, where the partner wants it
     account: str | None = None

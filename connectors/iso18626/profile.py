@@ -11,13 +11,13 @@ from connectors import forms
 from connectors.connector import Connector
 from connectors.failures import Refused
 from connectors.iso18626.client import IsoPartner, IsoRequester
-from connectors.iso18626.mapping import TOKEN_HEADER, ZONE, IsoProfile
+from connectors.iso18626.mapping import IsoProfile
 from connectors.iso18626.messages import AgencyId, Revision
 from connectors.ports import Connectors
 from connectors.questions import of_no_request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from connectors.addresses import Reach
     from connectors.connector import Line
@@ -25,26 +25,6 @@ if TYPE_CHECKING:
     from workflows.policies.document import Place
 
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
-
-
-def read_profile(
-    told: Mapping[str, str], *, token: str | None = None, security_code: str | None = None
-) -> IsoProfile:
-    """Return a profile out of a library's own words; its secrets are never among them.
-
-    :raises ValueError: if an agency, a revision or a zone is none
-    """
-    return IsoProfile(
-        url=told["url"],
-        our_agency=agency(told["our_agency"]),
-        their_agency=agency(told["their_agency"]),
-        revision=Revision(told.get("revision", Revision.V1_2.value)),
-        zone=_zone(told.get("zone", ZONE)),
-        token_header=told.get("token_header", TOKEN_HEADER),
-        token=token,
-        account=told.get("account"),
-        security_code=security_code,
-    )
 
 
 def agency(text: str) -> AgencyId:
@@ -56,13 +36,6 @@ def agency(text: str) -> AgencyId:
     if not value.strip():
         raise ValueError(text)
     return AgencyId(value.strip(), kind.strip() or "ISIL")
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError) as error:
-        raise ValueError(name) from error
 
 
 def _network(place: Place, _: Reach | None) -> None:
@@ -103,12 +76,17 @@ _FORM = forms.form(
 
 def _read(told: Mapping[str, Any], secrets: Secrets) -> IsoProfile | None:
     """Return how the partner is asked; None for one that only writes to us."""
-    said = forms.present(told)
-    if "url" not in said:
-        return None
-    return read_profile(
-        said, **{name: secrets.meant(said[name]) for name in ("token", "security_code") if name in said}
-    )
+    said = {name: value for name, value in forms.present(told).items() if name != "proof"}
+    readers: Mapping[str, Callable[[Any], object]] = {
+        "our_agency": agency,
+        "their_agency": agency,
+        "revision": Revision,
+        "zone": ZoneInfo,
+        "token": secrets.meant,
+        "security_code": secrets.meant,
+    }
+    said |= {name: read(said[name]) for name, read in readers.items() if name in said}
+    return IsoProfile(**said) if "url" in said else None
 
 
 def _connect(told: IsoProfile, line: Line) -> Connectors:

@@ -16,9 +16,10 @@ from connectors.iso18626 import messages as m
 from connectors.iso18626.answering import confirmation, identity
 from connectors.iso18626.dialogue import IsoDialogue
 from connectors.iso18626.messages import Action, Reason, Revision
-from connectors.iso18626.profile import agency, read_profile
+from connectors.iso18626.profile import ISO18626, agency
 from connectors.iso18626.requests import wanted
 from connectors.partner_ports import PartnerRequest
+from connectors.profile_secrets import Secrets
 from tests.connectors.iso18626_samples import (
     AT,
     LOANED,
@@ -231,21 +232,23 @@ def test_who_speaks_depends_on_the_direction() -> None:
 
 def test_a_profile_is_read_from_a_librarys_own_words() -> None:
     told = {"url": "https://a.example", "our_agency": "CN-420001", "their_agency": "RESHARE:X"}
-    read = read_profile({**told, "revision": "2021-2", "zone": "Europe/Paris"}, token="hush")
+    facts = {"revision": "2021-2", "zone": "Europe/Paris", "token": {"ref": "iso"}}
+    read = ISO18626.read({**told, **facts}, Secrets({"iso": "hush"}))
 
+    assert read is not None
     assert (OURS, m.AgencyId("X", "RESHARE"), Revision.V2021, "Europe/Paris") == (
         read.our_agency,
         read.their_agency,
         read.revision,
         read.zone.key,
     )
+    assert "hush" == read.token
     assert "hush" not in repr(read)
 
 
-@pytest.mark.parametrize("odd", [{"revision": "3"}, {"zone": "Moon"}, {"our_agency": "ISIL:"}])
-def test_a_profile_that_means_nothing_is_refused(odd: dict[str, str]) -> None:
-    with pytest.raises(ValueError):
-        read_profile({"url": "u", "our_agency": "A", "their_agency": "B", **odd})
+def test_an_agency_without_a_name_is_none() -> None:
+    with pytest.raises(ValueError, match="ISIL:"):
+        agency("ISIL:")
 
 
 def test_an_agency_without_a_type_is_an_isil() -> None:

@@ -17,8 +17,9 @@ from connectors.iso18626 import messages as m
 from connectors.iso18626.client import IsoRequester
 from connectors.iso18626.dialogue import IsoDialogue
 from connectors.iso18626.messages import Action, Revision
-from connectors.iso18626.profile import read_profile
+from connectors.iso18626.profile import ISO18626
 from connectors.ports import Connectors
+from connectors.profile_secrets import Secrets
 from connectors.transport import Target
 from connectors.webhook.codec import decode_report
 from connectors.webhook.signing import verified_id
@@ -92,7 +93,9 @@ class Office:
         self.conversations = Conversations(store, self.inbound, dialogue)
         lenders = Lenders()
         target = Target(BJTU, reach=ANYWHERE)
-        requester = IsoRequester(target, read_profile({**PROFILE, "url": url}))
+        profile = ISO18626.read({**PROFILE, "url": url}, Secrets({}))
+        assert profile is not None
+        requester = IsoRequester(target, profile)
         lenders.by_hand[BJTU] = Connectors(BJTU, requester=requester)
         self.delivery = Delivery(store, self.requests, directory, lenders, Mails(), owner="w")
 

@@ -13,8 +13,9 @@ from connectors.iso18626 import messages as m
 from connectors.iso18626.client import IsoRequester
 from connectors.iso18626.dialogue import IsoDialogue
 from connectors.iso18626.messages import Action, Revision
-from connectors.iso18626.profile import read_profile
+from connectors.iso18626.profile import ISO18626
 from connectors.ports import Connectors
+from connectors.profile_secrets import Secrets
 from connectors.transport import Target
 from connectors.webhook.codec import decode_report
 from connectors.webhook.signing import verified_id
@@ -62,7 +63,9 @@ class Asking(Lending):
         self.posted: list[bytes] = []
         told = {**PROFILE, "revision": revision.value}
         target = Target(BJTU, transport=httpx.MockTransport(self._carry))
-        requester = IsoRequester(target, read_profile(told))
+        profile = ISO18626.read(told, Secrets({}))
+        assert profile is not None
+        requester = IsoRequester(target, profile)
         self.lenders.by_hand[BJTU] = Connectors(BJTU, requester=requester)
         with store.writing() as conn:
             libraries.set_connectors(conn, BJTU, {"iso18626": told})
