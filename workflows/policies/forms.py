@@ -1,6 +1,6 @@
 """What forms of files are made of: fields and kinds of values, checked, read and described from one table."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_type_hints
 
@@ -134,13 +134,6 @@ class Form:
             found["allOf"] = [need.schema for need in self.needs]
         return found
 
-    def kinds(self) -> Iterator[Kind]:
-        """Yield every kind of value that stands somewhere in the form."""
-        for one in self.fields.values():
-            yield one.kind
-            if one.kind.form is not None:
-                yield from one.kind.form.kinds()
-
 
 def form_of(
     record: type,
@@ -174,15 +167,6 @@ def schema_of(one: Field) -> Schema:
     found = _of_kind(one.kind, may_be_null=not one.required)
     # beside a reference a draft-07 schema says nothing
     return {**found, "description": one.doc} if one.doc and "$ref" not in found else found
-
-
-def definitions(form: Form) -> dict[str, Schema]:
-    """Return what the schema of a form refers to, by name."""
-    return {kind.name: kind.schema for kind in sorted(_named(form), key=lambda kind: kind.name)}
-
-
-def _named(form: Form) -> Iterator[Kind]:
-    return (kind for kind in form.kinds() if kind.name)
 
 
 def _of_kind(kind: Kind, *, may_be_null: bool = False) -> Schema:

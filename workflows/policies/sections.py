@@ -15,7 +15,6 @@ from workflows.policies.conditions import (
     HOUR,
     LIBRARY,
     MONEY,
-    NOTE,
     PERIOD,
     WEEKDAY,
     WHEN,
@@ -25,7 +24,7 @@ from workflows.policies.conditions import (
     whole,
 )
 from workflows.policies.document import Place, is_whole
-from workflows.policies.forms import FLAG, TEXT, Form, Need, choice, form_of, names, rows, section, told
+from workflows.policies.forms import FLAG, FREE, TEXT, Form, Need, choice, form_of, names, rows, section, told
 
 ClockStart = Literal["shipped", "arrived", "notified", "handover"]
 _DAY_CHARGED = choice("started", "full", flag="full")
@@ -100,7 +99,7 @@ class LendingRule:
 
 LENDING_RULE = form_of(
     LendingRule,
-    {"note": told(NOTE, "For people.")},
+    {"note": told(FREE, "For people.")},
     needs=(Need(where="lend", has=("no", "permission"), fields=("code",)),),
 )
 
@@ -268,4 +267,4 @@ CARDS = form_of(CardTerms, {"book_loan_period": told(TEXT, "For people.")})
 
 
 RECALL = form_of(RecallTerms, needs=(Need(where="allowed", has=(True,), fields=("notice_days",)),))
-EXTENSION = form_of(BulkExtension, {"note": told(NOTE, "For people.")})
+EXTENSION = form_of(BulkExtension, {"note": told(FREE, "For people.")})

@@ -5,34 +5,33 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from workflows.policies.forms import Field, Form
+from workflows.policies.policy import POLICY
+
 Path = tuple[str, ...]
 Kind = Literal["changed", "added", "removed", "reordered", "stated", "unstated"]
 Document = Mapping[str, Any]
 
+
+def _fields(form: Form, above: Path = ()) -> Iterator[tuple[Path, Field]]:
+    """Yield every field of a form, with the path to it; of rows and names without their own."""
+    for name, one in form.fields.items():
+        yield (*above, name), one
+        if one.kind.form is not None:
+            yield from _fields(one.kind.form, (*above, name))
+
+
 #: what holds where a section says nothing of it
 DEFAULTS: Mapping[Path, object] = {
-    ("clock", "starts"): "handover",
-    ("clock", "logistics"): "excluded",
-    ("clock", "due_on_closed_day"): "keep",
-    ("renewal", "max_count"): 0,
-    ("fine", "day"): "started",
-    ("fine", "grace_days"): 0,
-    ("fine", "count_closed_days"): True,
-    ("fine", "accompanying"): False,
-    ("recall", "allowed"): False,
-    ("same_day_return",): "accept",
-    ("block_when_overdue",): False,
+    path: one.default
+    for path, one in _fields(POLICY)
+    if isinstance(one.default, str | int) and not one.required
 }
 #: sections whose keys are names, not fields: one that comes or goes is told as a whole
-NAMED: frozenset[Path] = frozenset({("categories",), ("pickup",), ("compensation",), ("suspensions",)})
+NAMED: frozenset[Path] = frozenset((name,) for name, one in POLICY.fields.items() if one.kind.is_named)
 #: what tells the rows of a list apart, by the name of the list
 ROW_NAMES: Mapping[str, tuple[str, ...]] = {
-    "loan_rules": ("id",),
-    "bulk_extensions": ("id",),
-    "lendability": ("when",),
-    "grace": ("kind", "holidays"),
-    "charges": ("when",),
-    "lender_periods": ("lender", "when"),
+    path[-1]: one.kind.told_by for path, one in _fields(POLICY) if one.kind.told_by
 }
 #: what a row without a condition is called
 EVERYTHING = "everything"

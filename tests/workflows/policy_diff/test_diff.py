@@ -46,6 +46,13 @@ def words(patch: dict[str, Any], old: dict[str, Any] = SZUTL, language: Any = "e
             "A late day counts when: begun -> completed. Only a day completed is charged.",
         ),
         ({"renewal": {"max_count": 0}}, "Renewals of a loan: 1 -> 0. Nothing is renewed any more."),
+        (
+            {"renewal": {"from": "renewal_date"}},
+            (
+                "A renewal counts from: the due date -> the day of renewal. "
+                "Renewing early gives away the days left."
+            ),
+        ),
         ({"renewal": {"max_count": 2}}, "Renewals of a loan: 1 -> 2. Readers may renew more often."),
         (
             {"renewal": {"period": {"days": 1}}},
