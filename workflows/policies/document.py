@@ -12,6 +12,8 @@ from workflows.timestamps import iso_day
 #: the longest period of each unit; what is longer is a slip, and would end behind the last year there is
 LONGEST = {"days": 3_660, "months": 120, "semesters": 20, "overnight": 3_660}
 PERIOD_UNITS = tuple(LONGEST)
+#: as long as a name in the contract is
+LONGEST_NAME = 200
 #: the most of what is counted, and of hundredths of a currency for a day or an item
 MOST, MOST_MONEY = 1_000_000, 100_000_000_000
 #: days outside of these are slips, too: what is counted from them would leave the calendar
@@ -103,6 +105,14 @@ class Place:
     def text(self) -> None:
         if not self.is_absent and not isinstance(self.value, str):
             self.refuse("bad_type")
+
+    def words(self, most: int, *, may_be_empty: bool = False) -> None:
+        """Check that this is a line of text for people, not longer than *most*."""
+        self.text()
+        told = self.value
+        is_good = isinstance(told, str) and len(told) <= most and told.isprintable()
+        if isinstance(told, str) and not (is_good and (told.strip() or may_be_empty)):
+            self.refuse("bad_text")
 
     def whole(self, least: int = 0, most: int = MOST) -> None:
         """Check that this is a whole number in its bounds; true and false are none."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_type_hints
 
-from workflows.policies.document import Place
+from workflows.policies.document import LONGEST_NAME, Place
 
 Schema = Mapping[str, Any]
 Row = Mapping[str, Any]
@@ -186,6 +186,10 @@ def _of_kind(kind: Kind, *, may_be_null: bool = False) -> Schema:
 #: whatever stands there
 FREE = Kind()
 TEXT = Kind(check=lambda place, _: place.text(), schema={"type": "string"})
+NAME = Kind(
+    check=lambda place, _: place.words(LONGEST_NAME),
+    schema={"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
+)
 FLAG = Kind(check=lambda place, _: place.boolean(), schema={"type": "boolean"})
 
 

@@ -45,7 +45,7 @@ def _check_library(row: Place, members: Collection[str], policies: Collection[st
             field.refuse("unknown_field")
     _check_code(row, policies)
     for name in ("name", "name_zh", "desk", "desk_zh"):
-        _check_words(row[name], may_be_empty=name not in REQUIRED)
+        row[name].words(_LONGEST, may_be_empty=name not in REQUIRED)
     for name in ("lends", "by_sms"):
         row[name].boolean()
     for desk in row["return_desks"].rows():
@@ -64,14 +64,6 @@ def _check_code(row: Place, policies: Collection[str]) -> None:
         code.refuse("bad_code")
     elif policy.is_absent and code.value not in policies:
         policy.refuse("missing_policy")
-
-
-def _check_words(place: Place, *, may_be_empty: bool) -> None:
-    place.text()
-    told = place.value
-    is_good = isinstance(told, str) and len(told) <= _LONGEST and told.isprintable()
-    if isinstance(told, str) and not (is_good and (told.strip() or may_be_empty)):
-        place.refuse("bad_text")
 
 
 def _check_waived(place: Place) -> None:

@@ -25,7 +25,7 @@ from workflows.policies.conditions import (
     Item,
 )
 from workflows.policies.document import Place
-from workflows.policies.forms import FLAG, FREE, TEXT, Form, choice, form_of, names, rows, section, told
+from workflows.policies.forms import FLAG, FREE, NAME, TEXT, Form, choice, form_of, names, rows, section, told
 from workflows.policies.sections import (
     CARDS,
     CATEGORIES,
@@ -75,7 +75,7 @@ class Policy:
     version: str
     calendar: LibraryCalendar
     id: Annotated[str, told(TEXT, required=True)]
-    name: Annotated[str, told(TEXT, required=True)]
+    name: Annotated[str, told(NAME, required=True)]
     kind: Annotated[Literal["library", "consortium"], told(choice("library", "consortium"), required=True)]
     currency: Annotated[str, told(CURRENCY, "ISO 4217; fines are never converted.", required=True)]
     categories: Annotated[Mapping[str, Category], told(CATEGORIES, "Categories of readers by id.")]

@@ -114,7 +114,7 @@ class Loan:
 
     def __init__(self, reader: Reader, request: str, lender: str, title: str) -> None:
         self.reader, self.id, self.lender = reader, request, lender
-        self._all, self._barcode = reader.all, f"{lender}-{title}"
+        self._all, self.barcode = reader.all, f"{lender}-{title}"
 
     def is_accepted(self) -> None:
         """Have the lender, which has been asked, say that it will supply."""
@@ -123,15 +123,15 @@ class Loan:
         self.hears("WillSupply")
 
     def is_shipped(self) -> None:
-        self.hears("Loaned", item_barcode=self._barcode, tracking="SF1029384756")
+        self.hears("Loaned", item_barcode=self.barcode, tracking="SF1029384756")
 
     def arrives(self, *pieces: str) -> None:
         """Scan the book at the desk and call the reader, who is reached the second time."""
         if pieces:
-            self.step("arrival", barcode=self._barcode, pieces=list(pieces))
+            self.step("arrival", barcode=self.barcode, pieces=list(pieces))
         else:
             self._all.clock.move(MINUTE)
-            good(self.reader.desk.post("/arrivals", json={"code": self._barcode}))
+            good(self.reader.desk.post("/arrivals", json={"code": self.barcode}))
         self.step("notification", result="no_answer")
         self.step("notification", result="reached")
 
