@@ -369,6 +369,7 @@ class Ring:
     step: ClassVar[Step] = Step.RING
 
 
+#: what people ask for; the desk may ask for all of it, and what others may stands in the permissions
 DeskOrPatron = (
     Cancel
     | AnswerConditions

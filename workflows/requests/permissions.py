@@ -6,9 +6,10 @@ What somebody may not see does not exist for them; what they see and may not do 
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import assert_never
+from typing import assert_never, get_args
 
 from workflows.actors import Actor, Role
+from workflows.requests.commands import DeskOrPatron
 from workflows.requests.lifecycle import Step, steps_from
 from workflows.requests.request import Request
 
@@ -44,30 +45,7 @@ _ANSWERS = frozenset(
         Step.CONFIRM_CANCELLATION,
     }
 )
-_DESK = frozenset(
-    {
-        Step.CANCEL,
-        Step.ANSWER_CONDITIONS,
-        Step.RENEW,
-        Step.ARRIVE,
-        Step.CALL,
-        Step.HAND_OVER,
-        Step.TAKE_BACK,
-        Step.SHIP_BACK,
-        Step.REPORT_LOSS,
-        Step.REPORT_PARCEL_LOST,
-        Step.SETTLE_LOSS,
-        Step.REPORT_DAMAGE,
-        Step.TRANSFER,
-        Step.CHECK_PIECES,
-        Step.CHOOSE_PICKUP,
-        Step.CORRECT_ITEM,
-        Step.OPEN_CASE,
-        Step.SETTLE_CASE,
-        Step.FIND,
-        Step.UNDO,
-    }
-)
+_DESK = frozenset(command.step for command in get_args(DeskOrPatron))
 
 #: relation -> the steps it may take
 TABLE: Mapping[Relation, frozenset[Step]] = MappingProxyType(

@@ -130,3 +130,10 @@ def test_everybody_together_is_offered_the_whole_row_of_the_table(status: Status
     offered = {step for actor in (OFFICE, SYSTEM) for step in actions(actor, request)}
 
     assert {step for step in steps_from(status) if has_occasion(request, step)} == offered
+
+
+def test_the_desk_may_do_all_that_people_ask_for_and_nothing_of_lenders_the_office_or_the_clock() -> None:
+    others = TABLE[Relation.SYSTEM] | {Step.AMEND, Step.REVOKE_AMENDMENT}
+    answers = TABLE[Relation.LENDER] - {Step.CORRECT_ITEM}
+
+    assert set(Step) - others - answers == TABLE[Relation.DESK]
