@@ -16,7 +16,7 @@ from tests.factories import (
     known,
     report,
 )
-from workflows.decisions.decide import decide
+from workflows.decisions.decide import DECIDED_BY, decide
 from workflows.errors import WorkflowError
 from workflows.ids import MessageId
 from workflows.losses.cases import CaseKind
@@ -187,6 +187,10 @@ def test_every_command_has_a_step_that_is_in_the_table(kind: type) -> None:
 
     assert steps
     assert steps <= {step for status in Status for step in steps_from(status)}
+
+
+def test_every_command_is_decided_and_nothing_else() -> None:
+    assert set(get_args(Command)) == set(DECIDED_BY)
 
 
 @pytest.mark.parametrize("status", ReportedStatus)
