@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.addresses import ANYWHERE
 from workflows.policies.document import Place, is_whole
+from workflows.policies.forms import FLAG, Form, Kind, choice, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -23,18 +24,9 @@ _MOST_WORDS, _LONGEST_WORD = 500, 100
 
 def form(required: Collection[str], /, **members: Check) -> Check:
     """Return the check of an object that has these members and no others."""
-
-    def checked(place: Place, reach: Reach | None) -> None:
-        if place.is_absent or not place.is_section():
-            return
-        place.require(*required)
-        for name, inside in place.fields():
-            if name in members:
-                members[name](inside, reach)
-            else:
-                inside.refuse("unknown_field")
-
-    return checked
+    return Form(
+        fields={name: told(Kind(check=one), required=name in required) for name, one in members.items()}
+    ).check
 
 
 def text(most: int = 200) -> Check:
@@ -56,7 +48,7 @@ def shaped(pattern: re.Pattern[str]) -> Check:
 
 
 def one_of(allowed: Collection[object]) -> Check:
-    return lambda place, _: place.one_of(allowed)
+    return choice(*allowed).check
 
 
 def whole(least: int, most: int) -> Check:
@@ -103,10 +95,6 @@ def words(meaning: Check) -> Check:
     return checked
 
 
-def flag(place: Place, _: Reach | None) -> None:
-    place.boolean()
-
-
 def url(place: Place, reach: Reach | None) -> None:
     place.text()
     if isinstance(place.value, str) and (code := (reach or ANYWHERE).url_fault(place.value)):
@@ -128,10 +116,11 @@ def zone(place: Place, _: Reach | None) -> None:
             place.refuse("bad_zone")
 
 
+flag = FLAG.check
 secret = form(["ref"], ref=shaped(_SECRET_NAME))
 port = whole(1, 65_535)
 
 
-def present(told: Mapping[str, Any], *, but: Collection[str] = ()) -> dict[str, Any]:
+def present(said: Mapping[str, Any], *, but: Collection[str] = ()) -> dict[str, Any]:
     """Return the members that say something; null says nothing, except where *but* names them."""
-    return {name: value for name, value in told.items() if value is not None or name in but}
+    return {name: value for name, value in said.items() if value is not None or name in but}

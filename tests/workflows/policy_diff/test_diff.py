@@ -46,13 +46,6 @@ def words(patch: dict[str, Any], old: dict[str, Any] = SZUTL, language: Any = "e
             "A late day counts when: begun -> completed. Only a day completed is charged.",
         ),
         ({"renewal": {"max_count": 0}}, "Renewals of a loan: 1 -> 0. Nothing is renewed any more."),
-        (
-            {"renewal": {"from": "renewal_date"}},
-            (
-                "A renewal counts from: the due date -> the day of renewal. "
-                "Renewing early gives away the days left."
-            ),
-        ),
         ({"renewal": {"max_count": 2}}, "Renewals of a loan: 1 -> 2. Readers may renew more often."),
         (
             {"renewal": {"period": {"days": 1}}},
@@ -120,6 +113,15 @@ def words(patch: dict[str, Any], old: dict[str, Any] = SZUTL, language: Any = "e
 )
 def test_a_change_is_told_with_what_it_means(patch: dict[str, Any], said: str) -> None:
     assert [said] == words(patch)
+
+
+def test_what_held_before_is_named_where_nothing_was_said_of_it() -> None:
+    old = SZUTL | {"renewal": {"max_count": 1, "period": {"days": 31}}}
+
+    assert [
+        "Days before the due date by which to renew: 0 -> 3. Readers must ask earlier.",
+        "A renewal counts from: the due date -> the day of renewal. Renewing early gives away the days left.",
+    ] == words({"renewal": {"advance_days": 3, "from": "renewal_date"}}, old)
 
 
 def test_amounts_in_another_currency_are_neither_more_nor_less() -> None:
