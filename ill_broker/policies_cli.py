@@ -11,12 +11,12 @@ import click
 
 from ill_broker.command_group import CommandGroup, Place
 from ill_broker.services.office.evaluation import Survey, answers, explained, read_file, survey
+from ill_broker.texts.policy_changes import difference_words
 from workflows.errors import FaultyPolicy, InvalidCase
 from workflows.explanations.explanation_words import explanation_words
 from workflows.languages import Language
 from workflows.policies.book import PolicyBook
-from workflows.policy_diff.diff import difference
-from workflows.policy_diff.words import difference_words
+from workflows.policies.difference import difference
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

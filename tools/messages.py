@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
@@ -16,6 +17,9 @@ from ill_broker.texts.flaws import CaseFlaw, Flaw
 from ill_broker.texts.labels import Label
 from ill_broker.texts.library_letters import LETTERS
 from workflows.cards.card import CardNotice
+from workflows.policies.difference import Kind
+from workflows.policies.document import PERIOD_UNITS
+from workflows.policies.meanings import MEANINGS
 from workflows.reasons import Attention, Refusal
 from workflows.requests.effects import Notice
 from workflows.requests.lifecycle import Status
@@ -26,14 +30,17 @@ msgid ""
 msgstr ""
 "Content-Type: text/plain; charset=utf-8\\n"
 "Language: {language}\\n"
+"Plural-Forms: {plurals}\\n"
 
 """
 SERVICE = Path(__file__).resolve().parent.parent / "ill_broker"
 CATALOGUES = SERVICE / "texts" / "catalogues"
+#: words of policy files, which anybody may write into them: the catalogues are the list of those with words
+TERMS = "term."
 
 
 def said() -> set[str]:
-    """Return the name of every sentence that the code says."""
+    """Return the name of every sentence that the code says in one form."""
     reasons: list[Refusal | Attention | Sentence | Flaw | CaseFlaw | Label | Reason] = [
         *Refusal,
         *Attention,
@@ -58,6 +65,7 @@ def said() -> set[str]:
         | {f"partner_page.standing.{standing}" for standing in (*Status, "elsewhere")}
         | {"sms.your_book", "letter.not_known", "letter.place"}
         | said_in_templates()
+        | said_of_policies()
     )
 
 
@@ -73,23 +81,59 @@ def said_in_templates() -> set[str]:
     }
 
 
-def brought_in_step(catalogue: Catalog, names: set[str]) -> list[str]:
+def said_of_policies() -> set[str]:
+    """Return the name of every sentence about what differs between two policies."""
+    meanings = {name for meaning in MEANINGS.values() for name in meaning.sentences}
+    return (
+        {f"field.{path}" for path in MEANINGS}
+        | {f"meaning.{name}" for name in meanings}
+        | {f"change.{kind}" for kind in (*get_args(Kind), "explained", "none", "begun")}
+        | {f"value.{name}" for name in ("unstated", "empty", "several", "parts")}
+    )
+
+
+def counted() -> set[str]:
+    """Return the name of every sentence that has a form for each way of counting of a language."""
+    return {f"count.{unit}" for unit in PERIOD_UNITS}
+
+
+def sentences(language: str) -> dict[str, tuple[str, ...]]:
+    """Return what a catalogue says by name, each in as many forms as it has."""
+    return {name_of(one): forms(one) for one in read(CATALOGUES / f"{language}.po") if one.id}
+
+
+def read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale=path.stem)
+
+
+def name_of(sentence: Message) -> str:
+    return str(sentence.id[0] if sentence.pluralizable else sentence.id)
+
+
+def forms(sentence: Message) -> tuple[str, ...]:
+    return (sentence.string,) if isinstance(sentence.string, str) else tuple(sentence.string or ("",))
+
+
+def brought_in_step(catalogue: Catalog, names: set[str], counted: set[str]) -> list[str]:
     """Add and remove what differs, and return the names of the sentences that wait for their words."""
-    for name in [str(one.id) for one in catalogue if one.id and one.id not in names]:
-        catalogue.delete(name)
-    for name in names:
-        if name not in catalogue:
-            catalogue.add(name)
-    return sorted(str(one.id) for one in catalogue if one.id and not one.string)
+    known = {name_of(one) for one in catalogue if one.id}
+    for name in known - names - counted:
+        if not name.startswith(TERMS):
+            catalogue.delete(name)
+    for name in names - known:
+        catalogue.add(name)
+    for name in counted - known:
+        catalogue.add((name, name))
+    return sorted(name_of(one) for one in catalogue if one.id and not all(forms(one)))
 
 
 def main() -> None:
     for path in sorted(CATALOGUES.glob("*.po")):
-        with path.open("rb") as file:
-            catalogue = read_po(file, locale=path.stem)
-        waiting = brought_in_step(catalogue, said())
+        catalogue = read(path)
+        waiting = brought_in_step(catalogue, said(), counted())
         with path.open("wb") as file:
-            file.write(HEADER.format(language=path.stem).encode())
+            file.write(HEADER.format(language=path.stem, plurals=catalogue.plural_forms).encode())
             write_po(file, catalogue, sort_output=True, no_location=True, omit_header=True, width=0)
         print(f"{path.name}: {len(catalogue)} sentences, {len(waiting)} without words {' '.join(waiting)}")
 

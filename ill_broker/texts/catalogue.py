@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
+from gettext import GNUTranslations
 from importlib.resources import files
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,12 +21,28 @@ def say(message: str, language: str, facts: Mapping[str, object] | None = None) 
 
     :raises KeyError: if there is no such sentence, or a fact is missing
     """
-    return sentences(language)[message].format_map(facts or {})
+    return unfilled(message, language).format_map(facts or {})
+
+
+def unfilled(message: str, language: str) -> str:
+    """Return the sentence called *message* as it stands in the catalogue.
+
+    :raises KeyError: if there is no such sentence
+    """
+    return _known(message, _translations(language).gettext(message))
+
+
+def say_count(message: str, language: str, count: int) -> str:
+    """Return the sentence called *message* in the form that the language counts *count* with.
+
+    :raises KeyError: if there is no such sentence
+    """
+    return _known(message, _translations(language).ngettext(message, message, count)).format(count=count)
 
 
 def knows(message: str) -> bool:
     """Tell whether there is such a sentence."""
-    return message in sentences(DEFAULT)
+    return _translations(DEFAULT).gettext(message) != message
 
 
 def language_of(wanted: Iterable[str], otherwise: str = DEFAULT) -> str:
@@ -36,12 +54,21 @@ def language_of(wanted: Iterable[str], otherwise: str = DEFAULT) -> str:
     return next((tag for tag in primary if tag in LANGUAGES), otherwise)
 
 
+def _known(message: str, found: str) -> str:
+    # what gettext does not know it returns as it is
+    if found == message:
+        raise KeyError(message)
+    return found
+
+
 @cache
-def sentences(language: str) -> dict[str, str]:
-    """Return every sentence of a language by its name."""
+def _translations(language: str) -> GNUTranslations:
     # Babel costs a quarter of what the command line may take to start.
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
     from babel.messages.pofile import read_po  # noqa: PLC0415
 
-    path = files("ill_broker.texts").joinpath("catalogues", f"{language}.po")
+    path, compiled = files("ill_broker.texts").joinpath("catalogues", f"{language}.po"), BytesIO()
     with path.open("rb") as file:
-        return {str(one.id): str(one.string) for one in read_po(file) if one.id}
+        write_mo(compiled, read_po(file))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, pass_c
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from ill_broker.texts.catalogue import say, sentences
+from ill_broker.texts.catalogue import say, unfilled
 from workflows.languages import TAGS
 
 #: the facts that are addresses to be opened
@@ -62,7 +62,7 @@ def _say(context: Context, message: str, **more: object) -> str:
     facts = {**context.get_all(), **more}
     if not context.eval_ctx.autoescape:
         return say(message, facts["language"], facts)
-    return escape(sentences(facts["language"])[message]).format_map(facts)
+    return escape(unfilled(message, facts["language"])).format_map(facts)
 
 
 def _marked(facts: Mapping[str, object]) -> dict[str, object]:

@@ -6,10 +6,10 @@ from typing import Any
 
 from ill_broker.services.members.particulars import Entry
 from ill_broker.texts.catalogue import say
+from ill_broker.texts.policy_values import joined, spoken
 from workflows.languages import Language, said_amount
 from workflows.money import Money
 from workflows.policies.particulars import Document, particulars, said_in
-from workflows.policy_diff.words import spoken
 
 #: what is said of a library that has no policy
 _NOTHING: Document = {"opening_hours": {}}
@@ -92,7 +92,7 @@ def _what(when: Mapping[str, Any] | None, language: Language) -> str:
         else f"{spoken(key, language)} {spoken(value, language)}"
         for key, value in when.items()
     )
-    return ("; " if language == "en" else "；").join(told)
+    return joined("value.parts", told, language)
 
 
 def _borrowing(entry: Entry, language: Language) -> Iterator[str]:

@@ -10,14 +10,23 @@ import pytest
 from babel.messages.catalog import Catalog
 from jinja2 import Environment
 
-from ill_broker.texts.catalogue import DEFAULT, LANGUAGES, knows, language_of, sentences
-from tools.messages import SERVICE, brought_in_step, said
+from ill_broker.texts.catalogue import DEFAULT, LANGUAGES, knows, language_of, say_count
+from tools.messages import SERVICE, TERMS, brought_in_step, counted, name_of, said, sentences
 
-NAMES = sorted(said())
+TERMS_KNOWN = {name for name in sentences(DEFAULT) if name.startswith(TERMS)}
+NAMES = sorted(said() | counted() | TERMS_KNOWN)
 #: where each name is a whole sentence
-REASONS = ("attention.", "case.", "flaw.", "library.", "refusal.")
+REASONS = ("attention.", "case.", "flaw.", "library.", "meaning.", "refusal.")
 #: what stands amid a sentence, or speaks the other language
-PHRASES = {"sms.your_book", "letter.not_known", "partner_page.parcel", "partner_page.other_language"}
+PHRASES = {
+    *TERMS_KNOWN,
+    "value.unstated",
+    "value.empty",
+    "sms.your_book",
+    "letter.not_known",
+    "partner_page.parcel",
+    "partner_page.other_language",
+}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -25,7 +34,7 @@ def test_every_sentence_has_its_words_and_none_is_left_over(language: str) -> No
     """Where this fails, call ``make messages`` and write the words that are missing."""
     known = sentences(language)
 
-    assert [] == [name for name in NAMES if not known.get(name)]
+    assert [] == [name for name in NAMES if not all(known.get(name, [""]))]
     assert set() == known.keys() - set(NAMES)
 
 
@@ -39,16 +48,18 @@ SHORTER = {"card_notice.issued.sms"}
 
 @pytest.mark.parametrize("name", sorted({*NAMES} - SHORTER))
 def test_a_sentence_names_the_same_facts_in_every_language(name: str) -> None:
-    assert 1 == len({frozenset(placeholders(sentences(language)[name])) for language in LANGUAGES})
+    told = [form for language in LANGUAGES for form in sentences(language)[name]]
+
+    assert 1 == len({frozenset(placeholders(form)) for form in told})
 
 
 def test_a_reason_is_a_whole_sentence() -> None:
     chinese, english = sentences("zh"), sentences("en")
     reasons = [name for name in NAMES if name.startswith(REASONS)]
 
-    assert {"。"} == {chinese[name][-1] for name in reasons}
-    assert {"."} == {english[name][-1] for name in reasons}
-    assert [] == [name for name in {*NAMES} - PHRASES if not re.match("[A-Z“{]", english[name])]
+    assert {"。"} == {chinese[name][0][-1] for name in reasons}
+    assert {"."} == {english[name][0][-1] for name in reasons}
+    assert [] == [name for name in {*NAMES} - PHRASES if not re.match("[A-Z“{]", english[name][0])]
 
 
 TEMPLATES = [*(SERVICE / "texts" / "templates").iterdir(), *(SERVICE / "pages" / "templates").iterdir()]
@@ -67,11 +78,20 @@ def test_chinese_is_the_default() -> None:
     assert not knows("refusal.of_nobody")
 
 
+def test_a_language_counts_in_its_own_forms() -> None:
+    assert ["1 day", "2 days", "0 days"] == [say_count("count.days", "en", count) for count in (1, 2, 0)]
+    assert ["1 天", "2 天"] == [say_count("count.days", "zh", count) for count in (1, 2)]
+    with pytest.raises(KeyError):
+        say_count("count.of_nobody", "en", 1)
+
+
 def test_the_catalogues_are_brought_in_step_with_the_code() -> None:
     catalogue = Catalog(locale="en")
     catalogue.add("refusal.old", "Nobody says this.")
     catalogue.add("refusal.kept", "This stays.")
-    waiting = brought_in_step(catalogue, {"refusal.kept", "refusal.new"})
+    catalogue.add("term.kept", "this as well")
+    known = {"refusal.kept", "refusal.new", "count.new", "term.kept"}
+    waiting = brought_in_step(catalogue, {"refusal.kept", "refusal.new"}, {"count.new"})
 
-    assert ["refusal.new"] == waiting
-    assert {"refusal.kept", "refusal.new"} == {one.id for one in catalogue if one.id}
+    assert ["count.new", "refusal.new"] == waiting
+    assert known == {name_of(one) for one in catalogue if one.id}

@@ -1,15 +1,14 @@
-from string import Formatter
 from typing import Any
 
 import pytest
 
+from ill_broker.texts.policy_changes import difference_words
+from ill_broker.texts.policy_values import spoken
 from tests.workflows.books import documents
+from workflows.policies.difference import Change, difference
+from workflows.policies.meanings import MEANINGS
 from workflows.policies.merge_patch import patched
 from workflows.policies.policy import POLICY
-from workflows.policy_diff.diff import Change, difference
-from workflows.policy_diff.field_texts import FIELDS
-from workflows.policy_diff.vocabulary import ONE, SENTENCES, TERMS, WORDS
-from workflows.policy_diff.words import difference_words, spoken
 
 SZUTL = documents("policies")["szutl.yaml"]
 BJTU = documents("policies")["bjtu.yaml"]
@@ -229,25 +228,9 @@ def test_a_value_is_said_in_words(value: object, said: str) -> None:
 
 
 def test_every_field_of_a_policy_file_has_a_name() -> None:
-    named = {path.partition(".")[0] for path in FIELDS}
+    named = {path.partition(".")[0] for path in MEANINGS}
 
     assert set() == set(POLICY.fields) - named
-
-
-def test_both_languages_are_there_and_ask_for_the_same_facts() -> None:
-    texts = [
-        *(both for field in FIELDS.values() for both in (field.label, field.up, field.down, field.other)),
-        *(both for field in FIELDS.values() for both in field.values.values()),
-        *SENTENCES.values(), *WORDS.values(), *TERMS.values(),
-    ]  # fmt: skip
-
-    def facts(text: str) -> set[str | None]:
-        return {name for _, name, _, _ in Formatter().parse(text)} - {None}
-
-    assert [] == [
-        both for both in texts if bool(both[0]) != bool(both[1]) or facts(both[0]) != facts(both[1])
-    ]
-    assert set(ONE) <= set(WORDS)
 
 
 @pytest.mark.parametrize("name", sorted(documents("policies")))
