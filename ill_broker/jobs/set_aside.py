@@ -11,7 +11,7 @@ from ill_broker.storage.inbox import Message
 from ill_broker.storage.store import Store
 from workflows.actors import SYSTEM
 from workflows.ids import RequestId
-from workflows.requests.commands import RecordSetAside
+from workflows.requests.message_commands import RecordSetAside
 from workflows.requests.request import Request
 
 #: what comes too early is waited for so long before anybody is bothered

@@ -29,15 +29,9 @@ from workflows.requests.commands import (
     Command,
     CorrectItem,
     HandOver,
-    OfMessages,
     OpenCase,
     RecordCall,
-    RecordDelivered,
     RecordFound,
-    RecordLocally,
-    RecordNotTold,
-    RecordSetAside,
-    RecordUndeliverable,
     Renew,
     Report,
     ReportDamage,
@@ -53,6 +47,14 @@ from workflows.requests.commands import (
     Undo,
 )
 from workflows.requests.lifecycle import may
+from workflows.requests.message_commands import (
+    OfMessages,
+    RecordDelivered,
+    RecordLocally,
+    RecordNotTold,
+    RecordSetAside,
+    RecordUndeliverable,
+)
 from workflows.requests.request import Request
 
 #: command -> what decides it

@@ -14,9 +14,10 @@ from workflows.ids import LibraryCode
 from workflows.reasons import Attention
 from workflows.refusals import TooEarly
 from workflows.requests import events
-from workflows.requests.commands import RecordSetAside, Report
+from workflows.requests.commands import Report
 from workflows.requests.effects import Tell
 from workflows.requests.lifecycle import Outcome, Status, Step, may
+from workflows.requests.message_commands import RecordSetAside
 from workflows.requests.request import Request, Turn
 
 #: somebody should look at what a partner said that could not be applied

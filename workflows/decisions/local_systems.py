@@ -9,9 +9,9 @@ from datetime import date
 from workflows.decisions.draft import Draft
 from workflows.reasons import Attention
 from workflows.requests import events
-from workflows.requests.commands import RecordLocally
 from workflows.requests.effects import Locally, TellLocalSystem
 from workflows.requests.lifecycle import Step
+from workflows.requests.message_commands import RecordLocally
 
 #: what is raised for the desk when the system does not do as it is told
 NOT_IN_STEP = Attention.LOCAL_SYSTEM

@@ -12,18 +12,12 @@ from workflows.ids import LibraryCode, MessageId
 from workflows.reasons import Attention
 from workflows.refusals import ReasonMissing
 from workflows.requests import events, loan_terms
-from workflows.requests.commands import (
-    AnswerConditions,
-    Cancel,
-    CorrectItem,
-    RecordDelivered,
-    RecordUndeliverable,
-    Report,
-)
+from workflows.requests.commands import AnswerConditions, Cancel, CorrectItem, Report
 from workflows.requests.effects import Notice, Tell, TellLender
 from workflows.requests.evolve_desk import item_corrected
 from workflows.requests.lender_events import LenderNotTold
 from workflows.requests.lifecycle import HAS_THE_BOOK, Outcome, Status, Step
+from workflows.requests.message_commands import RecordDelivered, RecordUndeliverable
 from workflows.requests.request import Category, Request, RotaEntry, Turn
 
 

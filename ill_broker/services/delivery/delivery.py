@@ -27,15 +27,15 @@ from ill_broker.storage.store import Store
 from workflows.actors import SYSTEM
 from workflows.decisions import rota as asking
 from workflows.ids import LibraryCode, MessageId, RequestId
-from workflows.requests.commands import (
-    Command,
+from workflows.requests.commands import Command
+from workflows.requests.effects import Tell, TellLender
+from workflows.requests.lifecycle import Status
+from workflows.requests.message_commands import (
     RecordDelivered,
     RecordLocally,
     RecordNotTold,
     RecordUndeliverable,
 )
-from workflows.requests.effects import Tell, TellLender
-from workflows.requests.lifecycle import Status
 from workflows.requests.request import Request
 
 #: how long a worker keeps what it has taken: twice the longest call

@@ -13,8 +13,8 @@ from ill_broker.storage.store import Store
 from workflows.actors import SYSTEM
 from workflows.decisions.local_systems import due_of
 from workflows.ids import RequestId
-from workflows.requests.commands import RecordLocally
 from workflows.requests.effects import Locally, TellLocalSystem
+from workflows.requests.message_commands import RecordLocally
 from workflows.requests.request import Request
 
 #: what a library's system needs to be for each

@@ -31,12 +31,12 @@ from workflows.requests.commands import (
     Command,
     CorrectItem,
     HandOver,
-    RecordUndeliverable,
     Renew,
     Report,
     RevokeAmendment,
     Ring,
 )
+from workflows.requests.message_commands import RecordUndeliverable
 from workflows.requests.permissions import may_take, relations
 from workflows.requests.request import Request, known_until
 

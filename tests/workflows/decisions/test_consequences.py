@@ -28,17 +28,9 @@ from workflows.decisions.decide import decide
 from workflows.decisions.submission import submit
 from workflows.ids import MessageId
 from workflows.reasons import Attention
-from workflows.requests.commands import (
-    Arrive,
-    Cancel,
-    Command,
-    HandOver,
-    RecordDelivered,
-    ReportedStatus,
-    TakeBack,
-    Undo,
-)
+from workflows.requests.commands import Arrive, Cancel, Command, HandOver, ReportedStatus, TakeBack, Undo
 from workflows.requests.lifecycle import Status
+from workflows.requests.message_commands import RecordDelivered
 from workflows.requests.request import Request
 from workflows.requests.requester_messages import Why
 

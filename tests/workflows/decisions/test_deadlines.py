@@ -45,8 +45,6 @@ from workflows.requests.commands import (
     Command,
     HandOver,
     RecordCall,
-    RecordDelivered,
-    RecordUndeliverable,
     Renew,
     Report,
     ReportDamage,
@@ -63,6 +61,7 @@ from workflows.requests.commands import (
 from workflows.requests.events import AskedLender, LenderPassed, Noted
 from workflows.requests.lifecycle import TABLE, Status, may
 from workflows.requests.limits import Limit, claims_of
+from workflows.requests.message_commands import RecordDelivered, RecordUndeliverable
 from workflows.requests.permissions import actions
 from workflows.requests.request import Request
 

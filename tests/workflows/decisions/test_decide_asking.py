@@ -27,18 +27,10 @@ from workflows.decisions.draft import Draft
 from workflows.eligibility.eligibility import Standing
 from workflows.ids import LibraryCode, MessageId
 from workflows.refusals import WrongState
-from workflows.requests.commands import (
-    AnswerConditions,
-    Arrive,
-    Cancel,
-    RecordDelivered,
-    RecordUndeliverable,
-    ReportedStatus,
-    Ring,
-    ShipBack,
-)
+from workflows.requests.commands import AnswerConditions, Arrive, Cancel, ReportedStatus, Ring, ShipBack
 from workflows.requests.lifecycle import Outcome, Status
 from workflows.requests.limits import Claim, Limit, claims_of
+from workflows.requests.message_commands import RecordDelivered, RecordUndeliverable
 from workflows.requests.request import Turn
 
 _R = ReportedStatus

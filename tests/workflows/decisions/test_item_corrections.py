@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tests.factories import PKU, journey_to
 from workflows.refusals import ReasonMissing
-from workflows.requests.commands import CorrectItem, RecordNotTold
+from workflows.requests.commands import CorrectItem
 from workflows.requests.lifecycle import Status
+from workflows.requests.message_commands import RecordNotTold
 
 
 def test_a_kind_of_item_is_not_corrected_without_a_reason() -> None:

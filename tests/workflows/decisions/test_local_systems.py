@@ -14,7 +14,6 @@ from workflows.requests.commands import (
     Arrive,
     Cancel,
     HandOver,
-    RecordLocally,
     ReportedStatus,
     ReportLoss,
     SettleLoss,
@@ -24,6 +23,7 @@ from workflows.requests.commands import (
 )
 from workflows.requests.effects import Locally, TellLocalSystem
 from workflows.requests.lifecycle import Status
+from workflows.requests.message_commands import RecordLocally
 
 WHOLE: dict[str, Any] = {"local_systems": {BJTU: frozenset(Locally)}}
 MESSAGE = MessageId("req_1.5.hold-locally")

@@ -31,6 +31,7 @@ from workflows.refusals import (
     WrongState,
 )
 from workflows.requests import commands as c
+from workflows.requests import message_commands as messages
 from workflows.requests.commands import Command, ReportedStatus
 from workflows.requests.events import Event, Noted
 from workflows.requests.evolve import _apply
@@ -73,11 +74,11 @@ COMMANDS: dict[Step, Command] = {
     Step.UNDO: c.Undo(),
     Step.AMEND: c.Amend(amendment=an_amendment()),
     Step.REVOKE_AMENDMENT: c.RevokeAmendment(amendment=an_amendment().id),
-    Step.DELIVERED: c.RecordDelivered(message=MessageId("req_1.1.ask-pku")),
-    Step.UNDELIVERABLE: c.RecordUndeliverable(message=MessageId("req_1.1.ask-pku"), reason="refused"),
+    Step.DELIVERED: messages.RecordDelivered(message=MessageId("req_1.1.ask-pku")),
+    Step.UNDELIVERABLE: messages.RecordUndeliverable(message=MessageId("req_1.1.ask-pku"), reason="refused"),
     Step.RING: c.Ring(),
 }
-_NEVER_REFUSED = (c.RecordDelivered, c.RecordUndeliverable, c.Ring)
+_NEVER_REFUSED = (messages.RecordDelivered, messages.RecordUndeliverable, c.Ring)
 #: refused by a rule, in a status that takes the step: the policy of a plain loan says so
 _BY_RULE = (NothingToUndo, LossNotReported, RenewalRefused, NoSuchCase, UnknownPickupSite)
 ALL = [(status, step) for status in Status for step in Step]
@@ -174,9 +175,9 @@ def test_every_step_has_a_command_that_names_it(step: Step) -> None:
 
 #: commands that share the step of another one
 _SHARING: dict[type, Step] = {
-    c.RecordLocally: Step.DELIVERED,
-    c.RecordSetAside: Step.DELIVERED,
-    c.RecordNotTold: Step.UNDELIVERABLE,
+    messages.RecordLocally: Step.DELIVERED,
+    messages.RecordSetAside: Step.DELIVERED,
+    messages.RecordNotTold: Step.UNDELIVERABLE,
 }
 
 
