@@ -35,7 +35,7 @@ from connectors.sandbox.shelf import titles
 from connectors.sru.profile import SruProfile
 from ill_broker import clock
 from ill_broker.clock import SystemClock
-from ill_broker.services.discovery.fan_out import FanOut, State
+from ill_broker.services.discovery.fan_out import FanOut, MemberState
 from ill_broker.services.discovery.record import Search
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.members.directory import Directory
@@ -152,7 +152,7 @@ class Figures:
     def add(self, took: float, cpu: float, search: Search) -> None:
         self.took.append(took)
         self.cpu.append(cpu)
-        self.kept.append(sum(member.state is State.ANSWERED for member in search.members))
+        self.kept.append(sum(member.state is MemberState.ANSWERED for member in search.members))
         self.works.append(len(search.works()))
 
     def line(self, name: str, *, beyond: float) -> str:
@@ -189,7 +189,7 @@ def refused(service: Discovery) -> str:
         except Crowded as crowded:
             told.append(crowded.retry_after)
     ends = [asyncio.run(_ended(service, search)) for search in begun]
-    kept = [sum(member.state is State.ANSWERED for member in search.members) for search in ends]
+    kept = [sum(member.state is MemberState.ANSWERED for member in search.members) for search in ends]
     return f"{len(begun)} searched with {kept} answers, {len(told)} refused until {set(told)} s later"
 
 

@@ -33,7 +33,7 @@ from ill_broker.services.refusals import Unknown
 from ill_broker.settings import read_settings
 from ill_broker.storage import libraries, outbox
 from ill_broker.storage.failures import StorageFailure
-from ill_broker.storage.inbox import SET_ASIDE, State
+from ill_broker.storage.inbox import SET_ASIDE, MessageState
 from ill_broker.storage.policy_files import builtin_book, parse
 from ill_broker.storage.records import to_dict
 from ill_broker.storage.store import Store
@@ -214,7 +214,7 @@ def inbox_group() -> None:
 )
 def list_set_aside(library: str | None, state: str | None) -> None:
     """List what could not be applied and why, as JSON lines; the newest first."""
-    states = [State(state)] if state else SET_ASIDE
+    states = [MessageState(state)] if state else SET_ASIDE
     named = LibraryCode(library) if library else None
     for message in SetAside(_store()).listed(OPERATOR, states=states, library=named, limit=1000):
         click.echo(json.dumps(to_dict(message), ensure_ascii=False))

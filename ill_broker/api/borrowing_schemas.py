@@ -8,7 +8,7 @@ from ill_broker.api.fields import Code, Day, Flag, Id, Identifier, Instant, OneO
 from ill_broker.api.request_schemas import CitationIn
 from ill_broker.api.schemas import Amount, Shown, Strict
 from ill_broker.services.privileges.borrowing import SeenCategory, SeenEntry
-from ill_broker.services.privileges.no_dues import Answer
+from ill_broker.services.privileges.no_dues import OpenMatters
 from ill_broker.storage.privileges import RecordedPrivilege
 from workflows.actors import Role
 
@@ -198,7 +198,7 @@ def written_category(seen: SeenCategory) -> dict[str, Any]:
     }
 
 
-def written_dues(answer: Answer) -> dict[str, Any]:
+def written_dues(answer: OpenMatters) -> dict[str, Any]:
     """Return the answer with what is open."""
     return {"library": answer.library, "as_of": answer.as_of, "clear": answer.clear, "open": answer.open}
 

@@ -29,7 +29,7 @@ _CONTROLS_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class WrongValue:
     """What is wrong with a value, with what its sentence tells."""
 
     flaw: Flaw
@@ -42,7 +42,7 @@ class Fault:
 
 def refuse(flaw: Flaw, *, at: str = "_schema", **facts: object) -> ValidationError:
     """Return the error to raise for a value that is not taken; a schema says *at* which of its members."""
-    return ValidationError(cast("list[str]", [Fault(flaw, facts)]), at)
+    return ValidationError(cast("list[str]", [WrongValue(flaw, facts)]), at)
 
 
 class Text(fields.Field[str]):

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Response, g, request
 
-from ill_broker.api.fields import Fault
+from ill_broker.api.fields import WrongValue
 from ill_broker.api.problems import invalid
 from ill_broker.services.refusals import KeyReused
 from ill_broker.storage import idempotency
 from ill_broker.storage.failures import StorageFailure
-from ill_broker.storage.idempotency import Answer
+from ill_broker.storage.idempotency import SavedAnswer
 from ill_broker.storage.store import Store
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor
@@ -100,7 +100,7 @@ def receipt(
             return
         whose, key, fingerprint = g.idempotency
         shown = {"headers": dict(headers(result)), "body": schema.dump(result if told is None else told)}
-        answer = Answer(
+        answer = SavedAnswer(
             actor=whose,
             key=key,
             fingerprint=fingerprint,
@@ -119,7 +119,7 @@ def _key() -> str | None:
     if told is None:
         return None
     if not 1 <= len(told) <= _LONGEST or not all("!" <= letter <= "~" for letter in told):
-        raise invalid({HEADER: [Fault(Flaw.BAD_KEY, {"most": _LONGEST})]}, "header")
+        raise invalid({HEADER: [WrongValue(Flaw.BAD_KEY, {"most": _LONGEST})]}, "header")
     return told
 
 

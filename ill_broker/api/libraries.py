@@ -16,9 +16,9 @@ from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
 from ill_broker.services.members.connections import Connections, FaultyConnectors, Member
-from ill_broker.services.members.connector_health import PartnerHealth, Standing
+from ill_broker.services.members.connector_health import ConnectorHealth, PartnerHealth
 from ill_broker.services.members.library_words import in_words
-from ill_broker.services.members.particulars import Entry, Particulars
+from ill_broker.services.members.particulars import LibraryPage, Particulars
 from ill_broker.storage.health import CLOSED, HALF_OPEN, OPEN
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
@@ -159,7 +159,7 @@ def _may_change(library: LibraryCode) -> bool:
     return known.role is Role.OFFICE or (known.role is Role.STAFF and known.library == library)
 
 
-def _changed(code: LibraryCode, wanted: dict[str, Any]) -> Entry:
+def _changed(code: LibraryCode, wanted: dict[str, Any]) -> LibraryPage:
     reason = wanted.pop("reason")
     try:
         return service(Particulars).change(
@@ -169,14 +169,14 @@ def _changed(code: LibraryCode, wanted: dict[str, Any]) -> Entry:
         refuse_faults(error, {f"policies/{code}": ""})
 
 
-def _page(entry: Entry) -> Any:
+def _page(entry: LibraryPage) -> Any:
     shown = _shown(entry)
     if _may_change(entry.library.code):
         shown["stated"] = entry.said
     return shown, 200, etag(entry.version)
 
 
-def _shown(entry: Entry) -> dict[str, Any]:
+def _shown(entry: LibraryPage) -> dict[str, Any]:
     return in_words(entry, language()) | {"stated": None}
 
 
@@ -185,7 +185,7 @@ def _answer(member: Member) -> Any:
     return shown, 200, etag(member.version)
 
 
-def _told(standing: Standing) -> dict[str, Any]:
+def _told(standing: ConnectorHealth) -> dict[str, Any]:
     health = standing.health
     return {
         "library": health.library,

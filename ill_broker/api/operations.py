@@ -89,7 +89,7 @@ def _waiting() -> dict[str, dict[str, int]]:
         return {}
 
 
-def _by_state(counts: Mapping[inbox.State, int] | Mapping[outbox.State, int]) -> dict[str, int]:
+def _by_state(counts: Mapping[inbox.MessageState, int] | Mapping[outbox.EntryState, int]) -> dict[str, int]:
     return {state.value: count for state, count in counts.items()}
 
 

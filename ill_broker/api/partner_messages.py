@@ -11,7 +11,7 @@ from ill_broker.api.fields import Code, Id, Instant, OneOf, Text, Whole
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.partners.set_aside import SetAside
-from ill_broker.storage.inbox import SET_ASIDE, Message, State
+from ill_broker.storage.inbox import SET_ASIDE, Message, MessageState
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from workflows.actors import Role
@@ -71,7 +71,7 @@ def list_partner_messages(wanted: dict[str, Any]) -> Any:
     state, request = wanted.pop("state", None), wanted.pop("request", None)
     found = service(SetAside).listed(
         actor(),
-        states=[State(state)] if state else SET_ASIDE,
+        states=[MessageState(state)] if state else SET_ASIDE,
         request_id=RequestId(request) if request else None,
         **wanted,
     )

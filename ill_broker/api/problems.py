@@ -15,7 +15,7 @@ from flask_smorest import Api
 from structlog.contextvars import get_contextvars
 from werkzeug.exceptions import HTTPException
 
-from ill_broker.api.fields import Fault
+from ill_broker.api.fields import WrongValue
 from ill_broker.api.schemas import ProblemSchema
 from ill_broker.storage.failures import Busy, Stale, Uncertain
 from ill_broker.texts.catalogue import knows, say
@@ -188,7 +188,7 @@ def problem(code: str, *, headers: Mapping[str, str] | None = None) -> NoReturn:
 
 def told(flaw: Flaw, pointer: str = "") -> dict[str, str]:
     """Return what is wrong at a place of the body, in the caller's language."""
-    return {"in": "body", "pointer": pointer, "detail": Fault(flaw).said(language()), "code": flaw.code}
+    return {"in": "body", "pointer": pointer, "detail": WrongValue(flaw).said(language()), "code": flaw.code}
 
 
 def malformed(*flaws: tuple[Flaw, str]) -> Problem:
@@ -206,7 +206,7 @@ def invalid(messages: Mapping[str, Any], location: str) -> Problem:
     return Problem("invalid_input", errors=errors)
 
 
-def _faults(messages: Any, pointer: str) -> Iterator[tuple[str, Fault]]:
+def _faults(messages: Any, pointer: str) -> Iterator[tuple[str, WrongValue]]:
     """Walk marshmallow's tree of messages and yield each with the JSON pointer of what it is about."""
     if isinstance(messages, Mapping):
         for key, inside in messages.items():
@@ -216,7 +216,7 @@ def _faults(messages: Any, pointer: str) -> Iterator[tuple[str, Fault]]:
         for each in messages:
             yield from _faults(each, pointer)
     else:
-        yield pointer, messages if isinstance(messages, Fault) else Fault(flaw_of(str(messages)))
+        yield pointer, messages if isinstance(messages, WrongValue) else WrongValue(flaw_of(str(messages)))
 
 
 def _clean(key: str) -> str:

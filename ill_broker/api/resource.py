@@ -10,7 +10,7 @@ from webargs.core import is_json, missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.routing import BaseConverter
 
-from ill_broker.api.fields import Fault
+from ill_broker.api.fields import WrongValue
 from ill_broker.api.problems import Problem, invalid, malformed
 from ill_broker.api.versions import revalidated
 from ill_broker.texts.flaws import Flaw
@@ -44,7 +44,7 @@ class Parser(FlaskParser):
         """Return the query, once it is sure that nothing stands in it twice that may stand there once."""
         for name in req.args:
             if len(req.args.getlist(name)) > 1 and not _takes_several(schema, name):
-                raise invalid({name: [Fault(Flaw.REPEATED)]}, "query")
+                raise invalid({name: [WrongValue(Flaw.REPEATED)]}, "query")
         return super().load_querystring(req, schema)
 
     def handle_error(

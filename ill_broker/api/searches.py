@@ -14,7 +14,7 @@ from ill_broker.api.problems import MEDIA_TYPE
 from ill_broker.api.request_schemas import CitationOut
 from ill_broker.api.resource import PREFIX, Resource
 from ill_broker.api.schemas import Amount, Shown, Strict
-from ill_broker.services.discovery.fan_out import Member, State
+from ill_broker.services.discovery.fan_out import Member, MemberState
 from ill_broker.services.discovery.record import Search
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.discovery.terms import query_of
@@ -91,7 +91,7 @@ class MemberOut(Shown):
     """How far one member has come."""
 
     library = Code(required=True)
-    state = OneOf(*State, required=True)
+    state = OneOf(*MemberState, required=True)
     #: records that it sent, and that it says it has
     hits = Whole(required=True)
     total = Whole(required=True, maximum=2**53)
@@ -193,7 +193,7 @@ def watch_search(search_id: str) -> Response:
 async def _events(changes: AsyncIterator[Search], told: int) -> AsyncGenerator[bytes]:
     async for search in changes:
         for place, member in enumerate(search.members):
-            if member.state is not State.WAITING and not told >> place & 1:
+            if member.state is not MemberState.WAITING and not told >> place & 1:
                 told |= 1 << place
                 yield _event(f"{told:x}", "member", _said(member))
         if search.is_finished:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
-from ill_broker.services.partners.mail_answers import Answer, Asked, Correspondence, Reason, Said
+from ill_broker.services.partners.mail_answers import Asked, Correspondence, MailAnswer, Reason, Said
 from ill_broker.services.refusals import BadToken
 from ill_broker.settings import Settings
 from ill_broker.texts.catalogue import language_of, say
@@ -51,10 +51,10 @@ def _said() -> Said | None:
     """Return what the form says; None if no button of ours can have sent it."""
     form = request.form
     reason = form.get("reason")
-    if form.get("answer") not in set(Answer) or (reason is not None and reason not in set(Reason)):
+    if form.get("answer") not in set(MailAnswer) or (reason is not None and reason not in set(Reason)):
         return None
     return Said(
-        answer=Answer(form["answer"]),
+        answer=MailAnswer(form["answer"]),
         item_barcode=_entered("item_barcode"),
         tracking=_entered("tracking"),
         reason=Reason(reason) if reason else None,

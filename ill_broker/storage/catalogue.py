@@ -20,7 +20,7 @@ _CHANGED = ("round", "terms", "hit", "work", "unnumbered", "numbered_round")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class NewRecord:
     """A record on its way into the catalogue."""
 
     identifier: str
@@ -68,7 +68,7 @@ class Harvest:
 # ---------------------------------------------------------------- records
 
 
-def put(conn: Connection, library: LibraryCode, entries: Iterable[Entry], *, at_round: int) -> None:
+def put(conn: Connection, library: LibraryCode, entries: Iterable[NewRecord], *, at_round: int) -> None:
     """Store records of a library, new or changed."""
     rows = {
         entry.identifier: {

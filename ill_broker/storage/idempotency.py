@@ -11,7 +11,7 @@ from ill_broker.storage.statements import adding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class SavedAnswer:
     """An answer, and what it answered."""
 
     #: whose key it is
@@ -25,11 +25,11 @@ class Answer:
     created_at: datetime
 
 
-def find(conn: Connection, actor: str, key: str) -> Answer | None:
+def find(conn: Connection, actor: str, key: str) -> SavedAnswer | None:
     row = conn.execute(_FIND, {"of_actor": actor, "of_key": key}).one_or_none()
     if row is None:
         return None
-    return Answer(
+    return SavedAnswer(
         actor=row.actor,
         key=row.key,
         fingerprint=row.fingerprint,
@@ -39,7 +39,7 @@ def find(conn: Connection, actor: str, key: str) -> Answer | None:
     )
 
 
-def keep(conn: Connection, answer: Answer) -> None:
+def keep(conn: Connection, answer: SavedAnswer) -> None:
     """Keep an answer together with what it speaks of.
 
     :raises Busy: if the same key was answered at the same time: look again, that answer is there now

@@ -16,7 +16,7 @@ from workflows.ids import LibraryCode, MessageId, RequestId
 ASKING = "request"
 
 
-class State(StrEnum):
+class MessageState(StrEnum):
     """How far a message has come."""
 
     WAITING = "waiting"
@@ -28,7 +28,7 @@ class State(StrEnum):
 
 
 #: what waits for somebody to look at it
-SET_ASIDE = (State.QUARANTINED, State.REFUSED)
+SET_ASIDE = (MessageState.QUARANTINED, MessageState.REFUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Message:
     body: str
     headers: Mapping[str, str] = field(default_factory=dict)
     received_at: datetime
-    state: State = State.WAITING
+    state: MessageState = MessageState.WAITING
     request_id: RequestId | None = None
     lender_request_id: str | None = None
     #: the status it reports, in the partner's word
@@ -73,7 +73,7 @@ def waiting(conn: Connection, limit: int, *, asking: bool = False) -> list[Messa
     *was* tells who was first.
     """
     asks = inbox.c.status.is_not_distinct_from(ASKING)
-    found = select(inbox).where(inbox.c.state == State.WAITING.value, asks if asking else ~asks)
+    found = select(inbox).where(inbox.c.state == MessageState.WAITING.value, asks if asking else ~asks)
     page = found.order_by(inbox.c.received_at, inbox.c.message_id).limit(limit)
     return [_message(row) for row in conn.execute(page.with_for_update(skip_locked=True))]
 
@@ -81,7 +81,7 @@ def waiting(conn: Connection, limit: int, *, asking: bool = False) -> list[Messa
 def mark(
     conn: Connection,
     message: Message,
-    state: State,
+    state: MessageState,
     *,
     now: datetime,
     reason: str | None = None,
@@ -98,7 +98,7 @@ def mark(
             state=state.value,
             reason=reason,
             request_id=request_id or message.request_id,
-            applied_at=now if state is State.APPLIED else None,
+            applied_at=now if state is MessageState.APPLIED else None,
         )
     )
     return conn.execute(changed).rowcount == 1
@@ -114,8 +114,10 @@ def release(
     """Let quarantined messages about a request be tried again, and return how many there are."""
     again = (
         update(inbox)
-        .where(inbox.c.state == State.QUARANTINED.value, _about(request_id, library, lender_request_id))
-        .values(state=State.WAITING.value)
+        .where(
+            inbox.c.state == MessageState.QUARANTINED.value, _about(request_id, library, lender_request_id)
+        )
+        .values(state=MessageState.WAITING.value)
     )
     return conn.execute(again).rowcount
 
@@ -124,8 +126,8 @@ def release_since(conn: Connection, received_after: datetime) -> int:
     """Let everything quarantined that came after then be tried again, and return how many there are."""
     again = (
         update(inbox)
-        .where(inbox.c.state == State.QUARANTINED.value, inbox.c.received_at > received_after)
-        .values(state=State.WAITING.value)
+        .where(inbox.c.state == MessageState.QUARANTINED.value, inbox.c.received_at > received_after)
+        .values(state=MessageState.WAITING.value)
     )
     return conn.execute(again).rowcount
 
@@ -133,7 +135,7 @@ def release_since(conn: Connection, received_after: datetime) -> int:
 def listed(
     conn: Connection,
     *,
-    states: Collection[State] = SET_ASIDE,
+    states: Collection[MessageState] = SET_ASIDE,
     library: LibraryCode | None = None,
     concerns: LibraryCode | None = None,
     request_id: RequestId | None = None,
@@ -162,8 +164,8 @@ def listed(
 def unseen(conn: Connection, *, quarantined_before: datetime, limit: int) -> list[Message]:
     """Return what is refused, or long quarantined, and nobody was told to look at, of requests we know."""
     lies = or_(
-        inbox.c.state == State.REFUSED.value,
-        (inbox.c.state == State.QUARANTINED.value) & (inbox.c.received_at < quarantined_before),
+        inbox.c.state == MessageState.REFUSED.value,
+        (inbox.c.state == MessageState.QUARANTINED.value) & (inbox.c.received_at < quarantined_before),
     )
     found = select(inbox).where(lies, inbox.c.request_id.is_not(None), inbox.c.raised_at.is_(None))
     return [_message(row) for row in conn.execute(found.order_by(inbox.c.received_at).limit(limit))]
@@ -177,21 +179,23 @@ def raised(conn: Connection, message: Message, *, now: datetime) -> None:
 
 def forget(conn: Connection, *, applied_before: datetime, set_aside_before: datetime) -> int:
     """Delete what was applied, or received and set aside, before then; return how many messages that were."""
-    applied = (inbox.c.state == State.APPLIED.value) & (inbox.c.applied_at < applied_before)
+    applied = (inbox.c.state == MessageState.APPLIED.value) & (inbox.c.applied_at < applied_before)
     aside = inbox.c.state.in_([state.value for state in SET_ASIDE])
     over = or_(applied, aside & (inbox.c.received_at < set_aside_before))
     return conn.execute(delete(inbox).where(over)).rowcount
 
 
-def counts(conn: Connection) -> dict[State, int]:
+def counts(conn: Connection) -> dict[MessageState, int]:
     """Return how many messages are in each state but applied."""
-    open_states = [state for state in State if state is not State.APPLIED]
+    open_states = [state for state in MessageState if state is not MessageState.APPLIED]
     found = (
         select(inbox.c.state, func.count())
-        .where(inbox.c.state != State.APPLIED.value)
+        .where(inbox.c.state != MessageState.APPLIED.value)
         .group_by(inbox.c.state)
     )
-    return dict.fromkeys(open_states, 0) | {State(state): count for state, count in conn.execute(found)}
+    return dict.fromkeys(open_states, 0) | {
+        MessageState(state): count for state, count in conn.execute(found)
+    }
 
 
 def _is(library: LibraryCode, message_id: MessageId) -> ColumnElement[bool]:
@@ -229,4 +233,4 @@ def _columns(message: Message) -> dict[str, Any]:
 def _message(row: Row[Any]) -> Message:
     known = row._mapping  # noqa: SLF001  (SQLAlchemy's public name)
     values = {name: known[name] for name in _FIELDS if name in known}
-    return Message(**values | {"state": State(row.state)})
+    return Message(**values | {"state": MessageState(row.state)})

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, 
 from ill_broker.storage.account_rows import PROPOSAL, accounts, postings
 from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.statements import inserting
-from workflows.accounts.account import Account, Book, Entry, Key, Kind, Posting
+from workflows.accounts.account import Account, Book, Key, Kind, PlacedPosting, Posting
 from workflows.actors import Actor, Role
 from workflows.ids import LibraryCode, PatronId, PostingId
 from workflows.money import Money
@@ -20,7 +20,7 @@ class Posted:
     """An entry and the account it stands in."""
 
     lender: LibraryCode
-    entry: Entry
+    entry: PlacedPosting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class OpenProposal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Balances:
     """What each book of an account holds; money that came in is above zero."""
 
     lender: LibraryCode
@@ -72,7 +72,7 @@ def look(conn: Connection, key: Key) -> Account:
     return Account(key=key, entries=entries)
 
 
-def post(conn: Connection, account: Account, entries: Sequence[Entry]) -> None:
+def post(conn: Connection, account: Account, entries: Sequence[PlacedPosting]) -> None:
     """Add entries to an account that this transaction holds."""
     if not entries:
         return
@@ -123,7 +123,7 @@ def has(conn: Connection, key: Key) -> bool:
     return conn.execute(select(accounts.c.version).where(*_at(key))).one_or_none() is not None
 
 
-def standings(conn: Connection, patron: PatronId) -> list[Standing]:
+def standings(conn: Connection, patron: PatronId) -> list[Balances]:
     """Return what each book of each of the patron's accounts holds, added up from the postings."""
     found: dict[tuple[str, str], dict[Book, Money]] = {}
     for row in conn.execute(_BY_SIDES, {"of_patron": patron}):
@@ -132,7 +132,7 @@ def standings(conn: Connection, patron: PatronId) -> list[Standing]:
             book = Book(side)
             books[book] = books.get(book, Money.zero(row.currency)) + Money(row.currency, minor)
     return [
-        Standing(lender=LibraryCode(lender), currency=currency, books=books)
+        Balances(lender=LibraryCode(lender), currency=currency, books=books)
         for (lender, currency), books in found.items()
     ]
 
@@ -179,7 +179,7 @@ def _at(key: Key) -> tuple[ColumnElement[bool], ...]:
     return tuple(accounts.c[name] == value for name, value in asdict(key).items())
 
 
-def _columns(entry: Entry) -> dict[str, Any]:
+def _columns(entry: PlacedPosting) -> dict[str, Any]:
     posting = entry.posting
     return {
         "id": entry.id,
@@ -201,7 +201,7 @@ def _columns(entry: Entry) -> dict[str, Any]:
 
 def _read(row: Row[Any]) -> Posted:
     library = None if row.actor_library is None else LibraryCode(row.actor_library)
-    entry = Entry(
+    entry = PlacedPosting(
         id=PostingId(row.id),
         seq=row.seq,
         posting=from_json(Posting, row.body),

@@ -33,7 +33,7 @@ from workflows.requests.effects import Channel, Effect, SendNotice, TellLender
 from workflows.requests.request import Request
 
 
-class State(StrEnum):
+class EntryState(StrEnum):
     """How far an entry has come."""
 
     WAITING = "waiting"
@@ -46,7 +46,7 @@ class State(StrEnum):
 
 # Written out in the statement: a partial index is of no use to a parameter.
 _UNDONE: BindParameter[list[str]] = bindparam(
-    "undone", [State.WAITING.value, State.LEASED.value], expanding=True, literal_execute=True
+    "undone", [EntryState.WAITING.value, EntryState.LEASED.value], expanding=True, literal_execute=True
 )
 #: the kinds of entry by which patrons are told something
 NOTICES = ("notice", "card_notice")
@@ -60,10 +60,10 @@ LOCAL = "local"
 REQUESTER = "requester"
 #: texts are for a partner of their own, so that a gateway that hangs keeps no letter waiting
 GATEWAY = LibraryCode("sms-gateway")
-_WAITS = {"state": State.WAITING.value, "lease_owner": None}
+_WAITS = {"state": EntryState.WAITING.value, "lease_owner": None}
 #: what cannot be delivered holds up nothing else for longer than this
 HELD_BACK = timedelta(hours=1)
-_DEAD: BindParameter[str] = bindparam("dead", State.DEAD.value, literal_execute=True)
+_DEAD: BindParameter[str] = bindparam("dead", EntryState.DEAD.value, literal_execute=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class Entry:
     created_at: datetime
     #: from when on a worker may take it; while it is leased, when the lease ends
     due_at: datetime
-    state: State = State.WAITING
+    state: EntryState = EntryState.WAITING
     attempts: int = 0
     last_failure: str | None = None
     done_at: datetime | None = None
@@ -156,7 +156,7 @@ def claim(
         update(outbox)
         .where(outbox.c.position.in_(select(picked.c.position)))
         .values(
-            state=State.LEASED.value,
+            state=EntryState.LEASED.value,
             lease_owner=owner,
             due_at=now + lease,
             set_at=now,
@@ -170,7 +170,7 @@ def claim(
 
 def done(conn: Connection, ids: Collection[str], *, owner: str, now: datetime, result: Any = None) -> int:
     """Note that entries are done, and return how many of them were still lent to *owner*."""
-    values = {"state": State.DONE.value, "done_at": now, "result": result, "lease_owner": None}
+    values = {"state": EntryState.DONE.value, "done_at": now, "result": result, "lease_owner": None}
     return _give_back(conn, ids, owner, values)
 
 
@@ -191,7 +191,7 @@ def wait(conn: Connection, entry_id: str, *, owner: str, until: datetime, now: d
 
 def bury(conn: Connection, entry_id: str, *, owner: str, now: datetime, failure: str) -> bool:
     """Give an entry up; false if it was no longer lent to *owner*."""
-    values = {"state": State.DEAD.value, "done_at": now, "last_failure": failure, "lease_owner": None}
+    values = {"state": EntryState.DEAD.value, "done_at": now, "last_failure": failure, "lease_owner": None}
     return _give_back(conn, [entry_id], owner, values) == 1
 
 
@@ -201,7 +201,7 @@ def hasten(conn: Connection, now: datetime, *, lease: timedelta) -> int:
     What a worker may have in its hands at this moment is left to it for another lease.
     """
     ahead = and_(outbox.c.state.in_(_UNDONE), outbox.c.set_at > now + SET_BACK)
-    due = case((outbox.c.state == State.LEASED.value, _instant(now + lease)), else_=_instant(now))
+    due = case((outbox.c.state == EntryState.LEASED.value, _instant(now + lease)), else_=_instant(now))
     tried = case((outbox.c.first_tried_at > now, _instant(now)), else_=outbox.c.first_tried_at)
     again = update(outbox).where(ahead).values(due_at=due, set_at=now, first_tried_at=tried)
     return conn.execute(again).rowcount
@@ -230,8 +230,8 @@ def replay(conn: Connection, entry_id: str, *, now: datetime) -> bool:
     """Try a dead entry anew from the beginning; false if it is not dead."""
     again = (
         update(outbox)
-        .where(outbox.c.id == entry_id, outbox.c.state == State.DEAD.value)
-        .values(state=State.WAITING.value, due_at=now, attempts=0, done_at=None, first_tried_at=None)
+        .where(outbox.c.id == entry_id, outbox.c.state == EntryState.DEAD.value)
+        .values(state=EntryState.WAITING.value, due_at=now, attempts=0, done_at=None, first_tried_at=None)
     )
     return conn.execute(again).rowcount == 1
 
@@ -242,14 +242,14 @@ def next_due(conn: Connection) -> datetime | None:
     return conn.execute(earliest).scalar_one_or_none()
 
 
-def counts(conn: Connection) -> dict[State, int]:
+def counts(conn: Connection) -> dict[EntryState, int]:
     """Return how many entries are in each state but done."""
     found = [
         select(outbox.c.state, func.count()).where(which).group_by(outbox.c.state)
         for which in (outbox.c.state.in_(_UNDONE), outbox.c.state == _DEAD)
     ]
-    counted = {State(state): count for each in found for state, count in conn.execute(each)}
-    return {State.WAITING: 0, State.LEASED: 0, State.DEAD: 0} | counted
+    counted = {EntryState(state): count for each in found for state, count in conn.execute(each)}
+    return {EntryState.WAITING: 0, EntryState.LEASED: 0, EntryState.DEAD: 0} | counted
 
 
 def forget(
@@ -268,11 +268,11 @@ def forget(
     is_notice = outbox.c.kind.in_(NOTICES)
     term = case(
         (is_notice, _instant(notices_before)),
-        (outbox.c.state == State.DEAD.value, _instant(dead_before)),
+        (outbox.c.state == EntryState.DEAD.value, _instant(dead_before)),
         (outbox.c.kind == LETTER, _instant(letters_before)),
         else_=_instant(done_before),
     )
-    over = outbox.c.state.in_([State.DONE.value, State.DEAD.value])
+    over = outbox.c.state.in_([EntryState.DONE.value, EntryState.DEAD.value])
     return conn.execute(delete(outbox).where(over, outbox.c.done_at < term)).rowcount
 
 
@@ -305,7 +305,7 @@ def _is_held_back(now: datetime) -> ColumnElement[bool]:
 
 def _give_back(conn: Connection, ids: Collection[str], owner: str, values: Mapping[str, Any]) -> int:
     lent = and_(
-        outbox.c.id.in_(tuple(ids)), outbox.c.state == State.LEASED.value, outbox.c.lease_owner == owner
+        outbox.c.id.in_(tuple(ids)), outbox.c.state == EntryState.LEASED.value, outbox.c.lease_owner == owner
     )
     return conn.execute(update(outbox).where(lent).values(values)).rowcount
 
@@ -335,7 +335,7 @@ def _entry(row: Row[Any]) -> Entry:
         body=row.body,
         created_at=row.created_at,
         due_at=row.due_at,
-        state=State(row.state),
+        state=EntryState(row.state),
         attempts=row.attempts,
         last_failure=row.last_failure,
         done_at=row.done_at,

@@ -18,7 +18,7 @@ from ill_broker.services.members.directory import Directory
 from ill_broker.services.passwords import Passwords
 from ill_broker.storage import inbox, libraries, outbox, people
 from ill_broker.storage.inbox import Message
-from ill_broker.storage.outbox import Entry, State
+from ill_broker.storage.outbox import Entry, EntryState
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
@@ -299,7 +299,7 @@ def test_what_was_given_up_is_listed_and_tried_anew(store: Store) -> None:
         found = outbox.find(conn, "e1:tell")
 
     assert found is not None
-    assert State.WAITING is found.state
+    assert EntryState.WAITING is found.state
 
 
 def test_what_a_partner_said_and_could_not_be_applied_is_listed_and_tried_again(store: Store) -> None:
@@ -308,7 +308,7 @@ def test_what_a_partner_said_and_could_not_be_applied_is_listed_and_tried_again(
         message_id=MessageId("m1"),
         body='{"note": "书"}',
         received_at=START,
-        state=inbox.State.REFUSED,
+        state=inbox.MessageState.REFUSED,
         reason="no report",
     )
     with store.writing() as conn:

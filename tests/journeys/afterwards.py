@@ -39,20 +39,22 @@ def assert_all_is_well(crowd: Crowd, journeys: int) -> None:
 
 
 def _assert_nothing_waits(world: World) -> None:
-    def left() -> tuple[dict[outbox.State, int], dict[inbox.State, int]]:
+    def left() -> tuple[dict[outbox.EntryState, int], dict[inbox.MessageState, int]]:
         world.jump(timedelta(seconds=10))  # what was put off is not waited for as long as a library would
         with world.store.reading() as conn:
             return outbox.counts(conn), inbox.counts(conn)
 
-    def is_done(counts: tuple[dict[outbox.State, int], dict[inbox.State, int]]) -> bool:
+    def is_done(counts: tuple[dict[outbox.EntryState, int], dict[inbox.MessageState, int]]) -> bool:
         going_out, coming_in = counts
         return not (
-            going_out[outbox.State.WAITING] + going_out[outbox.State.LEASED] + sum(coming_in.values())
+            going_out[outbox.EntryState.WAITING]
+            + going_out[outbox.EntryState.LEASED]
+            + sum(coming_in.values())
         )
 
     going_out, _ = until(left, is_done, seconds=PATIENCE, pause=1.0)
 
-    assert 0 == going_out[outbox.State.DEAD]
+    assert 0 == going_out[outbox.EntryState.DEAD]
 
 
 def _assert_each_journey_happened_once(crowd: Crowd) -> None:

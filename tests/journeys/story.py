@@ -172,7 +172,7 @@ class Story:
         )
 
     def _until_all_is_read(self) -> None:
-        def counted() -> dict[inbox.State, int]:
+        def counted() -> dict[inbox.MessageState, int]:
             with self._world.store.reading() as conn:
                 return inbox.counts(conn)
 

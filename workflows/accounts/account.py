@@ -158,7 +158,7 @@ class Posting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class PlacedPosting:
     """A posting in its place, with who posted it."""
 
     id: PostingId

@@ -17,6 +17,7 @@ from workflows.evaluation.reading import (
     section,
 )
 from workflows.loan_clock.case import (
+    DueStep,
     Fine,
     LoanAnswer,
     LoanCase,
@@ -24,7 +25,6 @@ from workflows.loan_clock.case import (
     NewDue,
     Recall,
     RenewalAsked,
-    Step,
     Suspended,
     Timeline,
     Transfer,
@@ -119,7 +119,7 @@ def _suspended(row: Case, lender: Policy) -> Suspended:
     )
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: DueStep) -> dict[str, Any]:
     rule = {"rule": step.rule} if step.step == "period" else {}
     return {"step": step.step, **rule, "due": day(step.due)}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from workflows.explanations.rule_numbers import number, period_number
-from workflows.loan_clock.case import LoanAnswer, LoanCase, LoanEvent, Step
+from workflows.loan_clock.case import DueStep, LoanAnswer, LoanCase, LoanEvent
 from workflows.loan_clock.clock import counted_until, loan_answer, loan_road
 from workflows.loan_clock.custody import Stretch, custody
 from workflows.loan_clock.endings import ending_of
@@ -81,7 +81,7 @@ def source_of(policy: Policy) -> Source:
     return Source(policy.id, policy.version, almanac.id, almanac.version)
 
 
-def _steps(case: LoanCase, steps: tuple[Step, ...], start: date | None = None) -> Iterator[Reason]:
+def _steps(case: LoanCase, steps: tuple[DueStep, ...], start: date | None = None) -> Iterator[Reason]:
     """Yield each move of the due date; the first one counts from *start*, which the loan has begun on."""
     for step in steps:
         facts = {"due": step.due.isoformat(), "rule": step.rule or ""}
@@ -91,7 +91,7 @@ def _steps(case: LoanCase, steps: tuple[Step, ...], start: date | None = None) -
         yield Reason(f"step.{step.step}", _step_rule(case, step), _step_source(case, step), facts)
 
 
-def _step_rule(case: LoanCase, step: Step) -> str:
+def _step_rule(case: LoanCase, step: DueStep) -> str:
     home = None if case.home is None else case.home.id
     if step.step == "period":
         return period_number(step.rule, home)
@@ -100,7 +100,7 @@ def _step_rule(case: LoanCase, step: Step) -> str:
     return number(case.lender.id, step.step)
 
 
-def _step_source(case: LoanCase, step: Step) -> Source:
+def _step_source(case: LoanCase, step: DueStep) -> Source:
     """Return what a step rests on: the reader's own library where it set the term, the desk for its days."""
     if step.step == "borrower_period" or step.rule == "default_period":
         return source_of(case.home or case.lender)

@@ -143,7 +143,7 @@ class LoanCase:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DueStep:
     """One move on the way to the first due date; *rule* names the policy's rule where it has a name."""
 
     step: StepName
@@ -159,7 +159,7 @@ class LoanEvent:
     at: datetime
     due: date | None = None
     reasons: tuple[str, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[DueStep, ...] = ()
     #: the day that a renewal was counted from
     base: date | None = None
     #: the instant of an amendment as it was written
@@ -192,7 +192,7 @@ class LoanAnswer:
     fine: Fine
     overdue_days: int = 0
     clock_start: date | None = None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[DueStep, ...] = ()
     first_due: date | None = None
     events: tuple[LoanEvent, ...] = ()
     due: date | None = None

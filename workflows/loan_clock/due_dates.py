@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from workflows.calendars import LibraryCalendar
 from workflows.errors import InvalidCase
-from workflows.loan_clock.case import LoanCase, Step, StepName
+from workflows.loan_clock.case import DueStep, LoanCase, StepName
 from workflows.loan_clock.transit import Road
 from workflows.policies.conditions import Period
 from workflows.policies.policy import Policy
@@ -32,7 +32,7 @@ def period_end(period: Period, start: date, *, road: Road, calendar: LibraryCale
     return end
 
 
-def first_steps(case: LoanCase, start: date, road: Road) -> tuple[Step, ...]:
+def first_steps(case: LoanCase, start: date, road: Road) -> tuple[DueStep, ...]:
     """Return how the first due date of a loan that starts on *start* comes about; the last step holds it.
 
     :raises InvalidCase: ``no_loan_rule`` or ``calendar_gap``
@@ -41,12 +41,12 @@ def first_steps(case: LoanCase, start: date, road: Road) -> tuple[Step, ...]:
     almanac = case.lender.calendar.almanac
     if start < almanac.coverage.first:
         raise InvalidCase("calendar_gap", calendar=almanac.id, day=start.isoformat())
-    steps = [Step("period", period_end(period, start, road=road, calendar=case.lender.calendar), name)]
+    steps = [DueStep("period", period_end(period, start, road=road, calendar=case.lender.calendar), name)]
     shorter = _borrower_period(case)
     if shorter is not None:
         due = period_end(shorter, start, road=road, calendar=case.lender.calendar)
         if due < steps[0].due:
-            steps.append(Step("borrower_period", due))
+            steps.append(DueStep("borrower_period", due))
     steps += moved(case, start, issued=start, due=steps[-1].due)
     return tuple(steps)
 
@@ -64,16 +64,16 @@ def loan_period(case: LoanCase) -> tuple[str, Period]:
     return "default_period", case.home.borrowing.default_period
 
 
-def moved(case: LoanCase, start: date, *, issued: date, due: date) -> list[Step]:
+def moved(case: LoanCase, start: date, *, issued: date, due: date) -> list[DueStep]:
     """Return the steps that move a due date counted from *start*: holiday, grace, extension, closed day."""
     lender = case.lender
-    steps: list[Step] = []
+    steps: list[DueStep] = []
 
     def step(name: StepName, new: date, rule: str | None = None) -> None:
         nonlocal due
         if new != due:
             due = new
-            steps.append(Step(name, due, rule))
+            steps.append(DueStep(name, due, rule))
 
     if lender.due_before_holidays:
         step("before_holiday", _before_holiday(lender, start, due))

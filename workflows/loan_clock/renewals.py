@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from workflows.errors import InvalidCase
-from workflows.loan_clock.case import LoanCase, LoanEvent, NewDue, Recall, RenewalAsked, Step
+from workflows.loan_clock.case import DueStep, LoanCase, LoanEvent, NewDue, Recall, RenewalAsked
 from workflows.loan_clock.due_dates import moved, period_end
 from workflows.loan_clock.transit import Road
 from workflows.policies.conditions import Period
@@ -115,9 +115,9 @@ def _amended(course: Course, at: datetime, amendment: NewDue) -> Course:
     return course.after(LoanEvent("amendment", at, due=due, written=amendment.written))
 
 
-def _steps(case: LoanCase, period: Period, base: date, road: Road, issued: date) -> tuple[Step, ...]:
+def _steps(case: LoanCase, period: Period, base: date, road: Road, issued: date) -> tuple[DueStep, ...]:
     counted = period_end(period, base, road=road, calendar=case.lender.calendar)
-    return (Step("period", counted), *moved(case, base, issued=issued, due=counted))
+    return (DueStep("period", counted), *moved(case, base, issued=issued, due=counted))
 
 
 def _recalled(case: LoanCase, course: Course, at: datetime, road: Road) -> Course:

@@ -382,7 +382,7 @@ def _posted(
     return receipt
 
 
-def _balance(standing: journal.Standing) -> Balance:
+def _balance(standing: journal.Balances) -> Balance:
     return Balance(
         lender=standing.lender,
         currency=standing.currency,

@@ -194,7 +194,7 @@ class Delivery:
         """Mark the lender that should have heard first and has not."""
         with self._store.reading() as conn:
             before = outbox.find(conn, first)
-        if before is not None and before.state is not outbox.State.DONE:
+        if before is not None and before.state is not outbox.EntryState.DONE:
             untold = RecordNotTold(
                 lender=LibraryCode(before.library or ""), reason=before.last_failure or "in time"
             )

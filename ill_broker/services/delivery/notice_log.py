@@ -8,7 +8,7 @@ from ill_broker.services.delivery.patron_messages import LISTED, NO_GATEWAY, NOT
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import outbox
 from ill_broker.storage import requests as request_rows
-from ill_broker.storage.outbox import Entry, State
+from ill_broker.storage.outbox import Entry, EntryState
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
@@ -89,9 +89,9 @@ def _logged(entry: Entry, *, tells: bool) -> LoggedNotice:
 
 def _fate(entry: Entry) -> Fate:
     match entry.state:
-        case State.WAITING | State.LEASED:
+        case EntryState.WAITING | EntryState.LEASED:
             return Fate.WAITING
-        case State.DEAD:
+        case EntryState.DEAD:
             return Fate.FAILED
-        case State.DONE:
+        case EntryState.DONE:
             return _FATES.get(entry.result, Fate.SENT)

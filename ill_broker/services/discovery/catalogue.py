@@ -17,7 +17,7 @@ from connectors.xml import speakable
 from ill_broker.services.discovery.catalogue_terms import loose_reading, readings, terms_of
 from ill_broker.storage import catalogue as rows
 from ill_broker.storage import catalogue_works as stored_works
-from ill_broker.storage.catalogue import Entry, Harvest
+from ill_broker.storage.catalogue import Harvest, NewRecord
 from ill_broker.storage.store import Store
 from workflows.citation import Hit, Query
 from workflows.discovery.union_catalogue import holders
@@ -51,7 +51,7 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Coverage:
     """What the union catalogue has of a library."""
 
     harvest: Harvest
@@ -106,12 +106,12 @@ class Catalogue:
         with self._store.reading() as conn:
             return len(stored_works.known(conn, set(_numbers(found)), now=now))
 
-    def standings(self, now: datetime) -> tuple[Standing, ...]:
+    def standings(self, now: datetime) -> tuple[Coverage, ...]:
         """Return what there is of each library that was ever harvested or loaded."""
         with self._store.reading() as conn:
             current = rows.current(conn, now=now)
             return tuple(
-                Standing(harvest, rows.count(conn, code), code in current)
+                Coverage(harvest, rows.count(conn, code), code in current)
                 for code, harvest in rows.harvests(conn).items()
             )
 
@@ -175,10 +175,10 @@ def _numbered(conn: Connection, library: LibraryCode) -> Harvest:
     return harvest
 
 
-def entry(identifier: str, hit: Hit) -> Entry:
+def entry(identifier: str, hit: Hit) -> NewRecord:
     """Return a record as it is stored: that a copy is in is old by tomorrow and left out."""
     holdings = tuple(replace(holding, available=None) for holding in hit.holdings)
-    return Entry(
+    return NewRecord(
         identifier=speakable(identifier),
         hit=replace(hit, holdings=holdings),
         terms=terms_of(hit.citation),

@@ -31,7 +31,7 @@ ANSWERS = Counter("ill_search_answers", "How members' parts of searches ended.",
 _log = structlog.get_logger("ill_broker.search")
 
 
-class State(StrEnum):
+class MemberState(StrEnum):
     """How far one member's part of a search has come."""
 
     WAITING = "waiting"
@@ -55,7 +55,7 @@ class Member:
     """One member's part of a search."""
 
     library: str
-    state: State = State.WAITING
+    state: MemberState = MemberState.WAITING
     #: how many records it sent
     hits: int = 0
     #: how many it says it has
@@ -162,7 +162,12 @@ class _Round:
         self._began = time.monotonic()
 
     def settle(
-        self, library: str, state: State, found: FoundRecords | None = None, *, detail: str | None = None
+        self,
+        library: str,
+        state: MemberState,
+        found: FoundRecords | None = None,
+        *,
+        detail: str | None = None,
     ) -> int | None:
         """Tell how a member's part ended, unless that was told before; return the milliseconds it took."""
         if library not in self._waiting:
@@ -180,26 +185,26 @@ class _Round:
 
     def give_up(self) -> None:
         for library in sorted(self._waiting):
-            self.settle(library, State.SLOW)
+            self.settle(library, MemberState.SLOW)
 
 
-def _outcome(library: str, task: asyncio.Task[FoundRecords]) -> tuple[State, FoundRecords | None]:
+def _outcome(library: str, task: asyncio.Task[FoundRecords]) -> tuple[MemberState, FoundRecords | None]:
     if task.cancelled():
-        return State.SLOW, None
+        return MemberState.SLOW, None
     error = task.exception()
     match error:
         case None:
-            return State.ANSWERED, task.result()
+            return MemberState.ANSWERED, task.result()
         case CircuitBreakerError():
-            return State.SKIPPED, None
+            return MemberState.SKIPPED, None
         case Refused():
-            return State.REFUSED, None
+            return MemberState.REFUSED, None
         case Garbled():
-            return State.GARBLED, None
+            return MemberState.GARBLED, None
         case Unreachable():
-            return State.UNREACHABLE, None
+            return MemberState.UNREACHABLE, None
     _log.error("search_fault", library=library, exc_info=error)
-    return State.GARBLED, None
+    return MemberState.GARBLED, None
 
 
 def _words(task: asyncio.Task[FoundRecords]) -> str | None:

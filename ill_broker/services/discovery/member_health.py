@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from connectors.ports import Registry
-from ill_broker.services.discovery.fan_out import Member, State
+from ill_broker.services.discovery.fan_out import Member, MemberState
 from ill_broker.services.members.connector_health import Call, PartnerHealth
 
 #: what an end of a member's part shows of its system; a search that is over waits no longer to know
 _LIVES = {
-    State.ANSWERED: True,
-    State.REFUSED: True,
-    State.GARBLED: True,
-    State.UNREACHABLE: False,
-    State.SLOW: None,
+    MemberState.ANSWERED: True,
+    MemberState.REFUSED: True,
+    MemberState.GARBLED: True,
+    MemberState.UNREACHABLE: False,
+    MemberState.SLOW: None,
 }
 
 
@@ -36,7 +36,7 @@ class SearchHealth:
             self._health.note((self._call(each) for each in members if each.state in _LIVES), now=now)
 
     def _call(self, part: Member) -> Call:
-        failure = None if part.state is State.ANSWERED else part.detail or part.state
+        failure = None if part.state is MemberState.ANSWERED else part.detail or part.state
         return Call(
             library=part.library,
             connector=self._finder(part.library),

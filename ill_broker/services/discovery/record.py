@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Self
 
-from ill_broker.services.discovery.fan_out import Member, State
+from ill_broker.services.discovery.fan_out import Member, MemberState
 from ill_broker.storage import searches as rows
 from ill_broker.storage.records import from_dict, to_dict
 from workflows.citation import Hit, Query
@@ -74,7 +74,8 @@ class Search:
     def finished(self, at: datetime) -> Self:
         """Return the search at its end: who is still waited for was slow."""
         members = tuple(
-            replace(one, state=State.SLOW) if one.state is State.WAITING else one for one in self.members
+            replace(one, state=MemberState.SLOW) if one.state is MemberState.WAITING else one
+            for one in self.members
         )
         return replace(self, members=members, finished_at=at)
 

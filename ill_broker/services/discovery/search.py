@@ -19,7 +19,7 @@ from connectors.ports import Finder, Registry
 from ill_broker import mint
 from ill_broker.clock import Clock
 from ill_broker.services.discovery.catalogue import Catalogue, Remembered
-from ill_broker.services.discovery.fan_out import FanOut, Member, State
+from ill_broker.services.discovery.fan_out import FanOut, Member, MemberState
 from ill_broker.services.discovery.member_health import SearchHealth
 from ill_broker.services.discovery.record import Search, from_row, row_of, state_of
 from ill_broker.services.discovery.terms import terms_of
@@ -226,9 +226,11 @@ class Discovery:
         able = {code: finder for code in codes if (finder := self._registry.connectors(code).finder)}
         resting = self._health.resting(able, now)
         finders: dict[str, Finder] = {code: able[code] for code in able if code not in resting}
-        not_asked = {code: State.SKIPPED if code in resting else State.NOT_SEARCHABLE for code in codes}
+        not_asked = {
+            code: MemberState.SKIPPED if code in resting else MemberState.NOT_SEARCHABLE for code in codes
+        }
         shown, harvested = holders(remembered.hits), self._catalogue.current(now) - able.keys()
-        not_asked |= dict.fromkeys(harvested, State.HARVESTED)
+        not_asked |= dict.fromkeys(harvested, MemberState.HARVESTED)
         total = {code: max(shown[code], remembered.records.get(code, 0)) for code in harvested}
         members = tuple(
             Member(library=code)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.ports import Trial
-from ill_broker.services.members.connector_health import PartnerHealth, Standing
+from ill_broker.services.members.connector_health import ConnectorHealth, PartnerHealth
 from ill_broker.services.places import Places
 from ill_broker.services.refusals import Outdated, Unknown
 from ill_broker.storage import libraries
@@ -130,7 +130,7 @@ class Connections:
         with self._places.waiting(f"trial of {code}", at_once=1):
             return list(self._try_out(code, told, secrets))
 
-    def health(self, code: LibraryCode, *, now: datetime) -> list[Standing]:
+    def health(self, code: LibraryCode, *, now: datetime) -> list[ConnectorHealth]:
         """Return how the connectors of a library are doing.
 
         :raises Unknown: if there is no such library

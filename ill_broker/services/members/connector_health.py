@@ -55,7 +55,7 @@ def call(library: str, connector: str, failure: PartnerFailure | None = None) ->
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ConnectorHealth:
     """How a connector is doing, and until when it is left alone."""
 
     health: Health
@@ -86,7 +86,7 @@ class PartnerHealth:
         rests = {each: _rests_until(self._known.get((each, connectors[each])), now) for each in connectors}
         return {library: until for library, until in rests.items() if until is not None}
 
-    def of(self, library: LibraryCode | None, now: datetime) -> list[Standing]:
+    def of(self, library: LibraryCode | None, now: datetime) -> list[ConnectorHealth]:
         """Return how the connectors of a library, or of everybody, are doing."""
         with self._store.reading() as conn:
             found = rows.all_of(conn)
@@ -151,7 +151,7 @@ def _rests_until(known: Health | None, now: datetime) -> datetime | None:
     return until if now < until and until - now <= REST else None
 
 
-def _standing(health: Health, now: datetime) -> Standing:
+def _standing(health: Health, now: datetime) -> ConnectorHealth:
     until = _rests_until(health, now)
     state = rows.HALF_OPEN if health.state == rows.OPEN and until is None else health.state
-    return Standing(health=health, state=state, rests_until=until)
+    return ConnectorHealth(health=health, state=state, rests_until=until)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
-from ill_broker.services.members.particulars import Entry
+from ill_broker.services.members.particulars import LibraryPage
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.policy_values import joined, spoken
 from workflows.languages import Language, said_amount
@@ -49,7 +49,7 @@ _NOT_LENT = (
 _REGISTRATION = (Sentence.STUDENT_CARD_NUMBER, Sentence.MOBILE_PHONE, Sentence.EMAIL)
 
 
-def in_words(entry: Entry, wanted: str) -> dict[str, Any]:
+def in_words(entry: LibraryPage, wanted: str) -> dict[str, Any]:
     """Return what is shown of a library."""
     language: Language = "en" if wanted == "en" else "zh"
     library, said = entry.library, said_in(entry.said or _unsaid(), language)
@@ -95,7 +95,7 @@ def _what(when: Mapping[str, Any] | None, language: Language) -> str:
     return joined("value.parts", told, language)
 
 
-def _borrowing(entry: Entry, language: Language) -> Iterator[str]:
+def _borrowing(entry: LibraryPage, language: Language) -> Iterator[str]:
     fee = entry.document.get("service_fee")
     if fee is not None:
         amount = Money.parse(fee, entry.document["currency"])
@@ -108,7 +108,7 @@ def _borrowing(entry: Entry, language: Language) -> Iterator[str]:
     yield from _cards(entry, language)
 
 
-def _cards(entry: Entry, language: Language) -> Iterator[str]:
+def _cards(entry: LibraryPage, language: Language) -> Iterator[str]:
     """Yield what there is to know of loan cards, the consortium's own words last."""
     if entry.cards is None:
         return

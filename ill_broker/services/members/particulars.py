@@ -26,7 +26,7 @@ _PLACE = re.compile(r"(\w+)\[(\d+)\](.*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LibraryPage:
     """A member library, and what it says of itself."""
 
     library: Library
@@ -52,12 +52,12 @@ class Particulars:
         self._directory = directory
         self._rulebook = Rulebook(store, directory)
 
-    def all(self, *, now: datetime) -> list[Entry]:
+    def all(self, *, now: datetime) -> list[LibraryPage]:
         """Return every member library by its code."""
         book = self._directory.in_force(now)
         return [_entry(book, library, {}, now) for library in self._directory.libraries(now).values()]
 
-    def one(self, code: LibraryCode, *, now: datetime, to_edit: bool = False) -> Entry:
+    def one(self, code: LibraryCode, *, now: datetime, to_edit: bool = False) -> LibraryPage:
         """Return one member library.
 
         :param to_edit: as it stands this moment, not as it stood some seconds ago
@@ -82,7 +82,7 @@ class Particulars:
         reason: str,
         now: datetime,
         expected: Callable[[int], None],
-    ) -> Entry:
+    ) -> LibraryPage:
         """Let a library say this of itself: a new version of its policy, its calendar, both or neither.
 
         A calendar that others go by as well is left to them, and the library gets its own.
@@ -114,15 +114,15 @@ class Particulars:
 
 def _entry(
     book: PolicyBook, library: Library, last: Mapping[tuple[FileKind, str], int], now: datetime
-) -> Entry:
+) -> LibraryPage:
     cards = _cards(book)
     if library.code not in book.ids:
-        return Entry(library=library, cards=cards)
+        return LibraryPage(library=library, cards=cards)
     policy = book.policy(library.code)
     document, almanac = book.resolved(policy.id), policy.calendar.almanac.id
     today = policy.calendar.local_day(now).isoformat()
     files = (FileKind.POLICY, policy.id), (FileKind.CALENDAR, almanac)
-    return Entry(
+    return LibraryPage(
         library=library,
         policy=policy,
         document=document,
@@ -150,7 +150,7 @@ class _NewFiles:
     before: Mapping[str, int]
 
 
-def _new_files(book: PolicyBook, entry: Entry, said: Document) -> _NewFiles:
+def _new_files(book: PolicyBook, entry: LibraryPage, said: Document) -> _NewFiles:
     code = entry.library.code
     written, used = book.document(code), entry.document["calendar"]
     old = book.calendar_document(used)

@@ -15,7 +15,7 @@ from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage import inbox, libraries
 from ill_broker.storage import requests as request_rows
-from ill_broker.storage.inbox import Message, State
+from ill_broker.storage.inbox import Message, MessageState
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
 from workflows.errors import WorkflowError
@@ -89,7 +89,7 @@ class Dialogue(Protocol):
 
 
 class Hearer(Protocol):
-    def apply(self, message: Message, *, now: datetime) -> State:
+    def apply(self, message: Message, *, now: datetime) -> MessageState:
         """Apply a stored message about a request that its sender has made, and return what became of it."""
 
 
@@ -157,17 +157,17 @@ class Inbound:
                 _spoken_of(conn, message.library, message.request_id)
             inbox.put(conn, message)
 
-    def apply(self, message: Message, *, now: datetime) -> State:
+    def apply(self, message: Message, *, now: datetime) -> MessageState:
         """Apply a stored message and return what became of it."""
         if ASKS in message.headers and self._hearer is not None:
             return self._hearer.apply(message, now=now)
         try:
             report = self._report(message)
         except Unreadable as error:
-            return self._set_aside(message, State.REFUSED, now, str(error))
+            return self._set_aside(message, MessageState.REFUSED, now, str(error))
         request_id = message.request_id or self._named_by(message)
         if request_id is None:
-            return self._set_aside(message, State.QUARANTINED, now, "unknown lender_request_id")
+            return self._set_aside(message, MessageState.QUARANTINED, now, "unknown lender_request_id")
         command = Report(
             lender=message.library,
             status=report.status,
@@ -185,18 +185,18 @@ class Inbound:
         )
 
         def applied(conn: Connection, request: Request) -> None:
-            if not inbox.mark(conn, message, State.APPLIED, now=now, request_id=request.id):
+            if not inbox.mark(conn, message, MessageState.APPLIED, now=now, request_id=request.id):
                 raise HandledElsewhere
 
         try:
             self._requests.handle(request_id, command, partner(message.library), now=now, also=applied)
         except HandledElsewhere:
-            return State.APPLIED
+            return MessageState.APPLIED
         except TooEarly as error:
-            return self._set_aside(message, State.QUARANTINED, now, error.detail, request_id)
+            return self._set_aside(message, MessageState.QUARANTINED, now, error.detail, request_id)
         except WorkflowError as error:
-            return self._set_aside(message, State.REFUSED, now, error.detail, request_id)
-        return State.APPLIED
+            return self._set_aside(message, MessageState.REFUSED, now, error.detail, request_id)
+        return MessageState.APPLIED
 
     def _report(self, message: Message) -> StatusReport:
         zone = message.headers.get(ZONE)
@@ -212,17 +212,22 @@ class Inbound:
         with self._store.reading() as conn:
             return inbox.waiting(conn, limit, asking=asking)
 
-    def quarantine(self, message: Message, reason: str, *, now: datetime) -> State:
+    def quarantine(self, message: Message, reason: str, *, now: datetime) -> MessageState:
         """Let a message wait that cannot be applied now, where the desk sees it and no other waits for it."""
-        return self._set_aside(message, State.QUARANTINED, now, reason)
+        return self._set_aside(message, MessageState.QUARANTINED, now, reason)
 
     def _named_by(self, message: Message) -> RequestId | None:
         with self._store.reading() as conn:
             return request_rows.by_lender_request_id(conn, message.library, message.lender_request_id or "")
 
     def _set_aside(
-        self, message: Message, state: State, now: datetime, reason: str, request_id: RequestId | None = None
-    ) -> State:
+        self,
+        message: Message,
+        state: MessageState,
+        now: datetime,
+        reason: str,
+        request_id: RequestId | None = None,
+    ) -> MessageState:
         with self._store.writing() as conn:
             inbox.mark(conn, message, state, now=now, reason=reason, request_id=request_id)
         return state

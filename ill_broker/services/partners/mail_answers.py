@@ -23,7 +23,7 @@ from workflows.requests.request import Request
 _PURPOSE = "partner-answer"
 
 
-class Answer(StrEnum):
+class MailAnswer(StrEnum):
     """What the library may say by its link, in the words of ISO 18626."""
 
     WILL_SEND = ReportedStatus.WILL_SUPPLY
@@ -50,11 +50,11 @@ class Reason(StrEnum):
 
 
 _STEPS = {
-    Answer.WILL_SEND: Step.ACCEPT,
-    Answer.SENT: Step.SHIP,
-    Answer.CANNOT: Step.DECLINE,
-    Answer.NOT_SENT: Step.CONFIRM_CANCELLATION,
-    Answer.IS_BACK: Step.CONFIRM_RECEIPT,
+    MailAnswer.WILL_SEND: Step.ACCEPT,
+    MailAnswer.SENT: Step.SHIP,
+    MailAnswer.CANNOT: Step.DECLINE,
+    MailAnswer.NOT_SENT: Step.CONFIRM_CANCELLATION,
+    MailAnswer.IS_BACK: Step.CONFIRM_RECEIPT,
 }
 
 
@@ -62,7 +62,7 @@ _STEPS = {
 class Said:
     """An answer with what goes with it."""
 
-    answer: Answer
+    answer: MailAnswer
     item_barcode: str | None = None
     tracking: str | None = None
     reason: Reason | None = None
@@ -76,7 +76,7 @@ class Asked:
     lender: LibraryCode
     desk: Library
     #: what it may say now; empty once its part is over
-    answers: tuple[Answer, ...]
+    answers: tuple[MailAnswer, ...]
 
 
 class Links:
@@ -142,22 +142,22 @@ class Correspondence:
         self._requests.handle(asked.request.id, report, partner(asked.lender), now=now)
 
 
-def _answers(request: Request, lender: LibraryCode) -> tuple[Answer, ...]:
+def _answers(request: Request, lender: LibraryCode) -> tuple[MailAnswer, ...]:
     if request.lender != lender or request.status is Status.CLOSED:
         return ()
-    return tuple(answer for answer in Answer if _fits(request, answer))
+    return tuple(answer for answer in MailAnswer if _fits(request, answer))
 
 
-def _fits(request: Request, answer: Answer) -> bool:
+def _fits(request: Request, answer: MailAnswer) -> bool:
     if not may(request.status, _STEPS[answer]):
         return False
     is_cancelling = request.cancellation_requested is not None
     match answer:
-        case Answer.WILL_SEND | Answer.CANNOT:
+        case MailAnswer.WILL_SEND | MailAnswer.CANNOT:
             return not is_cancelling
-        case Answer.NOT_SENT:
+        case MailAnswer.NOT_SENT:
             return is_cancelling
-        case Answer.SENT:
+        case MailAnswer.SENT:
             return request.status is not Status.IN_TRANSIT
-        case Answer.IS_BACK:
+        case MailAnswer.IS_BACK:
             return True

@@ -12,7 +12,7 @@ from ill_broker.services.requests import telling_requesters
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage import inbox, partner_requests
 from ill_broker.storage import requests as request_rows
-from ill_broker.storage.inbox import Message, State
+from ill_broker.storage.inbox import Message, MessageState
 from ill_broker.storage.store import Store
 from workflows.errors import WorkflowError
 from workflows.ids import RequestId
@@ -168,7 +168,7 @@ def done(
     :param note: is kept with it
     :raises HandledElsewhere: if somebody else has ended it
     """
-    if not inbox.mark(conn, message, State.APPLIED, now=now, request_id=request_id, reason=note):
+    if not inbox.mark(conn, message, MessageState.APPLIED, now=now, request_id=request_id, reason=note):
         raise HandledElsewhere
 
 

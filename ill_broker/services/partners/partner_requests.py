@@ -16,7 +16,7 @@ from ill_broker.services.requests.door import Requests
 from ill_broker.storage import inbox, partner_requests, people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.failures import NumberTaken
-from ill_broker.storage.inbox import Message, State
+from ill_broker.storage.inbox import Message, MessageState
 from ill_broker.storage.partner_requests import Link
 from ill_broker.storage.people import Enrolment
 from ill_broker.storage.store import Store
@@ -59,7 +59,7 @@ class PartnerRequests:
         self._find = find
         self._actions = PartnerActions(store, requests)
 
-    def apply(self, message: Message, *, now: datetime) -> State:
+    def apply(self, message: Message, *, now: datetime) -> MessageState:
         """Apply a stored message and return what became of it."""
         heard = self._dialogue.read(message.body.encode())
         action, wanted = heard.action(), heard.request(ZoneInfo(message.headers[ZONE]))
@@ -69,14 +69,16 @@ class PartnerRequests:
             elif wanted is not None:
                 self._hear(message, wanted, now)
         except HandledElsewhere:
-            return State.APPLIED
+            return MessageState.APPLIED
         except TooEarly as error:
-            return self._set_aside(message, State.QUARANTINED, error, now)
+            return self._set_aside(message, MessageState.QUARANTINED, error, now)
         except WorkflowError as error:
-            return self._set_aside(message, State.REFUSED, error, now)
-        return State.APPLIED
+            return self._set_aside(message, MessageState.REFUSED, error, now)
+        return MessageState.APPLIED
 
-    def _set_aside(self, message: Message, state: State, error: WorkflowError, now: datetime) -> State:
+    def _set_aside(
+        self, message: Message, state: MessageState, error: WorkflowError, now: datetime
+    ) -> MessageState:
         with self._store.writing() as conn:
             inbox.mark(conn, message, state, now=now, reason=error.detail)
         return state

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import inbox
 from ill_broker.storage import requests as request_rows
-from ill_broker.storage.inbox import SET_ASIDE, Message, State
+from ill_broker.storage.inbox import SET_ASIDE, Message, MessageState
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
 from workflows.errors import WorkflowError
@@ -32,7 +32,7 @@ class SetAside:
         self,
         actor: Actor,
         *,
-        states: Collection[State] = SET_ASIDE,
+        states: Collection[MessageState] = SET_ASIDE,
         library: LibraryCode | None = None,
         request_id: RequestId | None = None,
         before: datetime | None = None,
@@ -62,7 +62,7 @@ class SetAside:
                 raise Unknown
             if message.state not in SET_ASIDE:
                 raise NotSetAside(state=message.state)
-            inbox.mark(conn, message, State.WAITING, now=now, reason=message.reason)
+            inbox.mark(conn, message, MessageState.WAITING, now=now, reason=message.reason)
 
 
 def _concerns(conn: Connection, message: Message, library: LibraryCode | None) -> bool:

@@ -42,7 +42,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class OpenMatters:
     """Everything that is open with a library; nothing means that it may say so."""
 
     library: LibraryCode
@@ -61,7 +61,9 @@ class NoDues:
         self._store = store
         self._directory = directory
 
-    def answer(self, patron_id: PatronId, library: LibraryCode, actor: Actor, *, now: datetime) -> Answer:
+    def answer(
+        self, patron_id: PatronId, library: LibraryCode, actor: Actor, *, now: datetime
+    ) -> OpenMatters:
         """Return what is open between a patron and a library.
 
         :raises Unknown: if the patron or the library does not exist for *actor*
@@ -82,7 +84,7 @@ class NoDues:
                     if card.library == library
                 ),
             )
-        return Answer(library=library, as_of=now, open=dues)
+        return OpenMatters(library=library, as_of=now, open=dues)
 
 
 def _requests(conn: Connection, patron: PatronId) -> Iterator[Request]:

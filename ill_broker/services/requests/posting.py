@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from ill_broker import mint
 from ill_broker.storage import journal, people
-from workflows.accounts.account import Account, Entry, Key, Posting
+from workflows.accounts.account import Account, Key, PlacedPosting, Posting
 from workflows.actors import Actor
 from workflows.decisions.charges import Booking, Owed, postings
 from workflows.ids import PostingId, StaffId
@@ -35,7 +35,7 @@ def post(
     *,
     now: datetime,
     name: str | None = None,
-) -> tuple[Entry, ...]:
+) -> tuple[PlacedPosting, ...]:
     """Post what is *wanted* of an account that nobody else changes meanwhile, and return the entries."""
     account = journal.hold(conn, key)
     drafts = wanted(account)
@@ -43,7 +43,7 @@ def post(
     entries = []
     for place, (posting_id, posting) in enumerate(zip(ids, drafts, strict=True), 1):
         entries.append(
-            Entry(
+            PlacedPosting(
                 id=PostingId(posting_id),
                 seq=len(account.entries) + place,
                 posting=posting,

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.sru.client import SruFinder
 from connectors.transport import AsyncTarget
-from ill_broker.services.discovery.fan_out import FanOut, Member, State
+from ill_broker.services.discovery.fan_out import FanOut, Member, MemberState
 from tests.connectors.hostile.calls import QUERY
 
 #: a good member's answer takes some ten milliseconds; those who hang are waited for so long
@@ -58,5 +58,5 @@ def test_two_hostile_members_keep_no_answer_from_a_good_one(
     told = searched(fan_out, finders)
     good = told.pop("good")
 
-    assert (State.ANSWERED, 1) == (good.state, good.hits)
-    assert State.WAITING not in {member.state for member in told.values()}
+    assert (MemberState.ANSWERED, 1) == (good.state, good.hits)
+    assert MemberState.WAITING not in {member.state for member in told.values()}

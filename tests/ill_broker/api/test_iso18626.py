@@ -21,7 +21,7 @@ from ill_broker.services.partners.iso_messages import SECRET, Conversations
 from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage import inbox, libraries
-from ill_broker.storage.inbox import State
+from ill_broker.storage.inbox import MessageState
 from ill_broker.storage.libraries import Secret
 from ill_broker.storage.store import Store
 from tests.connectors.iso18626_samples import header, supplying
@@ -72,9 +72,9 @@ def post(api: Api, body: bytes, mimetype: str = "application/xml", token: str = 
     return api.post("/iso18626", data=body, headers=headers)
 
 
-def stored(store: Store) -> list[State]:
+def stored(store: Store) -> list[MessageState]:
     with store.reading() as conn:
-        return [each.state for each in inbox.listed(conn, states=[*State])]
+        return [each.state for each in inbox.listed(conn, states=[*MessageState])]
 
 
 @pytest.mark.parametrize("mimetype", ["application/xml", "text/xml; charset=utf-8"])
@@ -87,7 +87,7 @@ def test_a_message_is_confirmed_in_its_own_protocol(
     assert (200, "application/xml") == (answer.status_code, answer.mimetype)
     assert isinstance(confirmed, m.SupplyingConfirmation)
     assert (m.MessageStatus.OK, request_id) == (confirmed.header.status, confirmed.header.request_id)
-    assert [State.WAITING] == stored(store)
+    assert [MessageState.WAITING] == stored(store)
 
 
 def test_an_error_of_the_protocol_is_no_error_of_http(api: Api, store: Store) -> None:

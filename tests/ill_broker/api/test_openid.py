@@ -238,7 +238,7 @@ def test_a_new_address_that_is_not_verified_gets_a_letter(browser: Browser, stor
     browser.sign_in({"email_verified": False, "phone_number": "call me", "locale": "en-GB"})
     with store.reading() as conn:
         known = people.by_card(conn, HOME, "20269999")
-        waiting = outbox.counts(conn)[outbox.State.WAITING]
+        waiting = outbox.counts(conn)[outbox.EntryState.WAITING]
 
     assert known is not None
     assert (None, "", "en", 1) == (

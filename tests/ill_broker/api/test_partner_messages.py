@@ -15,7 +15,7 @@ from ill_broker.services.partners.inbound import Inbound
 from ill_broker.services.requests.door import Requests
 from ill_broker.settings import Settings
 from ill_broker.storage import inbox
-from ill_broker.storage.inbox import State
+from ill_broker.storage.inbox import MessageState
 from ill_broker.storage.store import Store
 from tests.ill_broker.api.client import NOW, Api, Hand
 from tests.ill_broker.api.lending import Callers, a_find, lending_services, send, serving
@@ -64,7 +64,7 @@ def refuse(store: Store, name: str = "m1") -> None:
     with store.writing() as conn:
         message = inbox.find(conn, LibraryCode("szutl"), MessageId(name))
         assert message
-        inbox.mark(conn, message, State.REFUSED, now=NOW, reason="not allowed")
+        inbox.mark(conn, message, MessageState.REFUSED, now=NOW, reason="not allowed")
 
 
 def names(api: Api, query: str = "") -> list[str]:

@@ -17,7 +17,7 @@ from ill_broker import clock as machine
 from ill_broker.services.partners.inbound import Inbound
 from ill_broker.settings import Settings
 from ill_broker.storage import inbox, libraries
-from ill_broker.storage.inbox import State
+from ill_broker.storage.inbox import MessageState
 from ill_broker.storage.libraries import Secret
 from ill_broker.storage.store import Store
 from tests.ill_broker.api.client import NOW, Api, Hand
@@ -63,7 +63,7 @@ def body_of(request_id: str | None, status: str = "WillSupply", **facts: Any) ->
     return json.dumps(told, ensure_ascii=False).encode()
 
 
-def state(store: Store, name: str = "m1") -> State | None:
+def state(store: Store, name: str = "m1") -> MessageState | None:
     with store.reading() as conn:
         found = inbox.find(conn, LibraryCode("szutl"), MessageId(name))
     return None if found is None else found.state
@@ -84,7 +84,7 @@ def test_a_report_is_stored_and_acknowledged_before_it_is_applied(
 ) -> None:
     response = send(api, body_of(request_id))
 
-    assert (202, b"", State.WAITING) == (response.status_code, response.data, state(store))
+    assert (202, b"", MessageState.WAITING) == (response.status_code, response.data, state(store))
     assert "submitted" == patron_api.get(f"/requests/{request_id}").json["status"]
 
     apply_all(services)
@@ -102,7 +102,7 @@ def test_the_same_report_again_is_taken_and_changes_nothing(
     apply_all(services)
 
     assert (202, 202) == (first.status_code, again.status_code)
-    assert (before, State.APPLIED) == (counts(store), state(store))
+    assert (before, MessageState.APPLIED) == (counts(store), state(store))
 
 
 def test_a_name_told_later_lets_what_waited_be_applied(
@@ -111,13 +111,13 @@ def test_a_name_told_later_lets_what_waited_be_applied(
     by_name = send(api, body_of(None, "Loaned", lender_request_id="S-𠮷"))
     apply_all(services)
 
-    assert (202, State.QUARANTINED) == (by_name.status_code, state(store))
+    assert (202, MessageState.QUARANTINED) == (by_name.status_code, state(store))
 
     send(api, body_of(request_id, "WillSupply", lender_request_id="S-𠮷"), "m2")
     apply_all(services)
     apply_all(services)
 
-    assert State.APPLIED is state(store)
+    assert MessageState.APPLIED is state(store)
     assert "in_transit" == patron_api.get(f"/requests/{request_id}").json["status"]
 
 
@@ -129,7 +129,7 @@ def test_what_runs_ahead_is_taken_and_waits(
         apply_all(services)
     apply_all(services)
 
-    assert State.APPLIED is state(store)
+    assert MessageState.APPLIED is state(store)
     assert "in_transit" == patron_api.get(f"/requests/{request_id}").json["status"]
 
 

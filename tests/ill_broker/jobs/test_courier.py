@@ -16,7 +16,7 @@ from ill_broker.jobs.courier import Courier
 from ill_broker.services.delivery.delivery import LEASE
 from ill_broker.storage import outbox
 from ill_broker.storage.failures import Busy, Uncertain
-from ill_broker.storage.outbox import Entry, State
+from ill_broker.storage.outbox import Entry, EntryState
 from ill_broker.storage.store import Store
 from tests.factories import PKU, SHLIB, START, SZUTL
 from tests.ill_broker.services.lending import Lending
@@ -53,7 +53,7 @@ def until(condition: Callable[[], bool]) -> None:
     raise AssertionError("it never came")
 
 
-def states(lending: Lending, *requests: Request) -> list[State]:
+def states(lending: Lending, *requests: Request) -> list[EntryState]:
     return [entry.state for request in requests for entry in lending.entries(request)]
 
 
@@ -103,7 +103,7 @@ def test_a_library_that_hangs_keeps_two_hands_and_the_others_are_served(lending:
     lending.lenders["szutl"].answer = hanging
 
     def served() -> bool:
-        return states(lending, *quick) == [State.DONE] * 6
+        return states(lending, *quick) == [EntryState.DONE] * 6
 
     with at_work(courier(lending)):
         try:
@@ -111,7 +111,7 @@ def test_a_library_that_hangs_keeps_two_hands_and_the_others_are_served(lending:
             kept = hanging.calls
         finally:
             hanging.let_go.set()
-        until(lambda: states(lending, *slow) == [State.DONE] * 6)
+        until(lambda: states(lending, *slow) == [EntryState.DONE] * 6)
 
     assert 1 <= kept <= 2
 
@@ -123,7 +123,7 @@ def test_a_mail_server_that_hangs_keeps_two_hands_as_well(lending: Lending) -> N
     lending.mails.refuse = hanging
     with at_work(courier(lending)):
         try:
-            until(lambda: states(lending, request) == [State.DONE])
+            until(lambda: states(lending, request) == [EntryState.DONE])
             kept = hanging.calls
         finally:
             hanging.let_go.set()
@@ -137,7 +137,7 @@ def test_two_workers_do_each_entry_once(lending: Lending) -> None:
     two = [courier(lending, f"worker-{number}") for number in (1, 2)]
 
     def done() -> bool:
-        return set(states(lending, *requests)) == {State.DONE} and len(lending.mails.letters) >= 8
+        return set(states(lending, *requests)) == {EntryState.DONE} and len(lending.mails.letters) >= 8
 
     with at_work(*two):
         until(done)
@@ -168,7 +168,7 @@ def test_a_worker_that_dies_is_followed_by_another_with_the_same_message(
     second = courier(lending, "worker-2")
 
     assert 1 == second.round(hands)
-    until(lambda: states(lending, request) == [State.DONE])
+    until(lambda: states(lending, request) == [EntryState.DONE])
     assert 1 == len({message.message_id for message in lending.lenders["szutl"].told})
 
 
@@ -203,7 +203,7 @@ def test_a_database_that_fails_does_not_end_the_courier(
 
     monkeypatch.setattr(outbox, "claim", fail_first)
     with at_work(courier(lending)):
-        until(lambda: states(lending, request) == [State.DONE])
+        until(lambda: states(lending, request) == [EntryState.DONE])
 
     assert [True] == failed
 

@@ -10,7 +10,7 @@ import pytest
 from ill_broker.jobs.postman import Postman
 from ill_broker.storage import inbox
 from ill_broker.storage.failures import Busy, Uncertain
-from ill_broker.storage.inbox import Message, State
+from ill_broker.storage.inbox import Message, MessageState
 from ill_broker.storage.store import Store
 from tests.factories import START, SZUTL
 from tests.ill_broker.services.lending import Lending
@@ -38,7 +38,7 @@ def put(lending: Lending, request: Request, status: str, name: str) -> Message:
     return message
 
 
-def state(lending: Lending, name: str) -> State:
+def state(lending: Lending, name: str) -> MessageState:
     with lending.store.reading() as conn:
         found = inbox.find(conn, SZUTL, MessageId(name))
     assert found is not None
@@ -60,7 +60,7 @@ def test_what_is_waiting_is_applied(lending: Lending) -> None:
 def failing_for(lending: Lending, name: str, error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     apply = lending.inbound.apply
 
-    def broken(message: Message, **named: Any) -> State:
+    def broken(message: Message, **named: Any) -> MessageState:
         if message.message_id == name:
             raise error
         return apply(message, **named)
@@ -77,7 +77,7 @@ def test_a_message_that_breaks_is_set_aside_and_the_next_is_applied(
     failing_for(lending, "m1", KeyError("a bug"), monkeypatch)
     postman(lending).round()
 
-    assert (State.QUARANTINED, State.APPLIED) == (state(lending, "m1"), state(lending, "m2"))
+    assert (MessageState.QUARANTINED, MessageState.APPLIED) == (state(lending, "m1"), state(lending, "m2"))
     assert 0 == postman(lending).round()
 
 
@@ -90,7 +90,7 @@ def test_a_message_that_the_database_was_in_the_way_of_comes_again(
         failing_for(lending, "m1", error, context)
         assert 0 == postman(lending).round()
 
-    assert State.WAITING is state(lending, "m1")
+    assert MessageState.WAITING is state(lending, "m1")
     assert 1 == postman(lending).round()
 
 
@@ -118,4 +118,4 @@ def test_nothing_ends_the_postman_but_being_told_to_stop(
     stop.set()
     thread.join(60)
 
-    assert (State.APPLIED, False) == (state(lending, "m1"), thread.is_alive())
+    assert (MessageState.APPLIED, False) == (state(lending, "m1"), thread.is_alive())

@@ -11,7 +11,7 @@ from ill_broker import clock
 from ill_broker.jobs.set_back import catch_up, hasten
 from ill_broker.jobs.timetable import Job, run_once, schedule
 from ill_broker.services.delivery.delivery import LEASE
-from ill_broker.storage.outbox import State
+from ill_broker.storage.outbox import EntryState
 from ill_broker.storage.store import Store
 from tests.factories import START, SZUTL
 from tests.ill_broker.services.delivery.test_turns import failing
@@ -66,7 +66,7 @@ def test_what_was_put_off_before_the_jump_goes_out(lending: Lending) -> None:
 
     lending.deliver()
 
-    assert State.DONE is lending.entries(request)[0].state
+    assert EntryState.DONE is lending.entries(request)[0].state
     assert 0 == hasten(lending.store, lending.now)
 
 

@@ -16,7 +16,7 @@ from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.office.amendments import Amendments
 from ill_broker.storage import idempotency, inbox, outbox, searches, sessions
 from ill_broker.storage.failures import Busy
-from ill_broker.storage.idempotency import Answer
+from ill_broker.storage.idempotency import SavedAnswer
 from ill_broker.storage.inbox import Message
 from ill_broker.storage.outbox import Entry
 from ill_broker.storage.searches import Search
@@ -122,7 +122,7 @@ def test_the_timetable_watches_deadlines_and_keeps_the_tables_short(store: Store
 def test_what_nobody_asks_for_any_more_is_forgotten(store: Store) -> None:
     tidy = timetable_of(Lending(store))["tidy"].work
     entry = Entry(id="e1", kind="tell", body={}, created_at=START, due_at=START)
-    answer = Answer(actor="a", key="k", fingerprint="f", status=201, body="{}", created_at=START)
+    answer = SavedAnswer(actor="a", key="k", fingerprint="f", status=201, body="{}", created_at=START)
     search = Search(
         id="srch_00000001", owner="a", query=Query(text="x"), created_at=START, expires_at=START + DAY
     )
@@ -143,7 +143,7 @@ def test_what_was_set_aside_is_tried_again(store: Store) -> None:
     message = Message(library=SZUTL, message_id=MessageId("m"), body="{}", received_at=START)
     with store.writing() as conn:
         inbox.put(conn, message)
-        inbox.mark(conn, message, inbox.State.QUARANTINED, now=START)
+        inbox.mark(conn, message, inbox.MessageState.QUARANTINED, now=START)
 
     assert (0, 1, 0) == (try_again(START + 31 * DAY), try_again(START + DAY), try_again(START + DAY))
     with store.reading() as conn:

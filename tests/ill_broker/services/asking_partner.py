@@ -24,7 +24,7 @@ from ill_broker.services.partners.iso_messages import SECRET, Conversations, Sho
 from ill_broker.services.partners.partner_requests import PartnerRequests
 from ill_broker.storage import inbox, libraries, partner_requests
 from ill_broker.storage import requests as request_rows
-from ill_broker.storage.inbox import State
+from ill_broker.storage.inbox import MessageState
 from ill_broker.storage.libraries import Secret
 from ill_broker.storage.store import Store
 from tests.factories import BJTU, DAY, HOUR, PKU, START, SZUTL, held
@@ -130,8 +130,8 @@ class Asking(Lending):
 
     # ------------------------------------------------------------ our side
 
-    def apply(self) -> list[State]:
-        states: list[State] = []
+    def apply(self) -> list[MessageState]:
+        states: list[MessageState] = []
         while found := [*self.inbound.waiting(50, asking=True), *self.inbound.waiting(50)]:
             states += [self.inbound.apply(message, now=self.now) for message in found]
         return states
@@ -163,9 +163,9 @@ class Asking(Lending):
         """Return reason and status of each message, with the answer if there is one."""
         return [in_short(message) for message in self.heard()]
 
-    def stored(self) -> list[State]:
+    def stored(self) -> list[MessageState]:
         with self.store.reading() as conn:
-            return [each.state for each in inbox.listed(conn, states=[*State])]
+            return [each.state for each in inbox.listed(conn, states=[*MessageState])]
 
 
 def in_short(message: m.SupplyingMessage) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from ill_broker.jobs.tidy import number_works
 from ill_broker.services.discovery.catalogue_terms import terms_of
 from ill_broker.storage import catalogue, catalogue_works
-from ill_broker.storage.catalogue import Entry, Harvest
+from ill_broker.storage.catalogue import Harvest, NewRecord
 from ill_broker.storage.catalogue_rows import catalogue_records
 from ill_broker.storage.migrations import migrate
 from ill_broker.storage.records import to_json
@@ -27,14 +27,14 @@ NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def entry(number: int, title: str, library: LibraryCode = BHU) -> Entry:
+def entry(number: int, title: str, library: LibraryCode = BHU) -> NewRecord:
     citation = Citation(title=title)
     held = (Holding(library=library, record_id=f"r{number}"),)
     hit = Hit(citation=citation, holdings=held)
-    return Entry(identifier=f"id{number}", hit=hit, terms=terms_of(citation))
+    return NewRecord(identifier=f"id{number}", hit=hit, terms=terms_of(citation))
 
 
-def put(store: Store, *entries: Entry, library: LibraryCode = BHU, at_round: int = 1) -> None:
+def put(store: Store, *entries: NewRecord, library: LibraryCode = BHU, at_round: int = 1) -> None:
     with store.writing() as conn:
         catalogue.put(conn, library, entries, at_round=at_round)
         catalogue.save(conn, Harvest(library=library, current_until=NOW + DAY))
@@ -175,7 +175,7 @@ def test_a_record_without_isbn_is_counted_with_the_only_one_of_its_title(store: 
     numbered, plain = Citation(title="红楼", isbn="9787020002207"), Citation(title="红楼")
     for library, told in ((BHU, numbered), (PKU, plain)):
         hit = Hit(citation=told, holdings=(Holding(library=library, record_id="r"),))
-        put(store, Entry(identifier="id", hit=hit, terms=terms_of(told)), library=library)
+        put(store, NewRecord(identifier="id", hit=hit, terms=terms_of(told)), library=library)
     with store.reading() as conn:
         assert 1 == catalogue_works.tally(conn, [("红楼",)], now=NOW).works
         hits, is_all = catalogue_works.held(conn, [catalogue_works.number(plain)], now=NOW)
@@ -205,7 +205,7 @@ def test_a_search_costs_sqlite_no_more_where_there_are_more_libraries(tmp_path: 
     assert steps(40) < 2 * steps(1)
 
 
-def put_as_earlier(store: Store, told: Entry, library: LibraryCode, *, at_round: int) -> None:
+def put_as_earlier(store: Store, told: NewRecord, library: LibraryCode, *, at_round: int) -> None:
     """Store a record as the release does that knows no numbers of works."""
     values = {"library": library, "identifier": told.identifier, "terms": told.terms}
     with store.writing() as conn:

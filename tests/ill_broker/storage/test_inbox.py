@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from ill_broker.storage import inbox
-from ill_broker.storage.inbox import Message, State
+from ill_broker.storage.inbox import Message, MessageState
 from ill_broker.storage.store import Store
 from tests.ill_broker.storage.samples import BJTU, MINUTE, NLC, NOW, message
 from workflows.ids import MessageId, RequestId
@@ -62,7 +62,12 @@ def test_of_many_that_bring_the_same_message_one_is_first(store: Store) -> None:
 
 
 def test_the_longest_waiting_is_applied_first(store: Store) -> None:
-    put(store, message("new"), message("old", received_at=NOW - MINUTE), message("done", state=State.APPLIED))
+    put(
+        store,
+        message("new"),
+        message("old", received_at=NOW - MINUTE),
+        message("done", state=MessageState.APPLIED),
+    )
     with store.writing() as conn:
         assert ["old"] == names(inbox.waiting(conn, 1))
         assert ["old", "new"] == names(inbox.waiting(conn, 9))
@@ -72,11 +77,11 @@ def test_what_became_of_a_message_is_noted_once(store: Store) -> None:
     put(store, message("a"))
     seen = look(store, "a")
     with store.writing() as conn:
-        assert inbox.mark(conn, seen, State.APPLIED, now=NOW + MINUTE, request_id=ONE)
-        assert not inbox.mark(conn, seen, State.REFUSED, now=NOW + MINUTE, reason="too late")
+        assert inbox.mark(conn, seen, MessageState.APPLIED, now=NOW + MINUTE, request_id=ONE)
+        assert not inbox.mark(conn, seen, MessageState.REFUSED, now=NOW + MINUTE, reason="too late")
 
     applied = look(store, "a")
-    assert (State.APPLIED, ONE, NOW + MINUTE, None) == (
+    assert (MessageState.APPLIED, ONE, NOW + MINUTE, None) == (
         applied.state,
         applied.request_id,
         applied.applied_at,
@@ -87,14 +92,14 @@ def test_what_became_of_a_message_is_noted_once(store: Store) -> None:
 def test_a_refusal_keeps_its_reason_and_the_request(store: Store) -> None:
     put(store, message("a", request_id=ONE))
     with store.writing() as conn:
-        inbox.mark(conn, message("a", request_id=ONE), State.REFUSED, now=NOW, reason="not-theirs")
+        inbox.mark(conn, message("a", request_id=ONE), MessageState.REFUSED, now=NOW, reason="not-theirs")
 
     refused = look(store, "a")
     assert ("not-theirs", ONE, None) == (refused.reason, refused.request_id, refused.applied_at)
 
 
 def quarantine(store: Store) -> None:
-    waits = {"state": State.QUARANTINED}
+    waits = {"state": MessageState.QUARANTINED}
     put(
         store,
         message("by ours", request_id=ONE, **waits),
@@ -102,7 +107,7 @@ def quarantine(store: Store) -> None:
         message("of another lender", library=BJTU, lender_request_id="L1", **waits),
         message("of another request", request_id=OTHER, **waits),
         message("of nobody", **waits),
-        message("applied", request_id=ONE, state=State.APPLIED),
+        message("applied", request_id=ONE, state=MessageState.APPLIED),
     )
 
 
@@ -125,19 +130,23 @@ def test_what_came_lately_is_released_together(store: Store) -> None:
 
 def test_the_desk_sees_what_could_not_be_applied(store: Store) -> None:
     quarantine(store)
-    put(store, message("refused", state=State.REFUSED, received_at=NOW + MINUTE), message("fresh"))
+    put(store, message("refused", state=MessageState.REFUSED, received_at=NOW + MINUTE), message("fresh"))
     with store.reading() as conn:
         assert ["refused"] == names(inbox.listed(conn, limit=1))
         assert ["of another lender"] == names(inbox.listed(conn, library=BJTU))
         assert ["by theirs"] == names(inbox.listed(conn, before=NOW))
-        assert ["fresh"] == names(inbox.listed(conn, states=[State.WAITING]))
-        assert {State.WAITING: 1, State.QUARANTINED: 5, State.REFUSED: 1} == inbox.counts(conn)
+        assert ["fresh"] == names(inbox.listed(conn, states=[MessageState.WAITING]))
+        assert {
+            MessageState.WAITING: 1,
+            MessageState.QUARANTINED: 5,
+            MessageState.REFUSED: 1,
+        } == inbox.counts(conn)
 
 
 def test_every_message_about_a_request_is_shown(store: Store) -> None:
     quarantine(store)
     with store.reading() as conn:
-        found = inbox.listed(conn, states=[*State], request_id=ONE)
+        found = inbox.listed(conn, states=[*MessageState], request_id=ONE)
         assert {"by ours", "applied"} == set(names(found))
         assert inbox.find(conn, NLC, MessageId("unheard of")) is None
 
@@ -153,7 +162,9 @@ def test_workers_apply_each_message_once(store: Store) -> None:
             with store.writing() as conn:
                 messages = inbox.waiting(conn, 3)
                 applied += [
-                    each.message_id for each in messages if inbox.mark(conn, each, State.APPLIED, now=NOW)
+                    each.message_id
+                    for each in messages
+                    if inbox.mark(conn, each, MessageState.APPLIED, now=NOW)
                 ]
             if not messages:
                 return applied

@@ -10,7 +10,7 @@ from ill_broker.storage import journal
 from ill_broker.storage.store import Store
 from tests.ill_broker.storage.samples import ANNA, NLC, NOW
 from tests.support.stored import balance
-from workflows.accounts.account import Account, Book, Entry, Key, Kind, Posting, charged, reverse
+from workflows.accounts.account import Account, Book, Key, Kind, PlacedPosting, Posting, charged, reverse
 from workflows.actors import SYSTEM, Actor, Role
 from workflows.ids import LibraryCode, PatronId, PostingId
 from workflows.money import Money
@@ -25,11 +25,11 @@ def fine(amount: str = "5.00", currency: str = "CNY") -> Posting:
     )
 
 
-def post(store: Store, *postings: Posting, key: Key = KEY, actor: Actor = SYSTEM) -> list[Entry]:
+def post(store: Store, *postings: Posting, key: Key = KEY, actor: Actor = SYSTEM) -> list[PlacedPosting]:
     with store.writing() as conn:
         account = journal.hold(conn, key)
         entries = [
-            Entry(
+            PlacedPosting(
                 id=PostingId(f"pst_{key.lender}{key.currency}{len(account.entries) + place}"),
                 seq=len(account.entries) + place,
                 posting=posting,

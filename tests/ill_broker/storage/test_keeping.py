@@ -11,7 +11,7 @@ import pytest
 from ill_broker.storage import health, idempotency, leases, libraries, searches
 from ill_broker.storage.failures import Busy
 from ill_broker.storage.health import Health
-from ill_broker.storage.idempotency import Answer
+from ill_broker.storage.idempotency import SavedAnswer
 from ill_broker.storage.libraries import Secret
 from ill_broker.storage.searches import Search
 from ill_broker.storage.store import Store
@@ -21,7 +21,7 @@ from workflows.citation import Query
 from workflows.ids import LibraryCode
 from workflows.libraries import Library, Watches
 
-ANSWER = Answer(actor=ANNA, key="k", fingerprint="f", status=201, body='{"id": "书"}', created_at=NOW)
+ANSWER = SavedAnswer(actor=ANNA, key="k", fingerprint="f", status=201, body='{"id": "书"}', created_at=NOW)
 SEARCH = Search(
     id="sea_1",
     owner=ANNA,

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection
 
 from ill_broker.storage import outbox
-from ill_broker.storage.outbox import Entry, State
+from ill_broker.storage.outbox import Entry, EntryState
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
 from tests.ill_broker.storage.samples import BJTU, MINUTE, NLC, NOW, entry, request
@@ -84,7 +84,7 @@ def test_what_waits_for_the_morning_has_not_been_tried(store: Store) -> None:
         assert outbox.wait(conn, "a", owner="me", until=NOW + MINUTE, now=NOW)
     found = look(store, "a")
 
-    assert (State.WAITING, 0, NOW + MINUTE) == (found.state, found.attempts, found.due_at)
+    assert (EntryState.WAITING, 0, NOW + MINUTE) == (found.state, found.attempts, found.due_at)
     assert ([], ["a"]) == (claim(store), claim(store, now=NOW + MINUTE))
 
 
@@ -104,7 +104,9 @@ def test_an_entry_is_lent_as_it_was_added(store: Store) -> None:
         (lent,) = outbox.claim(conn, owner="me", now=NOW, lease=LEASE, limit=9)
 
     expected = entry("a", request_id=ONE, body={"text": "请\ud800", "n": [1, None]})
-    assert replace(expected, state=State.LEASED, attempts=1, due_at=NOW + LEASE, first_tried_at=NOW) == lent
+    assert (
+        replace(expected, state=EntryState.LEASED, attempts=1, due_at=NOW + LEASE, first_tried_at=NOW) == lent
+    )
 
 
 def test_an_entry_that_is_there_already_stays_as_it_is(store: Store) -> None:
@@ -153,7 +155,7 @@ def test_what_is_done_stays_done(store: Store) -> None:
     assert done(store, "a") == 0
     assert [] == claim(store, now=NOW + 9 * LEASE)
     settled = look(store, "a")
-    assert (State.DONE, NOW, {"reference": "X"}) == (settled.state, settled.done_at, settled.result)
+    assert (EntryState.DONE, NOW, {"reference": "X"}) == (settled.state, settled.done_at, settled.result)
 
 
 def test_what_is_put_off_comes_again_then_and_remembers_why(store: Store) -> None:
@@ -226,7 +228,7 @@ def test_dead_letters_are_shown_and_can_be_replayed(store: Store) -> None:
         assert not outbox.replay(conn, "a", now=NOW + MINUTE)
         assert not outbox.replay(conn, "fine", now=NOW + MINUTE)
 
-    assert (State.WAITING, 0, None) == (
+    assert (EntryState.WAITING, 0, None) == (
         look(store, "a").state,
         look(store, "a").attempts,
         look(store, "a").done_at,
@@ -260,7 +262,7 @@ def test_entries_are_counted_and_what_is_done_is_forgotten(store: Store) -> None
     claim(store)
     done(store, "a")
     with store.writing() as conn:
-        assert {State.WAITING: 1, State.LEASED: 0, State.DEAD: 0} == outbox.counts(conn)
+        assert {EntryState.WAITING: 1, EntryState.LEASED: 0, EntryState.DEAD: 0} == outbox.counts(conn)
         assert forget(conn, NOW) == 0
         assert forget(conn, NOW + MINUTE) == 1
         assert ["b"] == [each.id for name in "ab" if (each := outbox.find(conn, name))]

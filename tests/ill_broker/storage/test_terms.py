@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Integer, Table, func, insert, inspect, select
 
 from ill_broker.storage.columns import Json, UTCDateTime
-from ill_broker.storage.inbox import State as Heard
-from ill_broker.storage.outbox import State as Sent
+from ill_broker.storage.inbox import MessageState as Heard
+from ill_broker.storage.outbox import EntryState as Sent
 from ill_broker.storage.rows import metadata
 from ill_broker.storage.store import Store
 from ill_broker.storage.terms import TERMS, Kept, tidy

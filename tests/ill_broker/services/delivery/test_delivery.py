@@ -14,7 +14,7 @@ from connectors.manual import ByHand
 from connectors.ports import Connectors
 from ill_broker.services.delivery.delivery import LEASE
 from ill_broker.storage import outbox
-from ill_broker.storage.outbox import Entry, State
+from ill_broker.storage.outbox import Entry, EntryState
 from ill_broker.storage.store import Store
 from tests.factories import DAY, PKU, START, SZUTL
 from tests.ill_broker.services.lending import Lending, as_patron
@@ -70,7 +70,7 @@ def test_what_the_lender_calls_the_request_is_kept(lending: Lending) -> None:
     assert entry is not None
     assert f"their-{request.id}" == entry.lender_request_id
     assert ["Submitted", "AskedLender", "AskDelivered"] == lending.happened(request)
-    assert State.DONE is ask_of(lending, request).state
+    assert EntryState.DONE is ask_of(lending, request).state
 
 
 def test_a_library_without_a_system_is_asked_by_the_desk(lending: Lending) -> None:
@@ -92,7 +92,7 @@ def test_a_lender_that_cannot_be_reached_is_tried_again_later_and_later(lending:
         lending.now = entry.due_at
 
     assert [timedelta(seconds=2), timedelta(seconds=4), timedelta(seconds=8)] == waits
-    assert (State.WAITING, "szutl: ConnectError") == (entry.state, entry.last_failure)
+    assert (EntryState.WAITING, "szutl: ConnectError") == (entry.state, entry.last_failure)
 
 
 def test_a_lender_is_given_the_time_it_asks_for(lending: Lending) -> None:
@@ -114,7 +114,7 @@ def test_a_lender_that_does_not_take_the_ask_is_passed_over(
     now = lending.load(request)
     dead, done = (entry for entry in lending.entries(request) if entry.kind == "tell")
 
-    assert (State.DEAD, State.DONE) == (dead.state, done.state)
+    assert (EntryState.DEAD, EntryState.DONE) == (dead.state, done.state)
     assert (second, Turn.PASSED, "undeliverable") == (now.lender, now.rota[0].turn, now.rota[0].reason)
     assert 1 == len(lending.lenders[second].told)
 
@@ -122,14 +122,14 @@ def test_a_lender_that_does_not_take_the_ask_is_passed_over(
 def test_a_lender_that_stays_away_is_given_up_in_the_end(lending: Lending) -> None:
     request = lending.asked(SZUTL)
     lending.lenders["szutl"].answer = failing(Unreachable("szutl", "ConnectError"))
-    while ask_of(lending, request).state is not State.DEAD:
+    while ask_of(lending, request).state is not EntryState.DEAD:
         lending.now = max(lending.now, ask_of(lending, request).due_at)
         lending.deliver()
     now = lending.load(request)
 
     assert START + timedelta(hours=1) == ask_of(lending, request).done_at
     assert (Status.CLOSED, Outcome.UNFILLED) == (now.status, now.outcome)
-    assert State.DEAD is ask_of(lending, request).state
+    assert EntryState.DEAD is ask_of(lending, request).state
 
 
 def test_giving_up_and_asking_on_are_one_commit(lending: Lending, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +144,7 @@ def test_giving_up_and_asking_on_are_one_commit(lending: Lending, monkeypatch: p
         with pytest.raises(RuntimeError):
             lending.deliver()
 
-    assert (State.LEASED, request) == (ask_of(lending, request).state, lending.load(request))
+    assert (EntryState.LEASED, request) == (ask_of(lending, request).state, lending.load(request))
 
 
 def test_a_resend_asks_first_whether_the_message_has_come(lending: Lending) -> None:
@@ -158,7 +158,7 @@ def test_a_resend_asks_first_whether_the_message_has_come(lending: Lending) -> N
     (told,) = lender.told
 
     assert [told.message_id] == lender.asked_about
-    assert (State.DONE, "was there already") == (
+    assert (EntryState.DONE, "was there already") == (
         ask_of(lending, request).state,
         ask_of(lending, request).result,
     )
@@ -176,7 +176,7 @@ def test_a_resend_that_has_not_come_bears_the_same_id(lending: Lending) -> None:
 
     assert 2 == len(lender.told)
     assert lender.told[0] == lender.told[1]
-    assert State.DONE is ask_of(lending, request).state
+    assert EntryState.DONE is ask_of(lending, request).state
 
 
 def test_a_crash_before_the_commit_is_made_good_by_another_worker(
@@ -199,7 +199,7 @@ def test_a_crash_before_the_commit_is_made_good_by_another_worker(
     lending.now += LEASE
     lending.deliver(lending.hand("worker-2"))
 
-    assert (1, State.DONE) == (len(lender.told), ask_of(lending, request).state)
+    assert (1, EntryState.DONE) == (len(lender.told), ask_of(lending, request).state)
     assert 1 == lending.happened(request).count("AskDelivered")
 
 
@@ -218,14 +218,14 @@ def test_what_is_not_due_is_not_claimed(lending: Lending) -> None:
 
 def test_a_fault_of_ours_is_put_off_and_given_up_like_any_failure(lending: Lending) -> None:
     request = lending.asked(SZUTL)
-    while (dead := ask_of(lending, request)).state is not State.DEAD:
+    while (dead := ask_of(lending, request)).state is not EntryState.DEAD:
         lending.now = max(lending.now, dead.due_at)
         (entry,) = lending.delivery.claim(lending.now, 10)
         lending.delivery.broke_off(entry, KeyError("x"), now=lending.now)
 
         assert dead.attempts + 1 == entry.attempts
 
-    assert (State.DEAD, "szutl: KeyError") == (dead.state, dead.last_failure)
+    assert (EntryState.DEAD, "szutl: KeyError") == (dead.state, dead.last_failure)
     assert Status.CLOSED is lending.load(request).status
 
 
@@ -238,7 +238,7 @@ def test_what_nobody_can_carry_out_is_a_fault(lending: Lending, kind: str) -> No
     with pytest.raises(ValueError):
         lending.delivery.deliver(odd, now=lending.now)
 
-    assert State.LEASED is ask_of(lending, request).state
+    assert EntryState.LEASED is ask_of(lending, request).state
 
 
 def test_what_belongs_to_no_request_is_a_fault(lending: Lending) -> None:

@@ -10,7 +10,7 @@ from connectors.failures import Refused, Unreachable
 from connectors.ports import ArrivedItem, Connectors
 from ill_broker.services.delivery.back_off import MOST_ATTEMPTS
 from ill_broker.storage import outbox, people
-from ill_broker.storage.outbox import Entry, State
+from ill_broker.storage.outbox import Entry, EntryState
 from ill_broker.storage.store import Store
 from tests.factories import BARCODE, BJTU
 from tests.ill_broker.services.lending import Lending
@@ -54,7 +54,7 @@ def test_an_arrived_book_is_put_on_the_hold_shelf_for_its_patron(at_home: AtHome
         item.barcode,
         item.title,
     )
-    assert [(State.DONE, "told")] == [(one.state, one.result) for one in local(at_home, request)]
+    assert [(EntryState.DONE, "told")] == [(one.state, one.result) for one in local(at_home, request)]
 
 
 def test_the_system_is_told_of_the_whole_loan_in_order(at_home: AtHome) -> None:
@@ -119,10 +119,10 @@ def test_a_system_that_cannot_be_reached_is_told_again_under_the_same_name(at_ho
     at_home.now = waiting.due_at
     at_home.deliver()
 
-    assert State.WAITING is waiting.state
+    assert EntryState.WAITING is waiting.state
     assert 2 == len(at_home.system.names)
     assert 1 == len(set(at_home.system.names))
-    assert [State.DONE] == [entry.state for entry in local(at_home, request)]
+    assert [EntryState.DONE] == [entry.state for entry in local(at_home, request)]
 
 
 def test_what_the_system_refuses_is_set_aside_and_shown_to_the_desk(at_home: AtHome) -> None:
@@ -131,7 +131,7 @@ def test_what_the_system_refuses_is_set_aside_and_shown_to_the_desk(at_home: AtH
     at_home.deliver()
     (dead,) = local(at_home, request)
 
-    assert (State.DEAD, BJTU) == (dead.state, dead.library)
+    assert (EntryState.DEAD, BJTU) == (dead.state, dead.library)
     assert ("local_system",) == at_home.load(request).attention
 
 
@@ -157,7 +157,7 @@ def test_a_system_that_stays_away_is_given_up_at_last(at_home: AtHome) -> None:
         at_home.deliver()
         at_home.now = max(entry.due_at for entry in local(at_home, request))
 
-    assert [State.DEAD] == [entry.state for entry in local(at_home, request)]
+    assert [EntryState.DEAD] == [entry.state for entry in local(at_home, request)]
     assert ("local_system",) == at_home.load(request).attention
 
 
@@ -170,7 +170,7 @@ def test_a_message_that_was_set_aside_can_be_sent_anew(at_home: AtHome) -> None:
         outbox.replay(conn, local(at_home, request)[0].id, now=at_home.now)
     at_home.deliver()
 
-    assert [State.DONE] == [entry.state for entry in local(at_home, request)]
+    assert [EntryState.DONE] == [entry.state for entry in local(at_home, request)]
 
 
 def test_a_patron_who_is_forgotten_is_not_named_to_anybody(at_home: AtHome) -> None:
@@ -180,7 +180,7 @@ def test_a_patron_who_is_forgotten_is_not_named_to_anybody(at_home: AtHome) -> N
     at_home.deliver()
 
     assert [] == at_home.system.told
-    assert [State.DEAD] == [entry.state for entry in local(at_home, request)]
+    assert [EntryState.DEAD] == [entry.state for entry in local(at_home, request)]
 
 
 def test_an_entry_without_its_request_is_a_fault_of_ours(at_home: AtHome) -> None:

@@ -15,7 +15,7 @@ from ill_broker.jobs.deadlines import ring_alarms
 from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.members.connector_health import PartnerHealth, call
 from ill_broker.storage import outbox
-from ill_broker.storage.outbox import State
+from ill_broker.storage.outbox import EntryState
 from ill_broker.storage.store import Store
 from tests.factories import DAY, PKU, SZUTL
 from tests.ill_broker.services.lending import Lender, Lending, as_patron
@@ -58,7 +58,7 @@ def until(lending: Lending, request: Request, moment: datetime) -> None:
     """Deliver all that comes due until then."""
     while True:
         lending.deliver()
-        undone = [each for each in lending.entries(request) if each.state is State.WAITING]
+        undone = [each for each in lending.entries(request) if each.state is EntryState.WAITING]
         later = [each.due_at for each in undone if lending.now < each.due_at <= moment]
         lending.at(min(later, default=moment))
         if not later:

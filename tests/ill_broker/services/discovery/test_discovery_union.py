@@ -14,7 +14,7 @@ from connectors.failures import Unreachable
 from connectors.ports import Finder
 from ill_broker.clock import SystemClock
 from ill_broker.services.discovery.catalogue import entry
-from ill_broker.services.discovery.fan_out import Member, State
+from ill_broker.services.discovery.fan_out import Member, MemberState
 from ill_broker.services.discovery.record import Search
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.members.directory import Directory
@@ -96,9 +96,9 @@ def test_a_member_that_was_only_harvested_says_so(store: Store) -> None:
     begun, _ = searched(store, {"pku": Fast()})
 
     assert (
-        Member(library="nlc", state=State.HARVESTED, hits=2, total=2),
+        Member(library="nlc", state=MemberState.HARVESTED, hits=2, total=2),
         Member(library="pku"),
-        Member(library="szutl", state=State.NOT_SEARCHABLE),
+        Member(library="szutl", state=MemberState.NOT_SEARCHABLE),
     ) == begun.members
 
 

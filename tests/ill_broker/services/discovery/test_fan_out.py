@@ -10,7 +10,7 @@ import pytest
 
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
 from connectors.ports import Finder
-from ill_broker.services.discovery.fan_out import MOST_HITS, FanOut, Member, State
+from ill_broker.services.discovery.fan_out import MOST_HITS, FanOut, Member, MemberState
 from tests.ill_broker.services.finders import Failing, Fast, Hanging, Late, Stubborn, hit
 from workflows.citation import Hit, Query
 
@@ -46,7 +46,7 @@ def test_every_answer_that_comes_in_time_is_kept(fan_out: FanOut) -> None:
     finders: dict[str, Any] = {f"m{n}": Late((hit(f"m{n}"),), 0.001 * n) for n in range(20)}
     told, hits = heard(fan_out, **finders)
 
-    assert {State.ANSWERED} == {member.state for member in told.values()}
+    assert {MemberState.ANSWERED} == {member.state for member in told.values()}
     assert {f"m{n}" for n in range(20)} == {found.holdings[0].library for found in hits}
 
 
@@ -57,25 +57,25 @@ def test_asking_nobody_is_over_at_once(fan_out: FanOut) -> None:
 @pytest.mark.parametrize(
     ("error", "state"),
     [
-        (Unreachable("a", "away"), State.UNREACHABLE),
-        (Refused("a", "no"), State.REFUSED),
-        (Garbled("a", "?"), State.GARBLED),
-        (PartnerFailure("a", "something else"), State.GARBLED),
-        (ZeroDivisionError("a bug in the finder"), State.GARBLED),
+        (Unreachable("a", "away"), MemberState.UNREACHABLE),
+        (Refused("a", "no"), MemberState.REFUSED),
+        (Garbled("a", "?"), MemberState.GARBLED),
+        (PartnerFailure("a", "something else"), MemberState.GARBLED),
+        (ZeroDivisionError("a bug in the finder"), MemberState.GARBLED),
     ],
 )
 def test_a_member_that_fails_is_shown_as_such_beside_those_that_answer(
-    fan_out: FanOut, error: Exception, state: State
+    fan_out: FanOut, error: Exception, state: MemberState
 ) -> None:
     told = ask(fan_out, a=Failing(error), b=Fast())
 
-    assert (state, State.ANSWERED) == (told["a"].state, told["b"].state)
+    assert (state, MemberState.ANSWERED) == (told["a"].state, told["b"].state)
 
 
 def test_a_member_that_hangs_is_slow_and_delays_nobody_beyond_the_deadline(fan_out: FanOut) -> None:
     told = ask(fan_out, 0.2, a=Hanging(), b=Fast())  # who hangs would do so for ever
 
-    assert (State.SLOW, State.ANSWERED) == (told["a"].state, told["b"].state)
+    assert (MemberState.SLOW, MemberState.ANSWERED) == (told["a"].state, told["b"].state)
 
 
 def test_a_member_that_is_given_up_is_let_go(fan_out: FanOut) -> None:
@@ -90,13 +90,13 @@ def test_an_answer_after_the_deadline_changes_nothing(fan_out: FanOut) -> None:
     told, hits = heard(fan_out, 0.05, a=Stubborn())
     ask(fan_out, b=Late((), 0.02))
 
-    assert (State.SLOW, []) == (told["a"].state, hits)
+    assert (MemberState.SLOW, []) == (told["a"].state, hits)
 
 
 def test_a_search_is_over_when_the_last_member_has_answered(fan_out: FanOut) -> None:
     told = ask(fan_out, 10_000.0, a=Late((), 0.05), b=Fast())  # nobody waits for that long
 
-    assert (State.ANSWERED, State.ANSWERED) == (told["a"].state, told["b"].state)
+    assert (MemberState.ANSWERED, MemberState.ANSWERED) == (told["a"].state, told["b"].state)
 
 
 def test_a_member_tells_how_many_records_it_sent_and_has_and_how_long_it_took(fan_out: FanOut) -> None:
@@ -116,21 +116,21 @@ def test_a_dead_member_is_skipped_for_a_while(fan_out: FanOut) -> None:
     dead = Failing(Unreachable("a", "away"))
     states = [ask(fan_out, a=dead)["a"].state for _ in range(4)]
 
-    assert [State.UNREACHABLE] * 2 + [State.SKIPPED] * 2 == states
+    assert [MemberState.UNREACHABLE] * 2 + [MemberState.SKIPPED] * 2 == states
     assert 2 == dead.asked
 
 
 def test_a_member_that_hangs_again_and_again_is_skipped_too(fan_out: FanOut) -> None:
     states = [ask(fan_out, 0.05, a=Hanging())["a"].state for _ in range(3)]
 
-    assert [State.SLOW, State.SLOW, State.SKIPPED] == states
+    assert [MemberState.SLOW, MemberState.SLOW, MemberState.SKIPPED] == states
 
 
 def test_one_dead_member_does_not_make_another_skipped(fan_out: FanOut) -> None:
     dead = Failing(Unreachable("a", "away"))
     told = [ask(fan_out, a=dead, b=Fast()) for _ in range(3)][-1]
 
-    assert (State.SKIPPED, State.ANSWERED) == (told["a"].state, told["b"].state)
+    assert (MemberState.SKIPPED, MemberState.ANSWERED) == (told["a"].state, told["b"].state)
 
 
 @pytest.mark.parametrize("error", [Refused("a", "no"), Garbled("a", "?")])
@@ -150,7 +150,7 @@ def test_a_member_that_has_rested_is_asked_again_and_stays_when_it_answers() -> 
     states += [ask(fan_out, a=failing)["a"].state for _ in range(2)]
     fan_out.close()
 
-    assert [State.UNREACHABLE, State.ANSWERED, State.ANSWERED] == states
+    assert [MemberState.UNREACHABLE, MemberState.ANSWERED, MemberState.ANSWERED] == states
 
 
 def test_closing_twice_or_unused_does_no_harm() -> None:

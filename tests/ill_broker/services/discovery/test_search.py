@@ -13,7 +13,7 @@ import pytest
 
 from connectors.failures import Garbled, Unreachable
 from connectors.ports import Finder
-from ill_broker.services.discovery.fan_out import FanOut, State
+from ill_broker.services.discovery.fan_out import FanOut, MemberState
 from ill_broker.services.discovery.record import Search
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.members.directory import Directory
@@ -91,14 +91,14 @@ def finished(service: Discovery, search: Search, actor: Actor = ANN) -> Search:
     return [*seen(service.follow(search.id, actor, NOW))][-1]
 
 
-def states(search: Search) -> dict[str, State]:
+def states(search: Search) -> dict[str, MemberState]:
     return {member.library: member.state for member in search.members}
 
 
 def test_a_search_is_there_at_once_and_waits_for_those_that_can_be_searched(searching: Searching) -> None:
     search = searching({"pku": Hanging(), "nlc": None}).start(QUERY, ANN, NOW)
 
-    assert {"pku": State.WAITING, "nlc": State.NOT_SEARCHABLE} == states(search)
+    assert {"pku": MemberState.WAITING, "nlc": MemberState.NOT_SEARCHABLE} == states(search)
     assert not search.is_finished
 
 
@@ -116,11 +116,11 @@ def test_a_search_ends_with_how_each_member_answered(searching: Searching) -> No
     search = finished(service, service.start(QUERY, ANN, NOW))
 
     assert {
-        "pku": State.ANSWERED,
-        "bjtu": State.GARBLED,
-        "fjmu": State.UNREACHABLE,
-        "szutl": State.SLOW,
-        "nlc": State.NOT_SEARCHABLE,
+        "pku": MemberState.ANSWERED,
+        "bjtu": MemberState.GARBLED,
+        "fjmu": MemberState.UNREACHABLE,
+        "szutl": MemberState.SLOW,
+        "nlc": MemberState.NOT_SEARCHABLE,
     } == states(search)
     assert NOW == search.finished_at
 
@@ -136,7 +136,7 @@ def test_who_follows_a_search_sees_each_answer_as_it_comes_and_then_the_end(sear
     service = searching({"pku": Late((), 0.02), "nlc": Late((), 0.5)})
     stages = [*seen(service.follow(service.start(QUERY, ANN, NOW).id, ANN, NOW))]
 
-    assert {"pku": State.ANSWERED, "nlc": State.WAITING} in [states(search) for search in stages]
+    assert {"pku": MemberState.ANSWERED, "nlc": MemberState.WAITING} in [states(search) for search in stages]
     assert [True] == [search.is_finished for search in stages if search.is_finished]
 
 
@@ -155,7 +155,9 @@ def test_a_search_is_shown_as_finished_once_every_process_can_read_its_end(
     search = here.start(QUERY, ANN, NOW)
     with file_store.writing():  # as long as another writes, the end cannot be stored
         told = next(
-            one for one in seen(here.follow(search.id, ANN, NOW)) if states(one) == {"pku": State.ANSWERED}
+            one
+            for one in seen(here.follow(search.id, ANN, NOW))
+            if states(one) == {"pku": MemberState.ANSWERED}
         )
         time.sleep(0.2)
         unstored = here.search(search.id, ANN, NOW)
@@ -171,8 +173,8 @@ def test_another_process_sees_a_search_that_runs_and_can_follow_it(searching: Se
     search = here.start(QUERY, ANN, NOW)
     stages = [*seen(there.follow(search.id, ANN, NOW))]
 
-    assert {"pku": State.WAITING, "nlc": State.WAITING} == states(stages[0])
-    assert {"pku": State.ANSWERED, "nlc": State.WAITING} in [states(one) for one in stages]
+    assert {"pku": MemberState.WAITING, "nlc": MemberState.WAITING} == states(stages[0])
+    assert {"pku": MemberState.ANSWERED, "nlc": MemberState.WAITING} in [states(one) for one in stages]
     assert [1] == [len(one.works()) for one in stages if one.is_finished]
 
 
@@ -183,7 +185,7 @@ def test_following_ends_soon_after_the_deadline_although_the_process_that_search
     search = here.start(QUERY, ANN, NOW)
     here.close()
 
-    assert {"pku": State.WAITING} == states([*seen(there.follow(search.id, ANN, NOW))][-1])
+    assert {"pku": MemberState.WAITING} == states([*seen(there.follow(search.id, ANN, NOW))][-1])
 
 
 def test_a_search_whose_process_died_is_over_when_its_time_is_up(searching: Searching) -> None:
@@ -192,7 +194,7 @@ def test_a_search_whose_process_died_is_over_when_its_time_is_up(searching: Sear
     here.close()
     later = there.search(search.id, ANN, NOW + timedelta(seconds=6))
 
-    assert {"pku": State.SLOW} == states(later)
+    assert {"pku": MemberState.SLOW} == states(later)
     assert later.is_finished
 
 

@@ -13,10 +13,10 @@ from prometheus_client import REGISTRY
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
 from connectors.ports import Connectors, HarvestPage
 from ill_broker.services.delivery.delivery import Delivery
-from ill_broker.services.discovery.fan_out import State
+from ill_broker.services.discovery.fan_out import MemberState
 from ill_broker.services.discovery.harvests import Harvests
 from ill_broker.services.discovery.search import Discovery
-from ill_broker.services.members.connector_health import FAILURES, REST, PartnerHealth, Standing, call
+from ill_broker.services.members.connector_health import FAILURES, REST, ConnectorHealth, PartnerHealth, call
 from ill_broker.services.members.directory import Directory
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries
@@ -42,12 +42,12 @@ def fail(health: PartnerHealth, failure: PartnerFailure = AWAY, *, times: int = 
         health.note([call(PKU, "sru", failure)], now=START - left * SECOND)
 
 
-def seen(health: PartnerHealth, now: datetime = START) -> Standing:
+def seen(health: PartnerHealth, now: datetime = START) -> ConnectorHealth:
     (standing,) = health.of(PKU, now)
     return standing
 
 
-def told(standing: Standing) -> tuple[Any, ...]:
+def told(standing: ConnectorHealth) -> tuple[Any, ...]:
     known = standing.health
     return standing.state, known.failures, known.last_success, known.last_failure, known.detail
 
@@ -212,7 +212,7 @@ def test_whoever_does_not_answer_in_time_has_failed_without_being_given_up(
     finders.update({PKU: Hanging()})
     find_now(service, Query(text="x"), START)
 
-    assert ("closed", 1, None, START, State.SLOW) == told(seen(health))
+    assert ("closed", 1, None, START, MemberState.SLOW) == told(seen(health))
 
 
 # ---------------------------------------------------------------- delivering

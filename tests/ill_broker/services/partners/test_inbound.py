@@ -16,7 +16,7 @@ from connectors.webhook.signing import signed_headers
 from ill_broker.services.members.membership import INBOUND
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import inbox, libraries
-from ill_broker.storage.inbox import Message, State
+from ill_broker.storage.inbox import Message, MessageState
 from ill_broker.storage.libraries import Secret
 from ill_broker.storage.store import Store
 from tests.factories import HOUR, JINAN, PKU, START, SZUTL
@@ -59,7 +59,7 @@ def stored(lending: Lending, name: str = "m1", library: LibraryCode = SZUTL) -> 
     return found
 
 
-def apply_all(lending: Lending) -> list[State]:
+def apply_all(lending: Lending) -> list[MessageState]:
     return [lending.inbound.apply(message, now=lending.now) for message in lending.inbound.waiting(50)]
 
 
@@ -68,12 +68,12 @@ def test_a_message_is_stored_before_anything_comes_of_it(lending: Lending) -> No
     body = body_of(request, "WillSupply")
     take(lending, body)
 
-    assert (State.WAITING, body.decode()) == (stored(lending).state, stored(lending).body)
+    assert (MessageState.WAITING, body.decode()) == (stored(lending).state, stored(lending).body)
     assert Status.SUBMITTED is lending.load(request).status
 
     apply_all(lending)
 
-    assert (State.APPLIED, lending.now) == (stored(lending).state, stored(lending).applied_at)
+    assert (MessageState.APPLIED, lending.now) == (stored(lending).state, stored(lending).applied_at)
     assert Status.ACCEPTED is lending.load(request).status
 
 
@@ -84,7 +84,7 @@ def test_the_same_message_again_changes_nothing(lending: Lending) -> None:
         apply_all(lending)
 
     assert 1 == lending.happened(request).count("Accepted")
-    assert State.APPLIED is stored(lending).state
+    assert MessageState.APPLIED is stored(lending).state
 
 
 def test_messages_of_two_libraries_may_have_one_id(lending: Lending) -> None:
@@ -137,14 +137,14 @@ def test_a_name_not_heard_of_waits_until_it_is_told(lending: Lending) -> None:
     request = lending.asked(SZUTL)
     take(lending, body_of(None, "Loaned", lender_request_id="S-1", item_barcode="B1"))
 
-    assert [State.QUARANTINED] == apply_all(lending)
+    assert [MessageState.QUARANTINED] == apply_all(lending)
     assert "unknown lender_request_id" == stored(lending).reason
     assert [] == lending.inbound.waiting(50)
 
     take(lending, body_of(request, "RequestReceived", lender_request_id="S-1"), "m2")
 
-    assert [State.APPLIED] == apply_all(lending)
-    assert [State.APPLIED] == apply_all(lending)
+    assert [MessageState.APPLIED] == apply_all(lending)
+    assert [MessageState.APPLIED] == apply_all(lending)
     assert (Status.IN_TRANSIT, "B1") == (lending.load(request).status, lending.load(request).item_barcode)
     assert request.id == stored(lending).request_id
 
@@ -154,7 +154,7 @@ def test_a_name_that_the_answer_to_the_ask_gave_is_known(lending: Lending) -> No
     lending.deliver()
     take(lending, body_of(None, "WillSupply", lender_request_id=f"their-{request.id}"))
 
-    assert [State.APPLIED] == apply_all(lending)
+    assert [MessageState.APPLIED] == apply_all(lending)
     assert Status.ACCEPTED is lending.load(request).status
 
 
@@ -164,20 +164,20 @@ def test_one_librarys_name_means_nothing_from_another(lending: Lending) -> None:
     (told,) = lending.lenders["szutl"].told
     take(lending, body_of(None, "WillSupply", lender_request_id=f"their-{told.request_id}"), library=PKU)
 
-    assert [State.QUARANTINED] == apply_all(lending)
+    assert [MessageState.QUARANTINED] == apply_all(lending)
 
 
 def test_what_runs_ahead_waits_for_what_comes_before(lending: Lending) -> None:
     request = lending.asked(SZUTL)
     take(lending, body_of(request, "Recalled"))
 
-    assert [State.QUARANTINED] == apply_all(lending)
+    assert [MessageState.QUARANTINED] == apply_all(lending)
 
     take(lending, body_of(request, "Loaned"), "m2")
 
-    assert [State.APPLIED] == apply_all(lending)
+    assert [MessageState.APPLIED] == apply_all(lending)
     apply_all(lending)
-    assert State.APPLIED is stored(lending).state
+    assert MessageState.APPLIED is stored(lending).state
 
 
 STORY = (("RequestReceived", 1), ("WillSupply", 2), ("Loaned", 3), ("Recalled", 4))
@@ -202,7 +202,7 @@ def test_the_order_of_hearing_makes_no_difference(lending: Lending, order: tuple
             pass
     seen = lending.load(request)
 
-    assert {State.APPLIED} == {stored(lending, f"m{place}", PKU).state for place in order}
+    assert {MessageState.APPLIED} == {stored(lending, f"m{place}", PKU).state for place in order}
     assert (Status.IN_TRANSIT, START + 3 * HOUR) == (seen.status, seen.instants.shipped)
     assert 1 == lending.happened(request).count("Shipped")
 
@@ -233,14 +233,14 @@ def test_two_workers_apply_a_message_once(lending: Lending) -> None:
     (message,) = lending.inbound.waiting(50)
     together = Barrier(2)
 
-    def apply(_: int) -> State:
+    def apply(_: int) -> MessageState:
         together.wait(timeout=60)
         return lending.inbound.apply(message, now=lending.now)
 
     with ThreadPoolExecutor(2) as pool:
         states = list(pool.map(apply, range(2)))
 
-    assert [State.APPLIED] * 2 == states
+    assert [MessageState.APPLIED] * 2 == states
     assert ["Submitted", "AskedLender", "Shipped"] == lending.happened(request)
 
 
@@ -251,7 +251,7 @@ def test_a_message_handled_elsewhere_leaves_no_event(lending: Lending) -> None:
     apply_all(lending)
     before = lending.happened(request)
 
-    assert State.APPLIED is lending.inbound.apply(message, now=lending.now)
+    assert MessageState.APPLIED is lending.inbound.apply(message, now=lending.now)
     assert before == lending.happened(request)
 
 
@@ -260,7 +260,7 @@ def test_a_stored_message_that_can_no_longer_be_read_is_refused(lending: Lending
     with lending.store.writing() as conn:
         inbox.put(conn, odd)
 
-    assert [State.REFUSED] == apply_all(lending)
+    assert [MessageState.REFUSED] == apply_all(lending)
     assert "type" in str(stored(lending).reason)
 
 
@@ -273,7 +273,7 @@ def test_what_is_not_the_lenders_to_say_is_refused_with_its_reason(lending: Lend
     with lending.store.writing() as conn:
         inbox.put(conn, odd)
 
-    assert [State.REFUSED] == apply_all(lending)
+    assert [MessageState.REFUSED] == apply_all(lending)
     assert Status.SUBMITTED is lending.load(request).status
 
 

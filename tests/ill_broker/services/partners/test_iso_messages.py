@@ -22,7 +22,7 @@ from connectors.webhook.signing import verified_id
 from ill_broker.services.partners.inbound import Inbound
 from ill_broker.services.partners.iso_messages import SECRET, Conversations, Shown, proves
 from ill_broker.storage import inbox, libraries
-from ill_broker.storage.inbox import Message, State
+from ill_broker.storage.inbox import Message, MessageState
 from ill_broker.storage.libraries import Secret
 from ill_broker.storage.store import Store
 from tests.connectors.iso18626_samples import OURS, THEIRS, conversation, header, requesting, supplying
@@ -63,15 +63,15 @@ class Talking(Lending):
         answer = self.conversations.hear(body, shown, now=self.now, machine_now=START)
         return codec.decode(answer).message
 
-    def apply(self) -> list[State]:
-        states: list[State] = []
+    def apply(self) -> list[MessageState]:
+        states: list[MessageState] = []
         while found := self.inbound.waiting(50):
             states += [self.inbound.apply(message, now=self.now) for message in found]
         return states
 
     def stored(self) -> list[Message]:
         with self.store.reading() as conn:
-            return inbox.listed(conn, states=[*State])
+            return inbox.listed(conn, states=[*MessageState])
 
 
 @pytest.fixture
@@ -97,9 +97,9 @@ def test_a_message_is_stored_confirmed_and_then_applied(talking: Talking) -> Non
     confirmed = talking.say(about(request, Status.WILL_SUPPLY))
 
     assert (m.MessageStatus.OK, request.id) == (confirmed.header.status, confirmed.header.request_id)
-    assert [State.WAITING] == [each.state for each in talking.stored()]
+    assert [MessageState.WAITING] == [each.state for each in talking.stored()]
 
-    assert [State.APPLIED] == talking.apply()
+    assert [MessageState.APPLIED] == talking.apply()
     assert lifecycle.Status.ACCEPTED is talking.load(request).status
 
 
@@ -348,4 +348,4 @@ def test_a_recorded_conversation_ends_alike_in_any_order(talking: Talking, name:
 
     assert 1 == len(ends)
     assert ENDS[name] == next(iter(ends))[:2]
-    assert {State.APPLIED} >= {each.state for each in talking.stored()}
+    assert {MessageState.APPLIED} >= {each.state for each in talking.stored()}

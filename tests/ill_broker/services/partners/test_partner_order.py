@@ -18,7 +18,7 @@ from connectors.iso18626.messages import Action, Revision
 from connectors.ports import Connectors
 from ill_broker.services.partners.iso_messages import Shown
 from ill_broker.storage import inbox, outbox
-from ill_broker.storage.inbox import State
+from ill_broker.storage.inbox import MessageState
 from ill_broker.storage.store import Store
 from tests.factories import BHU, BJTU, DAY, HOUR, SHLIB, START
 from tests.ill_broker.services.asking_partner import (
@@ -56,7 +56,7 @@ def test_what_is_sent_back_before_it_was_received_waits(partner: Asking) -> None
     partner.now += 5 * DAY
     received, returned = partner.now - 3 * DAY, partner.now - DAY
     partner.act(Action.SHIPPED_RETURN, at=returned)
-    assert [State.QUARANTINED] == [one for one in partner.stored() if one is not State.APPLIED]
+    assert [MessageState.QUARANTINED] == [one for one in partner.stored() if one is not MessageState.APPLIED]
 
     partner.act(Action.RECEIVED, at=received)
     partner.go_on()
@@ -90,14 +90,14 @@ def test_the_order_in_which_a_partner_is_heard_makes_no_difference(
         request.instants.returned,
         request.outcome,
     )
-    assert [State.APPLIED] * 4 == partner.stored()
+    assert [MessageState.APPLIED] * 4 == partner.stored()
 
 
 def test_what_is_said_of_a_request_that_waits_is_taken_and_waits_as_well(partner: Asking) -> None:
     partner.ask()
     confirmed = partner.say(acting(Action.CANCEL, at=partner.now))
     (cancelling,) = partner.inbound.waiting(10)
-    assert State.QUARANTINED is partner.inbound.apply(cancelling, now=partner.now)
+    assert MessageState.QUARANTINED is partner.inbound.apply(cancelling, now=partner.now)
 
     partner.go_on()
     partner.go_on()
@@ -121,14 +121,14 @@ def test_steps_that_are_known_change_nothing(partner: Asking) -> None:
     partner.act(Action.NOTIFICATION, note="a page is torn")
 
     assert version == partner.ours().version
-    assert {State.APPLIED} == set(partner.stored())
+    assert {MessageState.APPLIED} == set(partner.stored())
 
 
 def test_a_note_is_kept_with_the_request(partner: Asking) -> None:
     request = partner.asked()
     partner.act(Action.NOTIFICATION, note="for a seminar")
     with partner.store.reading() as conn:
-        notes = [each.reason for each in inbox.listed(conn, states=[*State], request_id=request.id)]
+        notes = [each.reason for each in inbox.listed(conn, states=[*MessageState], request_id=request.id)]
 
     assert "for a seminar" in notes
 
@@ -147,7 +147,7 @@ def test_what_the_rules_refuse_and_no_answer_exists_for_is_left_to_the_desk(part
     partner.lender_says(SAID.RECALLED)
     partner.act(Action.RECEIVED)
 
-    assert State.REFUSED in partner.stored()
+    assert MessageState.REFUSED in partner.stored()
     assert Status.NOTIFIED is partner.ours().status
 
     partner.act(Action.SHIPPED_RETURN)
@@ -242,4 +242,4 @@ def test_one_whose_system_cannot_be_reached_any_more_is_tried_again_later(partne
     request = partner.asked()
     (entry,) = [each for each in partner.entries(request) if each.kind == "requester"]
 
-    assert (outbox.State.WAITING, 1) == (entry.state, entry.attempts)
+    assert (outbox.EntryState.WAITING, 1) == (entry.state, entry.attempts)

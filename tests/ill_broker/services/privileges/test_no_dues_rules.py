@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ill_broker.services.privileges.no_dues import Answer, NoDues
+from ill_broker.services.privileges.no_dues import NoDues, OpenMatters
 from ill_broker.storage.store import Store
 from tests.factories import BHU, DAY, SZUTL
 from tests.ill_broker.services.lending import OFFICE, Lending
@@ -20,7 +20,7 @@ def office(store: Store) -> Office:
     return Office(Lending(store))
 
 
-def asked(office: Office, loan: Request, library: LibraryCode = BHU) -> Answer:
+def asked(office: Office, loan: Request, library: LibraryCode = BHU) -> OpenMatters:
     dues = NoDues(office.lending.store, office.lending.directory)
     return dues.answer(loan.patron, library, OFFICE, now=office.lending.now)
 
