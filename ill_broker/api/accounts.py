@@ -168,7 +168,7 @@ def show_account(wanted: dict[str, Any], patron_id: str) -> Any:
         "as_of": shown.as_of,
         "accounts": shown.accounts,
         "accruing": [_accruing(each) for each in shown.accruing],
-        "postings": [written(each) for each in shown.postings],
+        "postings": [shown_posting(each) for each in shown.postings],
         "next": shown.next,
     }
 
@@ -259,10 +259,10 @@ def kept(schema: Schema, write: Callable[[Receipt], Any]) -> Callable[[Connectio
 
 
 def last(made: Receipt) -> dict[str, Any]:
-    return written(made.posted)
+    return shown_posting(made.posted)
 
 
-def written(posted: Posted) -> dict[str, Any]:
+def shown_posting(posted: Posted) -> dict[str, Any]:
     entry, posting = posted.entry, posted.entry.posting
     told = (
         "kind",

@@ -144,9 +144,9 @@ def amend_due_dates(wanted: dict[str, Any]) -> Any:
         return _dry(amendment, wanted)
     keep = receipt(_OUT, 201)
     kept = service(Amendments).apply(
-        amendment, actor(), now=now(), also=lambda conn, one: keep(conn, _told(one))
+        amendment, actor(), now=now(), also=lambda conn, one: keep(conn, _shown(one))
     )
-    return _told(kept)
+    return _shown(kept)
 
 
 @blueprint.route("/amendments", methods=["GET"])
@@ -158,7 +158,7 @@ def list_amendments(wanted: dict[str, Any]) -> Any:
     limit: int = wanted["limit"]
     found = service(Amendments).page(limit=limit + 1, after=wanted.get("after"))
     more = found[limit - 1].amendment.id if len(found) > limit else None
-    return {"items": [_told(kept) for kept in found[:limit]], "next": more}
+    return {"items": [_shown(kept) for kept in found[:limit]], "next": more}
 
 
 @blueprint.route("/amendments/<id('amd'):amendment_id>", methods=["GET"])
@@ -166,7 +166,7 @@ def list_amendments(wanted: dict[str, Any]) -> Any:
 @blueprint.response(200, AmendmentOut)
 def show_amendment(amendment_id: str) -> Any:
     """Show an amendment and how far it has come."""
-    return _told(service(Amendments).one(AmendmentId(amendment_id)))
+    return _shown(service(Amendments).one(AmendmentId(amendment_id)))
 
 
 @blueprint.route("/amendments/<id('amd'):amendment_id>/revocation", methods=["POST"])
@@ -182,9 +182,9 @@ def revoke_amendment(said: dict[str, Any], amendment_id: str) -> Any:
         said["reason"],
         actor(),
         now=now(),
-        also=lambda conn, one: keep(conn, _told(one)),
+        also=lambda conn, one: keep(conn, _shown(one)),
     )
-    return _told(kept)
+    return _shown(kept)
 
 
 def _amendment(wanted: Mapping[str, Any]) -> Amendment:
@@ -229,7 +229,7 @@ def _totals(totals: Totals) -> dict[str, Any]:
     }
 
 
-def _told(kept: KeptAmendment) -> dict[str, Any]:
+def _shown(kept: KeptAmendment) -> dict[str, Any]:
     said = {name: getattr(kept.amendment, name) for name in ("id", *_RULE)}
     become = ("status", "author", "created_at", "touched", "revoked_at", "revoked_by", "revoked_because")
     return said | {name: getattr(kept, name) for name in become}

@@ -26,9 +26,9 @@ from ill_broker.api.borrowing_schemas import (
     SuspensionIn,
     SuspensionOut,
     SuspensionsOut,
-    written,
-    written_category,
-    written_dues,
+    shown,
+    shown_category,
+    shown_dues,
 )
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.resource import Resource
@@ -68,7 +68,7 @@ def find_patron(wanted: dict[str, Any]) -> Any:
 def list_suspensions(patron_id: str) -> Any:
     """Show who has suspended the patron, since when, until when and why; a reported loss does by itself."""
     items = service(Borrowing).suspensions(_whose(patron_id), actor(), now=now())
-    return {"items": [written(each) for each in items]}
+    return {"items": [shown(each) for each in items]}
 
 
 @blueprint.route(f"{_PATH}/suspensions", methods=["POST"])
@@ -79,7 +79,7 @@ def list_suspensions(patron_id: str) -> Any:
 def suspend_patron(read: dict[str, Any], patron_id: str) -> Any:
     """Suspend the patron at a library, within what its policy leaves to staff; with name and reason."""
     also = _kept(SuspensionOut())
-    return written(service(Borrowing).suspend(_whose(patron_id), actor(), **read, now=now(), also=also))
+    return shown(service(Borrowing).suspend(_whose(patron_id), actor(), **read, now=now(), also=also))
 
 
 @blueprint.route(f"{_PATH}/suspensions/<id('sus'):entry>/lift", methods=["POST"])
@@ -98,7 +98,7 @@ def lift_suspension(read: dict[str, Any], patron_id: str, entry: str) -> Any:
 def list_permissions(patron_id: str) -> Any:
     """Show what libraries have permitted the patron that they lend to nobody else."""
     items = service(Borrowing).permissions(_whose(patron_id), actor(), now=now())
-    return {"items": [written(each) for each in items]}
+    return {"items": [shown(each) for each in items]}
 
 
 @blueprint.route(f"{_PATH}/permissions", methods=["POST"])
@@ -109,7 +109,7 @@ def list_permissions(patron_id: str) -> Any:
 def permit_work(read: dict[str, Any], patron_id: str) -> Any:
     """Record that the library's authority lets the patron have one work, such as a thesis for a night."""
     also = _kept(PermissionOut())
-    return written(service(Borrowing).permit(_whose(patron_id), actor(), **read, now=now(), also=also))
+    return shown(service(Borrowing).permit(_whose(patron_id), actor(), **read, now=now(), also=also))
 
 
 @blueprint.route(f"{_PATH}/permissions/<id('prm'):entry>/withdrawal", methods=["POST"])
@@ -128,7 +128,7 @@ def withdraw_permission(read: dict[str, Any], patron_id: str, entry: str) -> Any
 def list_categories(patron_id: str) -> Any:
     """Show what kind of reader the patron is to each library, and how many items at once that allows."""
     items = service(Borrowing).categories(_whose(patron_id), actor(), now=now())
-    return {"items": [written_category(each) for each in items]}
+    return {"items": [shown_category(each) for each in items]}
 
 
 @blueprint.route(f"{_PATH}/categories", methods=["POST"])
@@ -139,7 +139,7 @@ def list_categories(patron_id: str) -> Any:
 def record_category(read: dict[str, Any], patron_id: str) -> Any:
     """Record what kind of reader the patron is to a library; loans that are under way keep theirs."""
     also = _kept(CategoryRecordedOut())
-    return written(service(Borrowing).categorise(_whose(patron_id), actor(), **read, now=now(), also=also))
+    return shown(service(Borrowing).categorise(_whose(patron_id), actor(), **read, now=now(), also=also))
 
 
 @blueprint.route(f"{_PATH}/card", methods=["POST"])
@@ -150,7 +150,7 @@ def record_category(read: dict[str, Any], patron_id: str) -> Any:
 def note_card(read: dict[str, Any], patron_id: str) -> Any:
     """Record, at the home library, whether the patron's card has loan functions."""
     also = _kept(CardNotedOut())
-    return written(service(Borrowing).note_card(_whose(patron_id), actor(), **read, now=now(), also=also))
+    return shown(service(Borrowing).note_card(_whose(patron_id), actor(), **read, now=now(), also=also))
 
 
 @blueprint.route("/requests/<id('req'):request_id>/agent", methods=["POST"])
@@ -162,7 +162,7 @@ def name_agent(read: dict[str, Any], request_id: str) -> Any:
     """Name who may fetch this one book for the patron; the newest name counts, null is nobody."""
     also = _kept(AgentOut())
     named = service(Borrowing).name_agent(RequestId(request_id), read["agent"], actor(), now=now(), also=also)
-    return written(named)
+    return shown(named)
 
 
 @blueprint.route(f"{_PATH}/no-dues", methods=["GET"])
@@ -172,12 +172,12 @@ def name_agent(read: dict[str, Any], request_id: str) -> Any:
 def show_no_dues(wanted: dict[str, Any], patron_id: str) -> Any:
     """Tell whether a library has nothing open with the patron, and name each loan, loss, fine and card."""
     answer = service(NoDues).answer(_whose(patron_id), wanted["library"], actor(), now=now())
-    return written_dues(answer)
+    return shown_dues(answer)
 
 
 def _ended(read: dict[str, Any], patron_id: str, entry: str) -> dict[str, Any]:
     also = _kept(EndingOut())
-    return written(
+    return shown(
         service(Borrowing).lift(_whose(patron_id), PrivilegeId(entry), actor(), **read, now=now(), also=also)
     )
 
@@ -193,4 +193,4 @@ def _whose(told: str) -> PatronId:
 def _kept(schema: Schema) -> Callable[[Connection, SeenEntry], None]:
     """Return what saves the answer together with what was recorded."""
     keep = receipt(schema)
-    return lambda conn, seen: keep(conn, written(seen))
+    return lambda conn, seen: keep(conn, shown(seen))

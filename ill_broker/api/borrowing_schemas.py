@@ -180,14 +180,14 @@ class NoDuesOut(Shown):
     open = fields.List(fields.Nested(DueOut), required=True)
 
 
-def written(seen: SeenEntry) -> dict[str, Any]:
+def shown(seen: SeenEntry) -> dict[str, Any]:
     """Return an entry with who made it and what has ended it, under the name that its kind has for that."""
     ended = None if seen.ended is None else _entered(seen.ended)
     plain = {name: getattr(seen.made.event, name) for name in _FACTS if hasattr(seen.made.event, name)}
     return plain | _entered(seen.made) | {"holds": seen.holds, "lifted": ended, "withdrawn": ended}
 
 
-def written_category(seen: SeenCategory) -> dict[str, Any]:
+def shown_category(seen: SeenCategory) -> dict[str, Any]:
     """Return a category with the entry that it rests on."""
     return {
         "library": seen.library,
@@ -198,7 +198,7 @@ def written_category(seen: SeenCategory) -> dict[str, Any]:
     }
 
 
-def written_dues(answer: OpenMatters) -> dict[str, Any]:
+def shown_dues(answer: OpenMatters) -> dict[str, Any]:
     """Return the answer with what is open."""
     return {"library": answer.library, "as_of": answer.as_of, "clear": answer.clear, "open": answer.open}
 

@@ -6,7 +6,7 @@ from flask import Response, request
 
 from connectors.failures import NotAuthentic, Unreadable
 from ill_broker import clock
-from ill_broker.api.problems import Problem, malformed, told
+from ill_broker.api.problems import Problem, malformed, shown_flaw
 from ill_broker.api.resource import Resource
 from ill_broker.services.partners.iso_messages import Conversations, Shown
 from ill_broker.settings import Settings
@@ -30,7 +30,7 @@ def take_iso18626_message() -> Response:
     limit = _limit(service(Settings).webhooks_per_minute)
     service(Throttle).count(limit, address())
     if request.mimetype not in _TAKEN:
-        raise Problem("unsupported_media_type", errors=[told(Flaw.NOT_XML)])
+        raise Problem("unsupported_media_type", errors=[shown_flaw(Flaw.NOT_XML)])
     conversations = service(Conversations)
     try:
         confirmation = conversations.hear(request.get_data(), _shown(), now=now(), machine_now=clock.now())

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from ill_broker.api.accounts import SUM, PostingOut, a_reason, kept, last, written
+from ill_broker.api.accounts import SUM, PostingOut, a_reason, kept, last, shown_posting
 from ill_broker.api.fields import Code, Id, Text, Whole
 from ill_broker.api.idempotency import once
 from ill_broker.api.resource import Resource
@@ -81,7 +81,7 @@ def list_open_accounts(wanted: dict[str, Any]) -> Any:
 def list_waiver_proposals(wanted: dict[str, Any]) -> Any:
     """List what home desks ask a lender to let off, the oldest first, until it is waived or taken back."""
     page = service(LenderAccounts).proposals(actor(), **wanted)
-    items = [{"patron": each.patron, "proposal": written(each.posted)} for each in page.items]
+    items = [{"patron": each.patron, "proposal": shown_posting(each.posted)} for each in page.items]
     return {"items": items, "next": page.next}
 
 

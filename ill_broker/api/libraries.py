@@ -143,7 +143,7 @@ def show_health(library: str) -> Any:
     if actor().role is not Role.OFFICE and actor().library != library:
         raise Problem("forbidden")
     standings = service(Connections).health(LibraryCode(library), now=now())
-    return {"items": [_told(standing) for standing in standings]}
+    return {"items": [_shown_connector(standing) for standing in standings]}
 
 
 @blueprint.route("/health/partners", methods=["GET"])
@@ -151,7 +151,7 @@ def show_health(library: str) -> Any:
 @blueprint.response(200, HealthsOut)
 def show_health_of_partners() -> Any:
     """Show how every library's connectors have been doing."""
-    return {"items": [_told(standing) for standing in service(PartnerHealth).of(None, now())]}
+    return {"items": [_shown_connector(standing) for standing in service(PartnerHealth).of(None, now())]}
 
 
 def _may_change(library: LibraryCode) -> bool:
@@ -185,7 +185,7 @@ def _answer(member: Member) -> Any:
     return shown, 200, etag(member.version)
 
 
-def _told(standing: ConnectorHealth) -> dict[str, Any]:
+def _shown_connector(standing: ConnectorHealth) -> dict[str, Any]:
     health = standing.health
     return {
         "library": health.library,

@@ -184,7 +184,7 @@ def issue_loan_card(shown: dict[str, Any]) -> Any:
 def list_loan_cards(wanted: dict[str, Any]) -> Any:
     """List cards, newest first: those the patron has, the desk's, the library's, or all for the office."""
     page = service(CardOverview).page(actor(), now=now(), **wanted)
-    return {"items": [told(seen) for seen in page.items], "next": page.next}
+    return {"items": [shown_card(seen) for seen in page.items], "next": page.next}
 
 
 @blueprint.route(f"{_PATH}/stock", methods=["GET"])
@@ -202,7 +202,7 @@ def count_loan_cards() -> Any:
 def show_loan_card(card_id: str) -> Any:
     """Show a card: what it admits to, when it is due, and what it costs so far."""
     seen = service(CardOverview).one(CardId(card_id), actor(), now=now())
-    return told(seen), 200, etag(seen.card.version)
+    return shown_card(seen), 200, etag(seen.card.version)
 
 
 #: path, what comes in, who, what it is for the contract
@@ -232,7 +232,7 @@ for each in _STEPS:
     _register(*each)
 
 
-def told(seen: SeenCard) -> dict[str, Any]:
+def shown_card(seen: SeenCard) -> dict[str, Any]:
     """Return the card as whoever asks may see it."""
     card, loan = seen.card, seen.card.loan
     shown: dict[str, Any] = {
@@ -268,7 +268,7 @@ def _receipt(status: int) -> Callable[[Connection, LoanCard], None]:
 
 
 def _shown(card: LoanCard, conn: Connection | None = None) -> dict[str, Any]:
-    return told(service(CardOverview).shown(card, actor(), now=now(), conn=conn))
+    return shown_card(service(CardOverview).shown(card, actor(), now=now(), conn=conn))
 
 
 def _answer(card: LoanCard, status: int) -> Any:

@@ -49,7 +49,7 @@ _VIEWER_POLICY = (
 
 @blueprint.get("/healthz")
 def is_alive() -> Response:
-    return _told("alive")
+    return _shown("alive")
 
 
 @blueprint.get("/readyz")
@@ -59,13 +59,13 @@ def is_ready() -> Response:
         with service(Store).writing() as conn:
             probes.write(conn)
     except Full:
-        return _told("no room to store anything", 503)
+        return _shown("no room to store anything", 503)
     except StorageFailure:
-        return _told("waiting for the database", 503)
-    return _told("ready")
+        return _shown("waiting for the database", 503)
+    return _shown("ready")
 
 
-def _told(status: str, code: int = 200) -> Response:
+def _shown(status: str, code: int = 200) -> Response:
     return Response(
         json.dumps({"status": status}), code, {"Cache-Control": "no-store"}, mimetype="application/json"
     )

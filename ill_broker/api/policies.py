@@ -105,7 +105,7 @@ def _register(path: str, kind: FileKind, lists: str, shows: str, installs: str) 
     @blueprint.doc(summary=lists)
     @blueprint.response(200, RuleFilesOut)
     def listed() -> Any:
-        return {"items": [_told(file) for file in service(Rulebook).files(kind, now=now())]}
+        return {"items": [_shown(file) for file in service(Rulebook).files(kind, now=now())]}
 
     @blueprint.route(f"/{path}/<code:name>", methods=["GET"], endpoint=f"show_{kind}")
     @needs(Role.OFFICE)
@@ -175,12 +175,12 @@ def _pointer(path: str) -> str:
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)[:900]
 
 
-def _told(file: RuleFile) -> dict[str, Any]:
+def _shown(file: RuleFile) -> dict[str, Any]:
     title = file.document.get("name")
     return {"id": file.name, "name": title, "version": file.version, "installed": file.installed}
 
 
 def _answer(file: RuleFile) -> Any:
     versions: tuple[Version, ...] = file.versions
-    shown = {**_told(file), "document": file.document, "versions": versions}
+    shown = {**_shown(file), "document": file.document, "versions": versions}
     return shown, 200, etag(file.seq)

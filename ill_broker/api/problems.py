@@ -186,14 +186,14 @@ def problem(code: str, *, headers: Mapping[str, str] | None = None) -> NoReturn:
     raise Problem(code, headers=headers)
 
 
-def told(flaw: Flaw, pointer: str = "") -> dict[str, str]:
+def shown_flaw(flaw: Flaw, pointer: str = "") -> dict[str, str]:
     """Return what is wrong at a place of the body, in the caller's language."""
     return {"in": "body", "pointer": pointer, "detail": WrongValue(flaw).said(language()), "code": flaw.code}
 
 
 def malformed(*flaws: tuple[Flaw, str]) -> Problem:
     """Return the problem of a body that cannot be read, with each flaw and where it is."""
-    return Problem("malformed_request", errors=[told(flaw, pointer) for flaw, pointer in flaws])
+    return Problem("malformed_request", errors=[shown_flaw(flaw, pointer) for flaw, pointer in flaws])
 
 
 def invalid(messages: Mapping[str, Any], location: str) -> Problem:

@@ -224,7 +224,7 @@ class TimelineOut(Shown):
     items = fields.List(fields.Nested(TimelineEntryOut), required=True)
 
 
-def journey(request: Request) -> list[dict[str, Any]]:
+def shown_steps(request: Request) -> list[dict[str, Any]]:
     """Return the seven steps with their times; a later step shows that those before it were passed."""
     instants = request.instants
     times = {
@@ -246,7 +246,7 @@ _SEES_PATRON = {Relation.DESK, Relation.OFFICE}
 _SEES_LENDER_DUE = {Relation.DESK, Relation.LENDER, Relation.OFFICE}
 
 
-def told(request: Request, actor: Actor, patron: Patron | None = None) -> dict[str, Any]:
+def shown_request(request: Request, actor: Actor, patron: Patron | None = None) -> dict[str, Any]:
     """Return the request as *actor* may see it; *patron* is whom the desk calls."""
     mine = relations(actor, request)
     shown: dict[str, Any] = {
@@ -262,19 +262,19 @@ def told(request: Request, actor: Actor, patron: Patron | None = None) -> dict[s
         "submitted_at": request.instants.submitted,
         "last_desk_day": last_desk_day(request, service(Directory).in_force(now())),
         "renewals": len(request.renewals),
-        "steps": journey(request),
+        "steps": shown_steps(request),
         "actions": actions(actor, request),
     }
     if mine & _SEES_LENDER_DUE:
         shown["lender_due"] = request.lender_due
     if mine & _SEES_PATRON:
-        shown["attention_told"] = [_told_of(Attention(what)) for what in request.attention]
+        shown["attention_told"] = [_shown_attention(Attention(what)) for what in request.attention]
     if patron is not None and mine & _SEES_PATRON:
         shown["patron"] = patron
     return shown
 
 
-def _told_of(attention: Attention) -> dict[str, str]:
+def _shown_attention(attention: Attention) -> dict[str, str]:
     spoken = language()
     return {
         "code": attention.value,

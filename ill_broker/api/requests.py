@@ -12,8 +12,8 @@ from ill_broker.api.request_schemas import (
     RotaOut,
     TimelineOut,
     WishIn,
-    journey,
-    told,
+    shown_request,
+    shown_steps,
 )
 from ill_broker.api.resource import Resource
 from ill_broker.api.versions import ETAG, etag
@@ -50,9 +50,9 @@ def submit_request(wish: Wish) -> Any:
 
     keep = receipt(_OUT, status, headers=lambda shown: etag(shown["version"]))
     request = service(Submissions).submit(
-        wish, actor(), now=at, also=lambda conn, made: keep(conn, told(made, actor()))
+        wish, actor(), now=at, also=lambda conn, made: keep(conn, shown_request(made, actor()))
     )
-    shown = told(request, actor())
+    shown = shown_request(request, actor())
     return shown, status(shown), etag(request.version)
 
 
@@ -64,7 +64,7 @@ def list_requests(wanted: dict[str, Any]) -> Any:
     """List requests, newest first: the patron's own, the desk's, the lender's, or all for the office."""
     page = service(Overview).page(actor(), **wanted)
     return {
-        "items": [told(seen.request, actor(), seen.patron) for seen in page.items],
+        "items": [shown_request(seen.request, actor(), seen.patron) for seen in page.items],
         "next": page.next,
     }
 
@@ -75,7 +75,7 @@ def list_requests(wanted: dict[str, Any]) -> Any:
 def show_request(request_id: str) -> Any:
     """Show a request."""
     seen = service(Overview).one(RequestId(request_id), actor())
-    return told(seen.request, actor(), seen.patron), 200, etag(seen.request.version)
+    return shown_request(seen.request, actor(), seen.patron), 200, etag(seen.request.version)
 
 
 @blueprint.route("/requests/<id('req'):request_id>/timeline", methods=["GET"])
@@ -88,7 +88,7 @@ def show_timeline(request_id: str) -> Any:
     shown = [one for one in seen.events if mine in {None, getattr(one.event, "lender", mine)}]
     names = service(Overview).names_of(shown) if actor().role in {Role.STAFF, Role.OFFICE} else {}
     items = [_entry(recorded, names, as_lender=mine is not None) for recorded in shown]
-    return {"steps": journey(seen.request), "items": items}
+    return {"steps": shown_steps(seen.request), "items": items}
 
 
 @blueprint.route("/requests/<id('req'):request_id>/explanation", methods=["GET"])

@@ -115,7 +115,7 @@ def simulate_policies(wanted: dict[str, Any]) -> Any:
     found = _simulation(wanted)
     if form == _CSV:
         return Response(as_csv(found), mimetype=_CSV)
-    return Response(as_chart(found), mimetype=_SVG) if form == _SVG else _told(found)
+    return Response(as_chart(found), mimetype=_SVG) if form == _SVG else _shown(found)
 
 
 def _form() -> str:
@@ -141,7 +141,7 @@ def _simulation(wanted: Mapping[str, Any]) -> Simulation:
         refuse_faults(error, {file: f"/{file}" for file in sent})
 
 
-def _told(found: Simulation) -> dict[str, Any]:
+def _shown(found: Simulation) -> dict[str, Any]:
     return {
         "as_of": found.as_of,
         "loans": found.loans,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from ill_broker.api.case_schemas import MOST_PIECES, PIECE_KINDS
 from ill_broker.api.fields import Day, Flag, Identifier, Instant, OneOf, Pattern, Text, Whole, refuse
 from ill_broker.api.idempotency import once, receipt
-from ill_broker.api.request_schemas import RequestOut, told
+from ill_broker.api.request_schemas import RequestOut, shown_request
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Strict
 from ill_broker.api.settling_schemas import FactsIn, SettlingIn, case_settling, with_settling
@@ -356,4 +356,4 @@ def _taken(command: Command, request_id: RequestId) -> Any:
 def _shown(request: Request, conn: Connection | None = None) -> dict[str, Any]:
     """Return what the request has become, and whom the desk is to call."""
     seen = service(Overview).seen(request, actor(), conn)
-    return told(seen.request, actor(), seen.patron)
+    return shown_request(seen.request, actor(), seen.patron)
