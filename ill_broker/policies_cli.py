@@ -11,9 +11,9 @@ import click
 
 from ill_broker.command_group import CommandGroup, Place
 from ill_broker.services.office.evaluation import Survey, answers, explained, read_file, survey
+from ill_broker.texts.explanation_words import explanation_words
 from ill_broker.texts.policy_changes import difference_words
 from workflows.errors import FaultyPolicy, InvalidCase
-from workflows.explanations.explanation_words import explanation_words
 from workflows.languages import Language
 from workflows.policies.book import PolicyBook
 from workflows.policies.difference import difference

@@ -13,6 +13,8 @@ from ill_broker.api.problems import codes
 from ill_broker.services.members.library_words import Sentence
 from ill_broker.services.partners.mail_answers import Reason
 from ill_broker.services.people.mails import Mail
+from ill_broker.texts.explanation_texts import CODES
+from ill_broker.texts.explanation_words import HEADINGS, STATUSES
 from ill_broker.texts.flaws import CaseFlaw, Flaw
 from ill_broker.texts.labels import Label
 from ill_broker.texts.library_letters import LETTERS
@@ -66,6 +68,7 @@ def said() -> set[str]:
         | {"sms.your_book", "letter.not_known", "letter.place"}
         | said_in_templates()
         | said_of_policies()
+        | said_in_explanations()
     )
 
 
@@ -90,6 +93,12 @@ def said_of_policies() -> set[str]:
         | {f"change.{kind}" for kind in (*get_args(Kind), "explained", "none", "begun")}
         | {f"value.{name}" for name in ("unstated", "empty", "several", "parts")}
     )
+
+
+def said_in_explanations() -> set[str]:
+    """Return the name of every sentence that an explanation, and the page of one, is made of."""
+    subjects = {**CODES, "heading": HEADINGS, "status": STATUSES}
+    return {f"explanation.{subject}.{name}" for subject, names in subjects.items() for name in names}
 
 
 def counted() -> set[str]:

@@ -32,10 +32,3 @@ def said_amount(amount: Money, language: str) -> str:
     if language == "zh":
         return f"{amount.amount} {_UNITS.get(amount.currency, amount.currency)}"
     return f"{amount.currency} {amount.amount}"
-
-
-def said_days(count: int, language: str) -> str:
-    """Return a number of days as people write it: ``1 day``, ``3 days``, ``3 天``."""
-    if language == "zh":
-        return f"{count} 天"
-    return f"{count} day" if count == 1 else f"{count} days"

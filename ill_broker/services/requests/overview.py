@@ -14,8 +14,9 @@ from ill_broker.storage import people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.events import Recorded
 from ill_broker.storage.store import Store
+from ill_broker.texts.explanation_json import write_explanation
 from workflows.actors import Actor, Role
-from workflows.explanations import explanation, explanation_json
+from workflows.explanations.explanation import explain
 from workflows.ids import LibraryCode, PatronId, RequestId
 from workflows.patrons import Patron
 from workflows.reasons import Refusal
@@ -107,7 +108,7 @@ class Overview:
         with self._store.reading() as conn:
             book = self._directory.book_for(conn, request)
         case = loan_terms.loan_case(request, request.lender, book, as_of=now)
-        return explanation_json.write_explanation(case, explanation.explain(case))
+        return write_explanation(case, explain(case))
 
 
 def _listed(

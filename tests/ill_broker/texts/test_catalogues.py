@@ -20,6 +20,11 @@ REASONS = ("attention.", "case.", "flaw.", "library.", "meaning.", "refusal.")
 #: what stands amid a sentence, or speaks the other language
 PHRASES = {
     *TERMS_KNOWN,
+    *(
+        name
+        for name in NAMES
+        if name.startswith(("explanation.began.", "explanation.heading.", "explanation.status."))
+    ),
     "value.unstated",
     "value.empty",
     "sms.your_book",

@@ -1,15 +1,13 @@
 import re
-from string import Formatter
 from typing import Any
 
 import pytest
 
+from ill_broker.texts.explanation_json import write_explanation
 from tests.workflows.books import builtin, documents
 from tests.workflows.test_worked_examples import EXAMPLES
 from workflows.evaluation.loan_json import read_loan
 from workflows.explanations.explanation import explain
-from workflows.explanations.explanation_json import write_explanation
-from workflows.explanations.explanation_texts import TEXTS
 from workflows.money import Money
 from workflows.policies.book import PolicyBook
 
@@ -59,13 +57,6 @@ def test_a_renewal_that_is_moved_says_why_and_counts_from_no_day() -> None:
 
     assert "2025-05-06" == moved["answer"]["due"] == step["facts"]["due"]
     assert "start" not in step["facts"]
-
-
-def test_both_languages_speak_of_the_same_facts() -> None:
-    def fields(text: str) -> set[str | None]:
-        return {name for _, name, _, _ in Formatter().parse(text)} - {None}
-
-    assert [] == [code for code, (english, chinese) in TEXTS.items() if fields(english) != fields(chinese)]
 
 
 def test_steps_name_the_rules_of_the_library_that_set_them() -> None:

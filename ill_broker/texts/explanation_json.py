@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from ill_broker.texts.explanation_texts import text
 from workflows.evaluation.loan_json import write_loan
 from workflows.explanations.explanation import Explanation, LatePiece, Reason
-from workflows.explanations.explanation_texts import text
 from workflows.explanations.rule_numbers import GENERAL
 from workflows.loan_clock.case import LoanCase
 from workflows.loan_clock.custody import Stretch
