@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from workflows.money import Money
-from workflows.policies.conditions import FACTOR, IN_MONTHS, MONEY, MONTHS, WHEN_ELSEWHERE, When
+from workflows.policies.conditions import FACTOR, IN_MONTHS, MONEY, MONTHS, NOTE, WHEN_ELSEWHERE, When
 from workflows.policies.document import Place, minor
 from workflows.policies.forms import FLAG, TEXT, Form, choice, form_of, names, rows, section, told
 
@@ -79,7 +79,7 @@ _CHARGE = form_of(
 
 @dataclass(frozen=True, slots=True)
 class CompensationTerms:
-    treated_as: Annotated[str | None, told(TEXT, "The case that has the same terms.", name="as")]
+    treated_as: Annotated[str | None, told(NOTE, "The case that has the same terms.", name="as")]
     replacement: Annotated[Replacement | None, told(section(form_of(Replacement)), "A new copy for the old.")]
     cash_if_unavailable: Annotated[bool, told(_CASH, "When it may be paid.", name="cash", default="choice")]
     suspends: Annotated[bool, told(choice("until_settled", flag="until_settled"), name="suspend")]

@@ -182,6 +182,10 @@ def test_a_case_treated_as_one_that_is_not_there_is_refused() -> None:
     assert [("compensation.cut.as", "bad_reference")] == [(fault.path, fault.code) for fault in found]
 
 
+def test_a_case_that_refers_to_no_text_has_one_fault() -> None:
+    assert [("compensation.cut.as", "bad_reference")] == faults("szutl", {"compensation": {"cut": {"as": 7}}})
+
+
 def test_a_file_that_is_no_mapping_has_the_wrong_type() -> None:
     assert [("", "bad_type")] == faults("szutl", [])
     assert ["bad_type"] == [fault.code for fault in check_calendar("x")]
