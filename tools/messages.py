@@ -14,11 +14,12 @@ from ill_broker.services.members.library_words import Sentence
 from ill_broker.services.partners.mail_answers import Reason
 from ill_broker.services.people.mails import Mail
 from ill_broker.texts.explanation_texts import CODES
-from ill_broker.texts.explanation_words import HEADINGS, STATUSES
+from ill_broker.texts.explanation_words import HEADINGS
 from ill_broker.texts.flaws import CaseFlaw, Flaw
 from ill_broker.texts.labels import Label
 from ill_broker.texts.library_letters import LETTERS
 from workflows.cards.card import CardNotice
+from workflows.loan_clock.case import LoanStatus
 from workflows.policies.difference import Kind
 from workflows.policies.document import PERIOD_UNITS
 from workflows.policies.meanings import MEANINGS
@@ -97,7 +98,7 @@ def said_of_policies() -> set[str]:
 
 def said_in_explanations() -> set[str]:
     """Return the name of every sentence that an explanation, and the page of one, is made of."""
-    subjects = {**CODES, "heading": HEADINGS, "status": STATUSES}
+    subjects = {**CODES, "heading": HEADINGS, "status": get_args(LoanStatus)}
     return {f"explanation.{subject}.{name}" for subject, names in subjects.items() for name in names}
 
 

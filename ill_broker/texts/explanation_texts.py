@@ -2,30 +2,32 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import get_args
 
 from ill_broker.texts.catalogue import say, say_count
 from workflows.languages import said_amount, said_day
+from workflows.loan_clock.case import StepName
+from workflows.loan_clock.custody import Place, Reason
+from workflows.loan_clock.lateness import LateReason
 from workflows.money import Money
+from workflows.policies.sections import ClockStart
 
 #: every statement that may stand in an explanation, by its subject; each has its sentence
 CODES: Mapping[str, tuple[str, ...]] = {
-    "place": ("shelf", "outbound", "desk", "hold_shelf", "use", "transfer", "return"),
-    "day": ("counted", "before_the_clock", "on_the_road", "after_the_end"),
-    "step": (
-        "period", "borrower_period", "before_holiday", "holiday_grace", "term_grace", "bulk_extension",
-        "next_open_day",
-    ),
+    "place": get_args(Place),
+    "day": get_args(Reason),
+    "step": get_args(StepName),
     "renewal": (
         "accepted", "policy_no_renewal", "item_not_renewable", "suspended", "recalled", "limit_reached",
         "overdue", "too_late", "on_hold", "no_gain",
     ),
     "amendment": ("accepted",),
     "recall": ("accepted", "recall_not_allowed"),
-    "late": ("counted", "on_the_road", "desk_closed", "not_completed", "forgiven", "capped"),
+    "late": get_args(LateReason),
     "fine": ("none", "amount", "capped", "not_stated"),
     "warning": ("outside_coverage", "sample_calendar"),
     # what starts a lender's clock
-    "began": ("shipped", "arrived", "notified", "handover"),
+    "began": get_args(ClockStart),
 }  # fmt: skip
 
 

@@ -15,10 +15,6 @@ HEADINGS = (
     "status", "due", "none", "lender_due", "hold_until", "custody", "open", "counted", "steps", "late",
     "book", "piece", "fine", "warnings", "assumed",
 )  # fmt: skip
-#: the answers of the loan clock
-STATUSES = (
-    "in_transit", "arrived", "on_hold_shelf", "hold_expired", "on_loan", "returned", "lost", "settled",
-)  # fmt: skip
 
 
 def explanation_words(case: LoanCase, found: Explanation, language: str) -> Iterator[str]:
