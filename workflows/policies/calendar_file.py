@@ -37,6 +37,8 @@ def _in_order(spans: Iterable[SpanT]) -> tuple[SpanT, ...]:
 def _check_label(label: Place, _: object) -> None:
     if isinstance(label.value, Mapping):
         _BY_LANGUAGE.check(label, None)
+        for _, text in label.fields():
+            text.text()
     else:
         label.text()
 

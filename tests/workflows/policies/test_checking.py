@@ -212,6 +212,7 @@ def test_a_consortium_needs_no_lending_terms() -> None:
         ("closure", "unknown_field", {"closure": []}),
         ("closures[0].till", "unknown_field", {"closures": [{"from": "2026-01-01", "to": "2026-01-01", "till": None}]}),
         ("closures[0].to", "bad_date", {"closures": [{"from": "2026-01-01", "to": "9999-12-31"}]}),
+        ("closures[0].label.de", "bad_type", {"closures": [{"from": "2026-01-01", "to": "2026-01-01", "label": {"zh": "a", "en": "b", "de": 7}}]}),
         ("terms[0].from", "bad_date", {"terms": [{"id": "x", "from": "x", "to": "2026-01-01"}]}),
         ("terms[0].id", "missing_field", {"terms": [{"from": "2026-01-01", "to": "2026-01-01"}]}),
         ("holidays[0].kind", "bad_enum", {"holidays": [{"kind": "May", "from": "2026-01-01", "to": "2026-01-01"}]}),
