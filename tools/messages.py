@@ -87,7 +87,9 @@ def said_in_templates() -> set[str]:
 
 def said_of_policies() -> set[str]:
     """Return the name of every sentence about what differs between two policies."""
-    meanings = {name for meaning in MEANINGS.values() for name in meaning.sentences}
+    meanings = {
+        name for one in MEANINGS.values() for name in (one.up, one.down, one.other, *one.values.values())
+    } - {""}
     return (
         {f"field.{path}" for path in MEANINGS}
         | {f"meaning.{name}" for name in meanings}

@@ -24,10 +24,6 @@ class Meaning:
     #: nothing said means no limit, so that saying anything is less
     unlimited: bool = False
 
-    @property
-    def sentences(self) -> set[str]:
-        return {self.up, self.down, self.other, *self.values.values()} - {""}
-
 
 #: by path, which names what people call the field as well; "*" stands for a name, and a path that is not
 #: here is told under the nearest above it
