@@ -9,7 +9,7 @@ from workflows.explanations.explanation import Explanation, LatePiece, Reason
 from workflows.explanations.rule_numbers import GENERAL
 from workflows.loan_clock.case import LoanCase
 from workflows.loan_clock.custody import Stretch
-from workflows.loan_clock.lateness import LateDay
+from workflows.loan_clock.fines import LateDay
 
 Written = dict[str, Any]
 

@@ -8,7 +8,7 @@ from ill_broker.texts.catalogue import say, say_count
 from workflows.languages import said_amount, said_day
 from workflows.loan_clock.case import StepName
 from workflows.loan_clock.custody import Place, Reason
-from workflows.loan_clock.lateness import LateReason
+from workflows.loan_clock.fines import LateReason
 from workflows.money import Money
 from workflows.policies.sections import ClockStart
 

@@ -8,7 +8,7 @@ from ill_broker.texts.explanation_texts import text
 from workflows.explanations.explanation import Explanation, LatePiece, Reason
 from workflows.loan_clock.case import LoanCase
 from workflows.loan_clock.custody import Stretch
-from workflows.loan_clock.lateness import LateDay
+from workflows.loan_clock.fines import LateDay
 from workflows.policies.policy import Policy
 
 HEADINGS = (

@@ -9,7 +9,7 @@ from workflows.loan_clock.case import DueStep, LoanAnswer, LoanCase, LoanEvent
 from workflows.loan_clock.clock import counted_until, loan_answer, loan_road
 from workflows.loan_clock.custody import Stretch, custody
 from workflows.loan_clock.endings import ending_of
-from workflows.loan_clock.lateness import LateDay, late_days
+from workflows.loan_clock.fines import LateDay, late_days
 from workflows.policies.policy import Policy
 
 
