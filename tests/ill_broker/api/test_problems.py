@@ -15,6 +15,7 @@ from flask import Flask
 from werkzeug.exceptions import ImATeapot, ServiceUnavailable
 
 import workflows
+from ill_broker import services
 from ill_broker.api.problems import Problem, codes, problem, status_of
 from ill_broker.services.refusals import UnknownHome
 from ill_broker.storage.failures import Busy, Stale
@@ -34,8 +35,9 @@ def _kinds(kind: type[WorkflowError]) -> set[type[WorkflowError]]:
 
 
 def test_every_refusal_of_the_rules_has_its_code_in_the_contract() -> None:
-    for module in pkgutil.iter_modules(workflows.__path__):
-        importlib.import_module(f"workflows.{module.name}")
+    for package in (workflows, services):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
     listed = contract()["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
     ours = {kind.code for kind in _kinds(WorkflowError) if kind is not InvalidCase}
 
