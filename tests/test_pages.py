@@ -144,6 +144,13 @@ def test_a_decision_says_what_was_given_up_for_it() -> None:
     assert [] == [decision for decision in decisions if "Given up:" not in " ".join(decision.split())]
 
 
+def test_the_page_of_fields_has_one_word_for_a_kind() -> None:
+    values = re.findall(r"^\| `.*?` \| (.*?) \|", _text(ROOT / "docs" / "policy_fields.md"), re.MULTILINE)
+
+    assert values
+    assert [] == [value for value in values if "[" in value or "integer" in value or "null" in value]
+
+
 def _cases() -> list[Any]:
     """Return the worked cases of the page of rules: what is asked, and what of the answer the page shows."""
     blocks = re.findall(

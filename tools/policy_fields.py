@@ -86,14 +86,22 @@ def _value(kind: Kind) -> str:
     if "enum" in kind.schema:
         return ", ".join(f"`{value}`" for value in kind.schema["enum"])
     inside = kind.schema.get("items") or kind.schema.get("additionalProperties") or {}
-    of = str(inside.get("$ref", inside.get("type", ""))).rpartition("/")[2]
+    of = str(inside.get("$ref", _type(inside))).rpartition("/")[2]
     match kind.schema.get("type"):
         case "array":
             return f"list of {of}s"
         case "object" if kind.is_named:
             return f"by name: {of}"
+        case "integer":
+            return f"whole, at least {kind.schema['minimum']}"
         case found:
             return str(found or "anything")
+
+
+def _type(schema: Schema) -> str:
+    """Return what stands there; that null may stand anywhere the page says once."""
+    told = schema.get("type", "")
+    return next(one for one in told if one != "null") if isinstance(told, list) else str(told)
 
 
 def policy_schema() -> Schema:
