@@ -28,6 +28,7 @@ DEMONSTRATION = {"CLOCK_FILE", "PASSWORD_COST"}
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 _LINK = re.compile(r"\]\(([^)#\s]+)?(#[^)\s]+)?\)")
 _FILE = re.compile(r"`((?:workflows|connectors|ill_broker|tests|tools)/[a-z0-9_/.]+)`")
+_PLACE = re.compile(r"`((?:workflows|connectors|ill_broker)/[a-z0-9_/]+\.py)`, `([A-Za-z_.]+)`")
 _COMMAND = re.compile(r"\bill-broker((?: [a-z]+)+)")
 _OPERATION = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (?:/api/v1)?(/[a-z0-9/{}_-]+)")
 _BODY = re.compile(r"`(POST|PUT|PATCH) (/[a-z0-9/{}_-]+) (\{.*?\})`")
@@ -142,6 +143,42 @@ def test_a_decision_says_what_was_given_up_for_it() -> None:
 
     assert decisions
     assert [] == [decision for decision in decisions if "Given up:" not in " ".join(decision.split())]
+
+
+def test_decisions_stand_on_their_own_page_alone() -> None:
+    readme = _text(ROOT / "README.md")
+    section = readme.partition("## Decisions")[2].partition("\n## ")[0]
+
+    assert "docs/design.md" in section
+    assert [] == re.findall(r"^[-*] .*", section, re.MULTILINE)
+    assert "Given up:" not in readme
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.name != "CONTRIBUTING.md"], ids=lambda page: page.name
+)
+def test_who_does_what_in_the_code_is_as_the_table_of_questions_has_it(page: Path) -> None:
+    known = set(re.findall(r"\| `([^`]+)` \| `([^`]+)` \|$", _text(ROOT / "CONTRIBUTING.md"), re.MULTILINE))
+
+    assert set() == set(_PLACE.findall(_text(page))) - known
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "where a fine is capped",
+        "where a webhook's signature is verified",
+        "how the next lender is chosen",
+        "how to add a protocol",
+        "where a refusal gets its HTTP status",
+    ],
+)
+def test_what_strangers_ask_first_of_the_code_is_answered_on_the_first_page(question: str) -> None:
+    (file, name) = re.findall(
+        rf"^\| {question} \| `([^`]+)` \| `([^`]+)` \|$", _text(ROOT / "CONTRIBUTING.md"), re.MULTILINE
+    )[0]
+
+    assert f"{question} | `{file}`, `{name}`" in _text(ROOT / "README.md")
 
 
 def test_the_page_of_fields_has_one_word_for_a_kind() -> None:

@@ -18,6 +18,7 @@ import pytest
 from ill_broker import clock, mint
 from ill_broker.demo.consortium import PASSWORD
 from ill_broker.services.passwords import Passwords
+from ill_broker.settings import EMBEDDED
 from ill_broker.storage import people
 from ill_broker.storage.people import Enrolment
 from tests.journeys.world import World
@@ -60,7 +61,7 @@ def test_a_fresh_deployment_of_three_libraries_is_what_the_page_says(tmp_path: P
 
 def test_the_commands_for_the_years_after_run_on_a_new_database(tmp_path: Path) -> None:
     commands = "\n".join(["ill-broker migrate", *_commands("docs/operate.md")])
-    told = _run(commands, tmp_path, {"ILL_DATABASE_URL": "sqlite:///broker.db"})
+    told = _run(commands, tmp_path, {"ILL_DATABASE_URL": EMBEDDED})
 
     assert "" == told
     assert (tmp_path / "backup.db").is_file()
