@@ -58,12 +58,6 @@ class Place:
             if self[key].is_absent:
                 self[key].refuse("missing_field")
 
-    def knows(self, *keys: str) -> None:
-        """Refuse every other key of the mapping here, whatever stands under it."""
-        for key, place in self.fields():
-            if key not in keys:
-                place.refuse("unknown_field")
-
     def is_section(self) -> bool:
         """Tell whether there is a mapping here; anything else that is present is a fault."""
         if isinstance(self.value, Mapping):

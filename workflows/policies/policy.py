@@ -154,7 +154,7 @@ class Policy:
     calls_patrons: Annotated[bool, told(_CHANNEL, "For people.", name="notice_channel")]
     sources: Annotated[tuple[str, ...], told(rows(TEXT), "Where the rules come from.")]
     #: paths that the sources do not state
-    assumed: Annotated[tuple[str, ...], told(rows(TEXT), "Paths in this file that the sources do not state.")]
+    assumed: Annotated[tuple[str, ...], told(rows(NAME), "Paths in this file that the sources do not state.")]
 
     @property
     def edition(self) -> str:

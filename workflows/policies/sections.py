@@ -24,7 +24,20 @@ from workflows.policies.conditions import (
     whole,
 )
 from workflows.policies.document import Place, is_whole
-from workflows.policies.forms import FLAG, FREE, TEXT, Form, Need, choice, form_of, names, rows, section, told
+from workflows.policies.forms import (
+    FLAG,
+    FREE,
+    NAME,
+    TEXT,
+    Form,
+    Need,
+    choice,
+    form_of,
+    names,
+    rows,
+    section,
+    told,
+)
 
 ClockStart = Literal["shipped", "arrived", "notified", "handover"]
 _DAY_CHARGED = choice("started", "full", flag="full")
@@ -106,7 +119,7 @@ LENDING_RULE = form_of(
 
 @dataclass(frozen=True, slots=True)
 class LoanRule:
-    id: Annotated[str, told(TEXT, required=True)]
+    id: Annotated[str, told(NAME, required=True)]
     when: Annotated[When, told(WHEN)]
     period: Annotated[Period, told(PERIOD, required=True)]
 

@@ -18,6 +18,7 @@ from workflows.accounts.account import (
     Overpayment,
     Posting,
     charged,
+    chosen,
     dispute,
     pay,
     propose_waiver,
@@ -227,3 +228,11 @@ def test_the_cap_of_a_card_looks_at_fines_alone() -> None:
     account = an_account(charged(Kind.COMPENSATION, yuan("30.00"), at=NOW), fine("4.00"))
 
     assert yuan("4.00") == account.unpaid_fines()
+
+
+@pytest.mark.parametrize("amount", ["0.00", "-1.00", "much", "100000.01"])
+def test_an_amount_set_by_hand_is_above_zero_and_no_slip(amount: str) -> None:
+    with pytest.raises(BadAmount):
+        chosen(an_account(), amount)
+
+    assert str(chosen(an_account(), "100000.00").minor) == "10000000"

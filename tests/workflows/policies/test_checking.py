@@ -35,6 +35,8 @@ def faults(policy: str, patch: object) -> list[tuple[str, str]]:
         ("currency", "bad_currency", {"currency": 156}),
         ("calendar", "bad_reference", {"calendar": "moon"}),
         ("name", "bad_text", {"name": ""}),
+        ("assumed[0]", "bad_text", {"assumed": [""]}),
+        ("loan_rules[0].id", "bad_text", {"loan_rules": [{"id": "9" * 5000, "when": {}, "period": {"days": 7}}]}),
         ("name", "bad_text", {"name": " "}),
         ("name", "bad_text", {"name": "x" * 201}),
         ("name", "bad_text", {"name": "two\nlines"}),
