@@ -51,6 +51,13 @@ class Refusal(StrEnum):
     TOO_LATE = "too_late"
     ON_HOLD = "on_hold"
     NO_GAIN = "no_gain"
+    # of a message whose sender is not proven
+    UNUSABLE_MESSAGE_ID = "unusable_message_id"
+    UNUSABLE_TIMESTAMP = "unusable_timestamp"
+    TIMESTAMP_OFF = "timestamp_off"
+    NO_SIGNATURE_FITS = "no_signature_fits"
+    NOT_UTF8 = "not_utf8"
+    SENDER_NOT_PROVEN = "sender_not_proven"
     # of a step that comes too early, too late, or to nothing
     BOOK_IS_BACK = "book_is_back"
     NO_LENDER_ASKED = "no_lender_asked"

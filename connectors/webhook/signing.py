@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from standardwebhooks import Webhook
 
 from connectors.failures import NotAuthentic
+from workflows.reasons import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,18 +43,18 @@ def verified_id(headers: Mapping[str, str], body: bytes, *, secrets: Iterable[st
     lowered = {name.lower(): value for name, value in headers.items()}
     message_id = lowered.get(ID, "")
     if not _MESSAGE_ID.fullmatch(message_id):
-        raise NotAuthentic(f"no usable {ID}")
+        raise NotAuthentic(Refusal.UNUSABLE_MESSAGE_ID)
     said = _moment(lowered.get(TIMESTAMP, ""))
     if abs(now - said) > TOLERANCE:
-        raise NotAuthentic(f"{TIMESTAMP} is more than five minutes off")
+        raise NotAuthentic(Refusal.TIMESTAMP_OFF)
     if not _fits(lowered.get(SIGNATURE, ""), message_id, said, body, secrets):
-        raise NotAuthentic(f"no {SIGNATURE} fits")
+        raise NotAuthentic(Refusal.NO_SIGNATURE_FITS)
     return message_id
 
 
 def _moment(text: str) -> datetime:
     if not _SECONDS.fullmatch(text):
-        raise NotAuthentic(f"no usable {TIMESTAMP}")
+        raise NotAuthentic(Refusal.UNUSABLE_TIMESTAMP)
     return datetime.fromtimestamp(int(text), UTC)
 
 
@@ -63,7 +64,7 @@ def _fits(header: str, message_id: str, said: datetime, body: bytes, secrets: It
     try:
         wanted = [_signature(secret, message_id, said, body).encode() for secret in secrets]
     except UnicodeDecodeError as error:
-        raise NotAuthentic("the body is not UTF-8") from error
+        raise NotAuthentic(Refusal.NOT_UTF8) from error
     return any([hmac.compare_digest(one, other) for one in given for other in wanted])  # noqa: C419 - all of them
 
 

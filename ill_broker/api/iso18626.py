@@ -35,7 +35,7 @@ def take_iso18626_message() -> Response:
     try:
         confirmation = conversations.hear(request.get_data(), _shown(), now=now(), machine_now=clock.now())
     except NotAuthentic as error:
-        raise Problem("unauthenticated") from error
+        raise Problem("unauthenticated", facts={"reasons": [str(error)]}) from error
     except Unreadable as error:
         raise malformed((Flaw.UNREADABLE, "")) from error
     return Response(confirmation, mimetype=MEDIA_TYPE)

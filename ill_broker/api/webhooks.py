@@ -29,7 +29,7 @@ def take_report(library: str) -> Response:
             LibraryCode(library), dict(request.headers), body, now=now(), machine_now=clock.now()
         )
     except NotAuthentic as error:
-        raise Problem("unauthenticated") from error
+        raise Problem("unauthenticated", facts={"reasons": [str(error)]}) from error
     except Unreadable as error:
         raise malformed(*((flaw_of(each.detail), _pointer(each.path)) for each in error.defects)) from error
     return Response(status=202)

@@ -64,8 +64,8 @@ def _known(message: str, found: str) -> str:
 @cache
 def _translations(language: str) -> GNUTranslations:
     # Babel costs a quarter of what the command line may take to start.
-    from babel.messages.mofile import write_mo  # noqa: PLC0415
-    from babel.messages.pofile import read_po  # noqa: PLC0415
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - see above
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - see above
 
     path, compiled = files("ill_broker.texts").joinpath("catalogues", f"{language}.po"), BytesIO()
     with path.open("rb") as file:

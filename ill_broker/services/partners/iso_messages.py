@@ -16,6 +16,7 @@ from ill_broker.storage import libraries
 from ill_broker.storage.inbox import Message
 from ill_broker.storage.store import Store
 from workflows.ids import LibraryCode, MessageId
+from workflows.reasons import Refusal
 
 #: what a library's connectors call this, and the kind of secret that its system shows
 PROFILE = SECRET = "iso18626"  # noqa: S105 - the kind, not the secret
@@ -102,7 +103,7 @@ class Conversations:
                     secrets = libraries.secrets_of(conn, code, SECRET, now=machine_now)
                     if proves(profile.get("proof", {}), shown, secrets):
                         return code, profile
-        raise NotAuthentic("no member has proven to be the sender")
+        raise NotAuthentic(Refusal.SENDER_NOT_PROVEN)
 
 
 def _agency(name: object) -> tuple[str, str]:

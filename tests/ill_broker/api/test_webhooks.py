@@ -160,6 +160,24 @@ def test_what_is_not_proven_is_refused(
     assert before == counts(store)
 
 
+@pytest.mark.parametrize(
+    ("headers", "reason", "words"),
+    [
+        ({"webhook-id": ""}, "unusable_message_id", "webhook-id"),
+        ({"webhook-timestamp": "yesterday"}, "unusable_timestamp", "webhook-timestamp"),
+        ({"webhook-timestamp": "0"}, "timestamp_off", "五分钟"),
+        ({"webhook-signature": "v1,AAAA"}, "no_signature_fits", "密钥"),
+    ],
+)
+def test_a_partner_is_told_why_it_is_not_believed(
+    api: Api, request_id: str, headers: dict[str, str], reason: str, words: str
+) -> None:
+    refused = send(api, body_of(request_id), **headers).json
+
+    assert [reason] == [each["code"] for each in refused["reasons"]]
+    assert words in refused["detail"]
+
+
 @pytest.mark.parametrize(("minutes", "status"), [(-6, 401), (-4, 202), (4, 202), (6, 401)])
 def test_five_minutes_are_tolerated(api: Api, request_id: str, minutes: int, status: int) -> None:
     body, at = body_of(request_id), machine.now() + timedelta(minutes=minutes)
