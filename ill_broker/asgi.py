@@ -15,6 +15,11 @@ from ill_broker.settings import read_settings
 from ill_broker.web.front import SECONDS, Front
 from ill_broker.wiring import open_clock, open_services
 
+#: what this process has open
+_OPEN = Path("/proc/self/fd")
+#: seconds within which a server listens; where none does by itself, as below a foreign one, nothing is set
+_STARTING = 120.0
+
 
 def _end_with(parent: int) -> None:
     """End at once when *parent* has: nobody would start another in our place, or end us."""
@@ -28,7 +33,8 @@ def _end_with_who_takes_nothing() -> None:
     Nobody else would: the application has handed the end of it over, and the server waits for room. A
     connection has what its listening socket has, and the server makes that one itself, a moment from now.
     """
-    while not any(_is_set(int(each.name)) for each in Path("/proc/self/fd").iterdir()):
+    ends = time.monotonic() + _STARTING
+    while time.monotonic() < ends and not any(_is_set(int(one.name)) for one in _OPEN.iterdir()):
         time.sleep(0.01)
 
 
@@ -49,7 +55,7 @@ def _is_set(descriptor: int) -> bool:
 _parent = multiprocessing.parent_process()
 if _parent is not None:
     Thread(target=_end_with, args=(_parent.sentinel,), daemon=True).start()
-if hasattr(socket, "TCP_USER_TIMEOUT"):
+if hasattr(socket, "TCP_USER_TIMEOUT") and _OPEN.is_dir():
     Thread(target=_end_with_who_takes_nothing, daemon=True).start()
 _settings = read_settings(serving=True)
 _clock = open_clock(_settings)
