@@ -24,7 +24,7 @@ from ill_broker.web.context import now, service
 from ill_broker.web.streams import streaming
 from workflows.actors import Role
 from workflows.citation import Query
-from workflows.discovery.offers import Offer
+from workflows.discovery.offers import Offer, own_copies
 from workflows.discovery.works import Work
 from workflows.policies.conditions import TYPES
 
@@ -131,6 +131,7 @@ class WorkOut(Shown):
     id = Pattern(r"wrk_[0-9a-f]{16}", required=True)
     citation = fields.Nested(CitationOut, required=True)
     holdings = fields.List(fields.Nested(HoldingOut), required=True)
+    own_copies = fields.List(fields.Nested(HoldingOut), required=True)
     offers = fields.List(fields.Nested(OfferOut), required=True)
 
 
@@ -225,6 +226,7 @@ def _work(work: Work) -> dict[str, Any]:
         "id": work.id,
         "citation": work.citation,
         "holdings": work.holdings,
+        "own_copies": own_copies(work, actor().library),
         "offers": [_offer(one) for one in terms],
     }
 

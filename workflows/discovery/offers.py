@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from workflows.citation import Citation, Holding
+from workflows.citation import Citation, Holding, likelihood
 from workflows.discovery.works import Work
 from workflows.eligibility.rota_order import Candidate, rota
 from workflows.errors import InvalidCase
@@ -16,6 +16,7 @@ from workflows.policies.book import PolicyBook
 from workflows.policies.conditions import Item
 from workflows.policies.item_types import item_of
 from workflows.policies.policy import Policy
+from workflows.reasons import Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +43,19 @@ class Offer:
     def is_lendable(self) -> bool:
         return self.reason is None
 
+    @property
+    def is_on_own_shelf(self) -> bool:
+        """Whether it is the reader's own library that says it is in: a walk to the shelf."""
+        return self.reason == Refusal.OWN_LIBRARY and self.holding.available is True
+
 
 def offers(
     work: Work, book: PolicyBook, *, home: LibraryCode | None, now: datetime, resting: Iterable[str] = ()
 ) -> tuple[Offer, ...]:
     """Return one offer of each library that holds the work, in the order in which they would be asked.
 
-    Those that would not be asked come behind, and at the end who has stated no terms.
+    Before them stands the reader's own library where the work is in: that is a walk to the shelf. Those that
+    would not be asked come behind, and at the end who has stated no terms.
 
     :param resting: libraries that do not lend at present
     """
@@ -62,8 +69,13 @@ def offers(
             copies.append(_candidate(copy, work.citation, policy, home, rests=copy.library in idle))
     found, reader = rota(copies, at=now), _policy(book, home)
     asked = [(one, None) for one in found.asked]
-    told = (_offer(one, reason, reader, now) for one, reason in (*asked, *found.excluded))
-    return (*told, *unknown.values())
+    told = [_offer(one, reason, reader, now) for one, reason in (*asked, *found.excluded)]
+    return (*sorted(told, key=lambda one: not one.is_on_own_shelf), *unknown.values())
+
+
+def own_copies(work: Work, home: LibraryCode | None) -> tuple[Holding, ...]:
+    """Return the copies of the reader's own library, those said to be in first."""
+    return tuple(sorted((copy for copy in work.holdings if copy.library == home), key=likelihood))
 
 
 def _candidate(

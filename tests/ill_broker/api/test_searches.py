@@ -17,9 +17,10 @@ from ill_broker.settings import Settings
 from ill_broker.storage import libraries
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
-from tests.ill_broker.api.client import Api, Hand, a_patron, logged_in
+from tests.ill_broker.api.client import HOME, Api, Hand, a_patron, logged_in
 from tests.ill_broker.services.finders import ISBN, Failing, Fast, Hanging, Members, hit
 from workflows.actors import Actor, Role
+from workflows.citation import Hit, Holding
 from workflows.ids import LibraryCode
 from workflows.libraries import Library
 
@@ -94,6 +95,19 @@ def test_a_search_shows_works_with_copies_and_terms_of_each_lender(patron_api: A
     assert szutl["lendable"]
     assert szutl["expected"] < szutl["due"]
     assert {"currency": "CNY", "amount": "0.20"} == szutl["fine_rate"]
+
+
+def test_what_the_own_library_has_is_shown_as_a_walk_to_the_shelf(patron_api: Api, members: Members) -> None:
+    there = Holding(library=HOME, record_id="r1", call_number="I242.4/7", available=True)
+    members.finders[HOME] = Fast((Hit(citation=hit("pku", isbn=ISBN).citation, holdings=(there,)),))
+    own, *others = searched(patron_api)["works"][0]["offers"]
+    copies = searched(patron_api)["works"][0]["own_copies"]
+
+    assert (HOME, "own_library", True, "I242.4/7") == tuple(
+        own[name] for name in ("lender", "reason", "available", "call_number")
+    )
+    assert {"pku", "szutl"} == {one["lender"] for one in others if one["lendable"]}
+    assert [("I242.4/7", True)] == [(one["call_number"], one["available"]) for one in copies]
 
 
 def test_a_search_shows_how_each_member_answered(patron_api: Api) -> None:

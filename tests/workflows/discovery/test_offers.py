@@ -7,7 +7,7 @@ import pytest
 
 from tests.workflows.books import builtin, documents
 from workflows.citation import Citation, Holding
-from workflows.discovery.offers import Offer, offers
+from workflows.discovery.offers import Offer, offers, own_copies
 from workflows.discovery.works import Work
 from workflows.ids import LibraryCode
 from workflows.money import Money
@@ -142,3 +142,20 @@ def test_who_prefers_foreign_titles_comes_last_for_a_chinese_one_only() -> None:
 
 def test_a_library_without_terms_is_named_and_not_offered() -> None:
     assert ["szutl", "nowhere"] == order(holding("nowhere"), holding("szutl"))
+
+
+def test_where_it_is_in_at_home_comes_first_of_all() -> None:
+    assert ["bjtu", "szutl", "fjmu"] == order(
+        holding("fjmu", available=False), holding("szutl"), holding("bjtu")
+    )
+    assert ["szutl", "bjtu"] == order(holding("szutl"), holding("bjtu", available=False))
+    assert ["szutl", "bjtu"] == order(holding("szutl"), holding("bjtu", available=None))
+
+
+def test_the_own_librarys_copies_are_a_walk_to_the_shelf_and_nobody_elses_are() -> None:
+    out, there = holding("bjtu", barcode="1", available=False), holding("bjtu", barcode="2")
+    work = Work(id="wrk_1", citation=Citation(title="红楼梦"), holdings=(out, there, holding("szutl")))
+
+    assert (there, out) == own_copies(work, HOME)
+    assert () == own_copies(work, None)
+    assert [True, False] == [one.is_on_own_shelf for one in offers(work, builtin(), home=HOME, now=NOW)]
