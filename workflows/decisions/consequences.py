@@ -27,7 +27,7 @@ class Decision:
     #: what is done outside, later
     effects: tuple[Effect, ...] = ()
     #: what is taken of limits and given back
-    claims: Turnover = field(default_factory=Turnover)
+    slots: Turnover = field(default_factory=Turnover)
     #: what comes to the patron's account, or off it
     bookings: tuple[Booking, ...] = ()
     #: the version of the lender's terms that the loan begins under
@@ -51,7 +51,7 @@ def concluded(draft: Draft, command: Command | None) -> Decision:
         request=after,
         events=tuple(draft.events),
         effects=tuple(draft.effects),
-        claims=turnover(before, after, book, forced=isinstance(command, Report)),
+        slots=turnover(before, after, book, forced=isinstance(command, Report)),
         bookings=bookings(draft.before, after, draft.events, book, now=draft.now),
         terms=_terms(draft),
         lender_ids=tuple(one for one in _names(after) if one not in _names(draft.before)),

@@ -1,7 +1,7 @@
 """What a request takes up of every limit, so that the database can hold the limits.
 
-Each claim is one unit of one tally. A saved change takes the claims that the request has gained and
-gives back those it has lost; a tally that is full refuses, under any concurrency.
+Each slot is one of the number that a limit allows, counted in one tally. A saved change takes the slots that
+the request has gained and gives back those it has lost; a tally that is full refuses, under any concurrency.
 """
 
 from collections.abc import Mapping
@@ -31,8 +31,8 @@ class Limit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """One unit of one tally."""
+class Slot:
+    """One of the number that a limit allows."""
 
     limit: Limit
     #: whose tally
@@ -59,26 +59,26 @@ def collection_of(request: Request, lender: LibraryCode) -> str:
     return copy.collection if copy else "general"
 
 
-def claims_of(request: Request | None) -> frozenset[Claim]:
+def slots_of(request: Request | None) -> frozenset[Slot]:
     """Return all that the request takes up now; no request takes nothing."""
     if request is None:
         return frozenset()
-    claims = set()
+    slots = set()
     if request.is_open:
-        claims |= {
-            Claim(Limit.PATRON, request.patron),
-            Claim(Limit.WORK, f"{request.patron}:{work_key(request.citation)}"),
+        slots |= {
+            Slot(Limit.PATRON, request.patron),
+            Slot(Limit.WORK, f"{request.patron}:{work_key(request.citation)}"),
         }
         if request.lender:
             at_lender = f"{request.patron}:{request.lender}"
             collection = collection_of(request, request.lender)
-            claims |= {
-                Claim(Limit.LENDER, at_lender),
-                Claim(Limit.COLLECTION, f"{at_lender}:{collection}"),
+            slots |= {
+                Slot(Limit.LENDER, at_lender),
+                Slot(Limit.COLLECTION, f"{at_lender}:{collection}"),
             }
     if request.quota:
-        claims.add(Claim(Limit.QUOTA, request.quota))
-    return frozenset(claims)
+        slots.add(Slot(Limit.QUOTA, request.quota))
+    return frozenset(slots)
 
 
 def turnover(before: Request | None, after: Request, book: PolicyBook, *, forced: bool) -> Turnover:
@@ -86,17 +86,17 @@ def turnover(before: Request | None, after: Request, book: PolicyBook, *, forced
 
     :param forced: it has happened, and is not refused: there is as much of everything as there must be
     """
-    had, has = claims_of(before), claims_of(after)
+    had, has = slots_of(before), slots_of(after)
     return Turnover(
         # in one order for everybody, so that two transactions never wait for each other
-        given_back=tuple(sorted(claim.key for claim in had - has)),
-        taken={claim.key: None if forced else ceiling(claim, after, book) for claim in has - had},
+        given_back=tuple(sorted(slot.key for slot in had - has)),
+        taken={slot.key: None if forced else ceiling(slot, after, book) for slot in has - had},
     )
 
 
-def ceiling(claim: Claim, request: Request, book: PolicyBook) -> int | None:
+def ceiling(slot: Slot, request: Request, book: PolicyBook) -> int | None:
     """Return how much of a tally there is; None if nobody limits it."""
-    match claim.limit:
+    match slot.limit:
         case Limit.PATRON:
             return book.policy(request.home).borrowing.max_items
         case Limit.WORK:
@@ -106,9 +106,9 @@ def ceiling(claim: Claim, request: Request, book: PolicyBook) -> int | None:
         case Limit.LENDER:
             return _limits(request, book).get("total")
         case Limit.COLLECTION:
-            return _limits(request, book).get(claim.of.rpartition(":")[2])
+            return _limits(request, book).get(slot.of.rpartition(":")[2])
         case _:
-            assert_never(claim.limit)
+            assert_never(slot.limit)
 
 
 def _limits(request: Request, book: PolicyBook) -> Mapping[str, int]:

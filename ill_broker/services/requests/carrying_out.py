@@ -53,10 +53,10 @@ def carry_out(saving: Saving) -> None:
         consequence(saving)
 
 
-def _claims(saving: Saving) -> None:
-    for key in saving.decision.claims.given_back:
+def _slots(saving: Saving) -> None:
+    for key in saving.decision.slots.given_back:
         tallies.give_back(saving.conn, key)
-    tallies.take(saving.conn, saving.decision.claims.taken)
+    tallies.take(saving.conn, saving.decision.slots.taken)
 
 
 def _request(saving: Saving) -> None:
@@ -118,7 +118,7 @@ def _news(saving: Saving) -> None:
 
 #: in the order in which they are carried out: limits refuse first, before anything is written
 CONSEQUENCES: tuple[Callable[[Saving], None], ...] = (
-    _claims,
+    _slots,
     _request,
     _events,
     _effects,

@@ -19,7 +19,7 @@ from workflows.ids import LibraryCode, PatronId
 from workflows.policies.book import PolicyBook
 from workflows.policies.policy import Policy
 from workflows.requests.lifecycle import COUNTED, Status
-from workflows.requests.limits import Claim, Limit, collection_of
+from workflows.requests.limits import Limit, Slot, collection_of
 from workflows.requests.request import Request
 
 #: more open requests than any policy allows one patron
@@ -117,7 +117,7 @@ def _quotas_used(
 ) -> dict[LibraryCode, int]:
     """Return how much of this month's quota is used, of each lender that has one."""
     keys = {
-        Claim(Limit.QUOTA, f"{lender}:{policy.calendar.local_day(now):%Y-%m}").key: lender
+        Slot(Limit.QUOTA, f"{lender}:{policy.calendar.local_day(now):%Y-%m}").key: lender
         for lender in lenders
         if (policy := book.policy(lender)).monthly_quota is not None
     }

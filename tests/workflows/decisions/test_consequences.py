@@ -51,20 +51,20 @@ def test_where_nothing_happens_nothing_follows() -> None:
 
 
 def test_a_submission_takes_of_limits_what_there_is_and_no_more() -> None:
-    claims = submit(a_request(holdings=(held(JINAN),)), a_patron(), known()).claims
+    slots = submit(a_request(holdings=(held(JINAN),)), a_patron(), known()).slots
 
-    assert () == claims.given_back
+    assert () == slots.given_back
     assert {"patron:pat_anna": 5, "lender:pat_anna:jinan": 3} == {
-        key: most for key, most in claims.taken.items() if not key.startswith(("work:", "collection:"))
+        key: most for key, most in slots.taken.items() if not key.startswith(("work:", "collection:"))
     }
 
 
 def test_what_a_lender_reports_is_not_refused_for_a_limit() -> None:
     journey = Journey(a_request(holdings=(held(PKU), held(JINAN))))
-    claims = decided(journey, report(ReportedStatus.UNFILLED, PKU, journey.now)).claims
+    slots = decided(journey, report(ReportedStatus.UNFILLED, PKU, journey.now)).slots
 
-    assert ("collection:pat_anna:pku:general", "lender:pat_anna:pku") == claims.given_back
-    assert {"collection:pat_anna:jinan:general": None, "lender:pat_anna:jinan": None} == claims.taken
+    assert ("collection:pat_anna:pku:general", "lender:pat_anna:pku") == slots.given_back
+    assert {"collection:pat_anna:jinan:general": None, "lender:pat_anna:jinan": None} == slots.taken
 
 
 def test_a_loan_keeps_the_terms_that_it_begins_under() -> None:

@@ -60,7 +60,7 @@ from workflows.requests.commands import (
 )
 from workflows.requests.events import AskedLender, LenderPassed, Noted
 from workflows.requests.lifecycle import TABLE, Status, may
-from workflows.requests.limits import Limit, claims_of
+from workflows.requests.limits import Limit, slots_of
 from workflows.requests.message_commands import RecordDelivered, RecordUndeliverable
 from workflows.requests.permissions import actions
 from workflows.requests.request import Request
@@ -199,7 +199,7 @@ class Walk:
         self._is_sound(after)
 
     def _is_sound(self, after: Request) -> None:
-        limits = {claim.limit for claim in claims_of(after)}
+        limits = {slot.limit for slot in slots_of(after)}
 
         assert set(self.names.values()) == {1}
         assert after.status is not Status.CLOSED or limits <= {Limit.QUOTA}

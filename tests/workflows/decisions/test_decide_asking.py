@@ -29,7 +29,7 @@ from workflows.ids import LibraryCode, MessageId
 from workflows.refusals import WrongState
 from workflows.requests.commands import AnswerConditions, Arrive, Cancel, ReportedStatus, Ring, ShipBack
 from workflows.requests.lifecycle import Outcome, Status
-from workflows.requests.limits import Claim, Limit, claims_of
+from workflows.requests.limits import Limit, Slot, slots_of
 from workflows.requests.message_commands import RecordDelivered, RecordUndeliverable
 from workflows.requests.request import Turn
 
@@ -207,11 +207,11 @@ def test_a_request_cannot_be_cancelled_when_it_is_too_late(status: Status) -> No
     assert type(journey_to(status).refusal(Cancel())) is WrongState
 
 
-def _quota(journey: Journey) -> set[Claim]:
-    return {claim for claim in claims_of(journey.request) if claim.limit is Limit.QUOTA}
+def _quota(journey: Journey) -> set[Slot]:
+    return {slot for slot in slots_of(journey.request) if slot.limit is Limit.QUOTA}
 
 
-MARCH = Claim(Limit.QUOTA, "nlc:2026-03")
+MARCH = Slot(Limit.QUOTA, "nlc:2026-03")
 
 
 def test_asking_takes_one_of_the_lenders_month() -> None:
@@ -228,7 +228,7 @@ def test_a_quota_is_given_back_when_nothing_was_sent(command: Cancel) -> None:
 def test_a_passed_lender_gives_its_quota_back_and_the_next_takes_its_own() -> None:
     journey = journey_to(Status.SUBMITTED, NLC, SHLIB).hear(_R.UNFILLED)
 
-    assert {Claim(Limit.QUOTA, "shlib:2026-03")} == _quota(journey)
+    assert {Slot(Limit.QUOTA, "shlib:2026-03")} == _quota(journey)
 
 
 @pytest.mark.parametrize("status", Status)

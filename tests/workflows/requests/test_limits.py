@@ -21,53 +21,53 @@ from tests.factories import (
 from workflows.ids import LibraryCode
 from workflows.requests.commands import Cancel, ReportedStatus
 from workflows.requests.lifecycle import COUNTED, Status
-from workflows.requests.limits import Claim, Limit, ceiling, claims_of, collection_of
+from workflows.requests.limits import Limit, Slot, ceiling, collection_of, slots_of
 from workflows.requests.request import Category, Request
 
-PATRON = Claim(Limit.PATRON, "pat_anna")
-WORK = Claim(Limit.WORK, "pat_anna:isbn:9787020002207:")
+PATRON = Slot(Limit.PATRON, "pat_anna")
+WORK = Slot(Limit.WORK, "pat_anna:isbn:9787020002207:")
 
 
-def at(lender: str, collection: str = "general") -> set[Claim]:
+def at(lender: str, collection: str = "general") -> set[Slot]:
     of = f"pat_anna:{lender}"
-    return {Claim(Limit.LENDER, of), Claim(Limit.COLLECTION, f"{of}:{collection}")}
+    return {Slot(Limit.LENDER, of), Slot(Limit.COLLECTION, f"{of}:{collection}")}
 
 
 def test_no_request_takes_nothing() -> None:
-    assert frozenset() == claims_of(None)
+    assert frozenset() == slots_of(None)
 
 
 def test_a_request_takes_one_of_the_patron_the_work_and_the_lender() -> None:
-    assert {PATRON, WORK, *at("pku")} == claims_of(Journey().request)
+    assert {PATRON, WORK, *at("pku")} == slots_of(Journey().request)
 
 
 def test_a_request_that_nobody_is_asked_for_takes_nothing_of_a_lender() -> None:
-    assert {PATRON, WORK} == claims_of(a_request())
+    assert {PATRON, WORK} == slots_of(a_request())
 
 
 def test_the_next_lenders_claims_take_the_place_of_the_last_ones() -> None:
     journey = journey_to(Status.SUBMITTED, NLC, PKU).hear(ReportedStatus.UNFILLED)
-    before, after = claims_of(journey.before), claims_of(journey.request)
+    before, after = slots_of(journey.before), slots_of(journey.request)
 
     assert at("pku") == before - after
-    assert {*at("nlc"), Claim(Limit.QUOTA, "nlc:2026-03")} == after - before
+    assert {*at("nlc"), Slot(Limit.QUOTA, "nlc:2026-03")} == after - before
 
 
 @pytest.mark.parametrize("status", Status)
 def test_a_request_counts_as_long_as_its_status_does(status: Status) -> None:
-    claims = claims_of(journey_to(status, NLC).request)
+    slots = slots_of(journey_to(status, NLC).request)
 
-    assert (status in COUNTED) == ({PATRON, WORK, *at("nlc")} <= claims)
-    assert Claim(Limit.QUOTA, "nlc:2026-03") in claims
+    assert (status in COUNTED) == ({PATRON, WORK, *at("nlc")} <= slots)
+    assert Slot(Limit.QUOTA, "nlc:2026-03") in slots
 
 
 @pytest.mark.parametrize("status", sorted(set(Status) - COUNTED))
 def test_a_book_handed_in_takes_nothing_but_its_quota(status: Status) -> None:
-    assert {Claim(Limit.QUOTA, "nlc:2026-03")} == claims_of(journey_to(status, NLC).request)
+    assert {Slot(Limit.QUOTA, "nlc:2026-03")} == slots_of(journey_to(status, NLC).request)
 
 
 def test_a_cancelled_request_takes_nothing() -> None:
-    assert set() == claims_of(journey_to(Status.SUBMITTED, NLC).do(Cancel()).request)
+    assert set() == slots_of(journey_to(Status.SUBMITTED, NLC).do(Cancel()).request)
 
 
 def test_a_tally_is_named_by_its_limit_and_whose_it_is() -> None:
@@ -75,7 +75,7 @@ def test_a_tally_is_named_by_its_limit_and_whose_it_is() -> None:
 
 
 def _ceilings(request: Request) -> dict[Limit, int | None]:
-    return {claim.limit: ceiling(claim, request, the_book()) for claim in claims_of(request)}
+    return {slot.limit: ceiling(slot, request, the_book()) for slot in slots_of(request)}
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,10 @@ def test_a_tally_is_as_high_as_the_policies_say(
 
 def test_a_collection_of_its_own_has_a_limit_of_its_own() -> None:
     request = journey_to(Status.SUBMITTED, BHU).request
-    claim = Claim(Limit.COLLECTION, "pat_anna:bhu:general")
+    slot = Slot(Limit.COLLECTION, "pat_anna:bhu:general")
 
-    assert 3 == ceiling(claim, _as(request, "ug"), the_book())
-    assert None is ceiling(claim, request, the_book())
+    assert 3 == ceiling(slot, _as(request, "ug"), the_book())
+    assert None is ceiling(slot, request, the_book())
 
 
 def _as(request: Request, category: str) -> Request:
@@ -117,4 +117,4 @@ def test_the_collection_is_that_of_the_copy_that_is_likeliest_to_be_in() -> None
 def test_the_claims_of_a_work_without_a_number_follow_its_title() -> None:
     request = a_request(citation=a_citation(isbn=None), holdings=held_by(PKU))
 
-    assert Claim(Limit.WORK, "pat_anna:work:红楼梦:曹雪芹:1996:") in claims_of(request)
+    assert Slot(Limit.WORK, "pat_anna:work:红楼梦:曹雪芹:1996:") in slots_of(request)

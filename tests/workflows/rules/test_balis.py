@@ -12,7 +12,7 @@ from tests.workflows.books import builtin
 from tests.workflows.rules.table import Case, asked, at, lent, ruled, told
 from workflows.decisions.submission import submit
 from workflows.requests.lifecycle import Status
-from workflows.requests.limits import Claim, Limit, ceiling, claims_of
+from workflows.requests.limits import Limit, Slot, ceiling, slots_of
 
 FOREIGN = {"language": "en"}
 ROAD = {"from": at("2026-03-20"), "to": at("2026-03-25")}
@@ -93,12 +93,12 @@ def test_a_rule_of_the_consortium(kind: str, case: Case, expected: Case) -> None
 )
 def test_a_request_takes_one_of_the_quota_of_the_month_in_which_it_is_sent(lender: str, most: int) -> None:
     sent = submit(a_request(holdings=held_by(lender)), a_patron(), known(START)).request  # type: ignore[arg-type]  # a code
-    claim = Claim(Limit.QUOTA, f"{lender}:2026-03")
+    slot = Slot(Limit.QUOTA, f"{lender}:2026-03")
 
     assert sent.status is Status.SUBMITTED
-    assert claim in claims_of(sent)
-    assert most == ceiling(claim, sent, builtin())
-    assert claim not in claims_of(replace(sent, quota=None))
+    assert slot in slots_of(sent)
+    assert most == ceiling(slot, sent, builtin())
+    assert slot not in slots_of(replace(sent, quota=None))
 
 
 @pytest.mark.parametrize("last", [pytest.param(NLC, id="R-NLC-5"), pytest.param(SHLIB, id="R-SHLIB-6")])
