@@ -10,7 +10,7 @@ COVERAGE ?=
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header \
 	--python-version 3.11 pyproject.toml
 
-.PHONY: demo test check format bench openapi messages picture fields lock clean runtime dev
+.PHONY: demo test check format bench openapi messages picture characters fields lock clean runtime dev
 
 demo: runtime
 	$(BIN)/ill-broker demo
@@ -43,6 +43,9 @@ messages: dev
 
 picture: dev
 	$(BIN)/python -m tools.picture
+
+characters: dev
+	$(BIN)/python -m tools.simplified
 
 fields: dev
 	$(BIN)/python -m tools.policy_fields

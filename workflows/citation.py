@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workflows.ids import LibraryCode
+from workflows.writing import fold
 
 #: ISO 639-2 and 639-1 codes of Chinese; any other language is foreign to the policies
 CHINESE = frozenset({"zh", "chi", "zho"})
@@ -89,7 +90,7 @@ def work_key(citation: Citation) -> str:
     """Return the same text for two descriptions of one work.
 
     The ISBN decides (with the volume, since sets share one); without it the title, the author and
-    the year do, folded so that width, case, marks and spaces make no difference.
+    the year do, folded, so that ways of writing, marks and spaces make no difference.
     """
     if citation.isbn:
         return f"isbn:{citation.isbn}:{_folded(citation.volume)}"
@@ -98,7 +99,8 @@ def work_key(citation: Citation) -> str:
 
 
 def _folded(text: str | None) -> str:
-    plain = unicodedata.normalize("NFKC", text or "").casefold()
     return "".join(
-        letter for letter in plain if letter in _SIGNS or unicodedata.category(letter) not in _MARKS
+        letter
+        for letter in fold(text or "")
+        if letter in _SIGNS or unicodedata.category(letter) not in _MARKS
     )

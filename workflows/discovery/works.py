@@ -1,7 +1,6 @@
 """Works: what the records of several libraries say of one book."""
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
@@ -10,8 +9,8 @@ from operator import attrgetter
 
 from workflows.citation import Citation, Hit, Holding, Query, work_key
 from workflows.ids import LibraryCode
+from workflows.writing import pieces
 
-_WORD = re.compile(r"[^\W_]+")
 #: what cataloguers put between a title and the rest of it
 _SUBTITLE = re.compile(r"\s*[:：=/;]")
 _ID_DIGITS = 16
@@ -138,7 +137,7 @@ def _shelf(holding: Holding) -> tuple[str, ...]:
 
 
 def _place(work: Work, query: Query) -> tuple[object, ...]:
-    title = " ".join(_words(work.citation.title))
+    title = " ".join(pieces(work.citation.title))
     return -match(query, work.citation), -work.available, title, work.id
 
 
@@ -163,13 +162,9 @@ def _likeness(wanted: str, title: str) -> int:
 
 
 def _holds(text: str, wanted: str) -> int:
-    folded, words = _folded(text), _words(wanted)
+    folded, words = _folded(text), pieces(wanted)
     return _CONTAINS if words and all(word in folded for word in words) else 0
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-
-
 def _folded(text: str) -> str:
-    return "".join(_words(text))
+    return "".join(pieces(text))

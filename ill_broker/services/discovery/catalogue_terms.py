@@ -5,7 +5,6 @@ no dictionary to disagree about) and by sound; all other writing by words withou
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise, product
@@ -15,6 +14,7 @@ from stdnum import isbn as isbn_numbers
 from stdnum.exceptions import ValidationError as BadNumber
 
 from workflows.citation import Citation, Query
+from workflows.writing import is_together, pieces
 
 #: these marks never stand in a word: what follows is a sound, a whole title, or part of an author's name
 SOUND, TITLE, AUTHOR = "_", "=", "@"
@@ -25,14 +25,9 @@ MOST_TERMS, MOST_WORDS, LONGEST = 400, 24, 60
 #: in how many ways a string of letters is read as syllables
 _MOST_READINGS = 4
 
-_HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_PIECE = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
-_IS_HAN = re.compile(rf"[{_HAN}]")
-_ACCENTS = re.compile("[\u0300-\u036f]")
 _SUBTITLE = re.compile(r"\s*[:：=/;]")
 _TONES = re.compile(r"(?<=[a-z])[1-5]")
 _LETTERS = re.compile("[a-z]+")
-_APOSTROPHES = str.maketrans("", "", "'’ʼ‘`")
 
 #: the syllables of Mandarin: initials with the finals that follow them; ü is written u
 _SYLLABLES = frozenset(
@@ -66,7 +61,7 @@ _LONGEST_SYLLABLE = max(map(len, _SYLLABLES))
 
 def terms_of(citation: Citation) -> tuple[str, ...]:
     """Return the terms of a record, each once."""
-    title, author = _pieces(citation.title), _pieces(citation.author or "")
+    title, author = pieces(citation.title), pieces(citation.author or "")
     by_author = [*_written(author), *_sounds(author, is_name=True)]
     found = [
         *_numbers(citation),
@@ -88,24 +83,24 @@ def _numbers(citation: Citation) -> Iterator[str]:
 
 def _whole_titles(title: str) -> Iterator[str]:
     for whole in (title, _SUBTITLE.split(title)[0]):
-        if term := "".join(_pieces(whole))[:LONGEST]:
+        if term := "".join(pieces(whole))[:LONGEST]:
             yield term
 
 
-def _written(pieces: Iterable[str]) -> Iterator[str]:
+def _written(words: Iterable[str]) -> Iterator[str]:
     """Return words as they are, and Chinese as single characters and pairs."""
-    for piece in pieces:
-        if _is_han(piece):
+    for piece in words:
+        if is_together(piece):
             yield from piece
             yield from _pairs(piece)
         else:
             yield piece[:LONGEST]
 
 
-def _sounds(pieces: Iterable[str], *, is_name: bool = False) -> Iterator[str]:
+def _sounds(words: Iterable[str], *, is_name: bool = False) -> Iterator[str]:
     """Return Chinese by its sound, as single syllables and pairs; a family name is read as one."""
-    for piece in pieces:
-        if _is_han(piece):
+    for piece in words:
+        if is_together(piece):
             syllables = _read(piece, surname=is_name)
             yield from (SOUND + syllable for syllable in syllables)
             yield from (SOUND + pair for pair in _pairs(syllables, _BETWEEN))
@@ -142,8 +137,8 @@ def readings(query: Query) -> tuple[tuple[tuple[str, ...], ...], ...]:
         return ()
     always = ((number,),) if number else ()
     asked = [(query.text, ""), (query.title, ""), (query.author, AUTHOR)]
-    worded = [(_pieces(text)[:MOST_WORDS], mark) for text, mark in asked if text and text.strip()]
-    if not (number or worded) or not all(pieces for pieces, _ in worded):
+    worded = [(pieces(text)[:MOST_WORDS], mark) for text, mark in asked if text and text.strip()]
+    if not (number or worded) or not all(words for words, _ in worded):
         return ()
     found: list[tuple[tuple[str, ...], ...]] = []
     if whole := _whole(query.title or query.text):
@@ -159,34 +154,34 @@ def loose_reading(query: Query) -> tuple[tuple[str, ...], ...]:
     asked = [(query.text, ""), (query.title, ""), (query.author, AUTHOR)]
     terms: list[str] = []
     for text, mark in asked:
-        for piece in _pieces(text or "")[:MOST_WORDS]:
+        for piece in pieces(text or "")[:MOST_WORDS]:
             ways = _syllables(piece)
             terms += [mark + SOUND + syllable for syllable in ways[0]] if ways else _sought([piece], mark)
     return (tuple(dict.fromkeys(terms)),) if any(SOUND in term for term in terms) and not query.isbn else ()
 
 
 def _whole(text: str | None) -> str | None:
-    whole = "".join(_pieces(text or ""))[:LONGEST]
+    whole = "".join(pieces(text or ""))[:LONGEST]
     return TITLE + whole if whole else None
 
 
 def _only_author(worded: Iterable[tuple[list[str], str]]) -> list[tuple[str, ...]]:
-    return [tuple(_sought(pieces, mark)) for pieces, mark in worded if mark == AUTHOR]
+    return [tuple(_sought(words, mark)) for words, mark in worded if mark == AUTHOR]
 
 
 def _all_of(worded: Iterable[tuple[list[str], str]]) -> tuple[str, ...]:
-    return tuple(term for pieces, mark in worded for term in _sought(pieces, mark))
+    return tuple(term for words, mark in worded for term in _sought(words, mark))
 
 
 def _joined(parts: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
     return (tuple(dict.fromkeys(term for part in parts for term in part)),)
 
 
-def _sought(pieces: Iterable[str], mark: str) -> list[str]:
+def _sought(words: Iterable[str], mark: str) -> list[str]:
     """Return the terms by which words are looked for as they are written."""
     found: list[str] = []
-    for piece in pieces:
-        if not _is_han(piece):
+    for piece in words:
+        if not is_together(piece):
             found.append(mark + piece[:LONGEST])
         else:
             found += [mark + term for term in (_pairs(piece) if len(piece) > 1 else piece)]
@@ -197,8 +192,8 @@ def _by_sound(worded: Iterable[tuple[list[str], str]]) -> list[tuple[str, ...]]:
     """Return each way to read the query as pinyin; nothing if no word of it is."""
     parts: list[list[tuple[str, ...]]] = []
     is_pinyin = False
-    for pieces, mark in worded:
-        for run in _runs(pieces):
+    for words, mark in worded:
+        for run in _runs(words):
             ways = _ways(run)
             is_pinyin = is_pinyin or bool(ways)
             spoken = [tuple(mark + SOUND + term for term in _spoken(way)) for way in ways]
@@ -209,10 +204,10 @@ def _by_sound(worded: Iterable[tuple[list[str], str]]) -> list[tuple[str, ...]]:
     return [choice for choice, _ in zip(choices, range(_MOST_READINGS), strict=False)]
 
 
-def _runs(pieces: Iterable[str]) -> Iterator[list[str]]:
-    """Return pieces one by one, but single syllables that follow one another together."""
+def _runs(words: Iterable[str]) -> Iterator[list[str]]:
+    """Return words one by one, but single syllables that follow one another together."""
     run: list[str] = []
-    for piece in pieces:
+    for piece in words:
         if _toneless(piece) in _SYLLABLES:
             run.append(piece)
             continue
@@ -262,19 +257,6 @@ def _split(letters: str) -> list[tuple[str, ...]]:
                 ways[start] += [(letters[start:end], *rest) for rest in ways[end]]
         ways[start] = sorted(ways[start], key=len)[:_MOST_READINGS]
     return ways[0]
-
-
-# ---------------------------------------------------------------- letters
-
-
-def _pieces(text: str) -> list[str]:
-    """Return runs of Chinese characters and words of other letters, without width, case and accents."""
-    plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
-    return _PIECE.findall(unicodedata.normalize("NFC", _ACCENTS.sub("", plain)))
-
-
-def _is_han(piece: str) -> bool:
-    return _IS_HAN.match(piece) is not None
 
 
 def _isbn(text: str) -> str | None:
