@@ -1,36 +1,34 @@
 """Federated search: one query over all members within a deadline; what comes is kept for an hour."""
 
 import asyncio
-import math
-import threading
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import structlog
 
 from connectors.ports import Finder, Registry
 from ill_broker import mint
 from ill_broker.clock import Clock
+from ill_broker.services.discovery.admission import Gate
 from ill_broker.services.discovery.catalogue import Catalogue, Remembered
 from ill_broker.services.discovery.fan_out import FanOut, Member, MemberState
+from ill_broker.services.discovery.live import Far, Live
 from ill_broker.services.discovery.member_health import SearchHealth
-from ill_broker.services.discovery.record import Search, from_row, row_of, state_of
+from ill_broker.services.discovery.record import Search, from_row, row_of
 from ill_broker.services.discovery.terms import terms_of
 from ill_broker.services.members.connector_health import PartnerHealth
 from ill_broker.services.members.directory import Directory
-from ill_broker.services.places import Crowded, Places
+from ill_broker.services.places import Places
 from ill_broker.services.refusals import Unknown
 from ill_broker.settings import Settings
 from ill_broker.storage import searches as rows
 from ill_broker.storage.failures import StorageFailure
-from ill_broker.storage.records import to_dict
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
 from workflows.citation import Citation, Hit, Holding, Query
@@ -84,11 +82,11 @@ class Discovery:
         self._seconds = settings.search_seconds
         self._fan_out = fan_out or FanOut()
         self._health = SearchHealth(health, registry)
-        self._gate = _Gate(at_once, self._seconds)
+        self._gate = Gate(at_once, self._seconds)
         self._catalogue = Catalogue(store)
         self._places = places or Places()
-        self._near: OrderedDict[str, _Live] = OrderedDict()
-        self._far: OrderedDict[str, _Far] = OrderedDict()
+        self._near: OrderedDict[str, Live] = OrderedDict()
+        self._far: OrderedDict[str, Far] = OrderedDict()
 
     def start(self, query: Query, actor: Actor, now: datetime) -> Search:
         """Begin a search and return it at once.
@@ -115,7 +113,7 @@ class Discovery:
             )
             self._store.write(lambda conn: rows.add(conn, row_of(search)))
             on_failure.pop_all()
-        live = self._remember(_Live(search, kinds))
+        live = self._remember(Live(search, kinds))
         running = self._fan_out.run(self._run(live, finders, leave))
         running.add_done_callback(partial(_ended, leave))
         return search
@@ -182,7 +180,7 @@ class Discovery:
 
     async def _far_one(self, search: Search) -> Search:
         """Return a search of another process as it is by now; it is read once for all who follow it."""
-        far = self._far.setdefault(search.id, _Far(search))
+        far = self._far.setdefault(search.id, Far(search))
         if time.monotonic() - far.looked_at >= _LOOK_EVERY:
             far.looked_at = time.monotonic()
             while len(self._far) > _REMEMBERED:
@@ -245,7 +243,7 @@ class Discovery:
         )
         return members, finders
 
-    async def _run(self, live: "_Live", finders: dict[str, Finder], leave: Callable[[], None]) -> None:
+    async def _run(self, live: Live, finders: dict[str, Finder], leave: Callable[[], None]) -> None:
         try:
             asking = asyncio.create_task(
                 self._fan_out.ask(finders, live.search.query, seconds=self._seconds, told=live.hear)
@@ -283,7 +281,7 @@ class Discovery:
         fitting = search.beyond + how_many(search.remembered)
         return replace(full, beyond=max(0, fitting - known) if full.beyond else 0)
 
-    def _save(self, live: "_Live", search: Search) -> None:
+    def _save(self, live: Live, search: Search) -> None:
         """Store how far the search has come, for the other processes; this one knows it anyway."""
         state = live.as_stored(search)
         try:
@@ -296,96 +294,11 @@ class Discovery:
             row = rows.load(conn, search_id, now=now)
         return None if row is None else from_row(row)
 
-    def _remember(self, live: "_Live") -> "_Live":
+    def _remember(self, live: Live) -> Live:
         self._near[live.search.id] = live
         while len(self._near) > _REMEMBERED:
             self._near.popitem(last=False)
         return live
-
-
-class _Live:
-    """A search of this process, heard by one event loop and watched on others."""
-
-    def __init__(self, search: Search, kinds: Mapping[str, Kinds]) -> None:
-        self.search = search
-        self.kinds = kinds
-        self._bells: set[Callable[[], object]] = set()
-        self._plain: list[dict[str, Any]] = []
-        self._remembered: list[dict[str, Any]] = []
-
-    def hear(self, member: Member, hits: tuple[Hit, ...]) -> None:
-        self.become(self.search.heard(member, tuple(sorted_hit(hit, self.kinds) for hit in hits)))
-
-    def give_up(self, at: datetime) -> None:
-        """End the search, unless it is over."""
-        if not self.search.is_finished:
-            self.become(self.search.finished(at))
-
-    def become(self, search: Search) -> None:
-        self.search = search
-        for ring in tuple(self._bells):
-            ring()
-
-    async def changed(self, *, since: Search, seconds: float) -> Search:
-        """Return the search as soon as it is another than *since*, at the latest after *seconds*."""
-        bell = asyncio.Event()
-        ring = partial(asyncio.get_running_loop().call_soon_threadsafe, bell.set)
-        self._bells.add(ring)
-        try:
-            if self.search is since:
-                await asyncio.wait_for(bell.wait(), seconds)
-        except TimeoutError:
-            pass
-        finally:
-            self._bells.discard(ring)
-        return self.search
-
-    def as_stored(self, search: Search) -> dict[str, Any]:
-        """Return what is stored of *search*, this one now or at its end; a hit is turned into plain once."""
-        self._plain += [to_dict(hit) for hit in search.hits[len(self._plain) :]]
-        self._remembered += [to_dict(hit) for hit in search.remembered[len(self._remembered) :]]
-        return state_of(search, self._plain, self._remembered)
-
-
-@dataclass(slots=True)
-class _Far:
-    """A search of another process as it was when somebody here looked last."""
-
-    search: Search
-    looked_at: float = -math.inf
-
-
-class _Gate:
-    """Lets a number of searches in at once; who is not let in is told when to come again."""
-
-    def __init__(self, places: int, seconds: float) -> None:
-        self._places, self._seconds = places, seconds
-        self._ends: dict[object, float] = {}
-        self._lock = threading.Lock()
-
-    def enter(self) -> Callable[[], None]:
-        """Take a place and return what gives it back.
-
-        :raises Crowded: if there is none
-        """
-        ticket, now = object(), time.monotonic()
-        with self._lock:
-            if len(self._ends) >= self._places:
-                raise Crowded("too many searches at once", max(1, math.ceil(min(self._ends.values()) - now)))
-            self._ends[ticket] = now + self._seconds
-        return partial(self._leave, ticket)
-
-    @contextmanager
-    def inside(self) -> Iterator[None]:
-        leave = self.enter()
-        try:
-            yield
-        finally:
-            leave()
-
-    def _leave(self, ticket: object) -> None:
-        with self._lock:
-            self._ends.pop(ticket, None)
 
 
 def _ended(leave: Callable[[], None], running: Future[None]) -> None:
