@@ -25,7 +25,7 @@ from ill_broker.web.streams import streaming
 from workflows.actors import Role
 from workflows.citation import Query
 from workflows.discovery.offers import Offer, own_copies
-from workflows.discovery.works import Work
+from workflows.discovery.works import Sort, Work, ordered
 from workflows.policies.conditions import TYPES
 
 blueprint = Resource("searches", description="One query over all member libraries")
@@ -78,6 +78,12 @@ class QueryIn(Strict):
     def as_query(self, read: dict[str, Any], **_: Any) -> Query:
         """Return the record."""
         return query_of(**read)
+
+
+class SearchIn(Strict):
+    """How a search is shown."""
+
+    sort = OneOf(*Sort, load_default=Sort.RELEVANCE)
 
 
 class QueryOut(Shown):
@@ -145,7 +151,6 @@ class SearchOut(Shown):
     expires_at = Instant(required=True)
     members = fields.List(fields.Nested(MemberOut), required=True)
     works_total = Whole(required=True)
-    #: the best match first
     works = fields.List(fields.Nested(WorkOut), required=True)
 
 
@@ -167,10 +172,11 @@ def begin_search(query: Query) -> Any:
 
 @blueprint.route("/searches/<id('srch'):search_id>", methods=["GET"])
 @needs(*_SEARCHERS)
+@blueprint.arguments(SearchIn, location="query")
 @blueprint.response(200, SearchOut)
-def show_search(search_id: str) -> Any:
+def show_search(wanted: dict[str, Any], search_id: str) -> Any:
     """Show a search as far as it has come: works with their copies and the terms of each lender."""
-    return _shown(service(Discovery).search(search_id, actor(), now()))
+    return _shown(service(Discovery).search(search_id, actor(), now()), Sort(wanted["sort"]))
 
 
 @blueprint.route("/searches/<id('srch'):search_id>/events", methods=["GET"])
@@ -212,9 +218,9 @@ def _event(event_id: str, name: str, data: str) -> bytes:
     return f"id: {event_id}\nevent: {name}\ndata: {data}\n\n".encode()
 
 
-def _shown(search: Search) -> dict[str, Any]:
+def _shown(search: Search, sort: Sort = Sort.RELEVANCE) -> dict[str, Any]:
     """Return the search as whoever is asking may see it."""
-    found = search.works()
+    found = ordered(search.works(), sort)
     names = ("id", "query", "started_at", "finished_at", "expires_at", "members")
     shown: dict[str, Any] = {name: getattr(search, name) for name in names}
     return shown | {"works_total": search.works_total, "works": [_work(work) for work in found[:MOST_WORKS]]}

@@ -1,25 +1,29 @@
 """Works: what the records of several libraries say of one book."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from enum import StrEnum
 from hashlib import sha256
 from operator import attrgetter
 
 from workflows.citation import Citation, Hit, Holding, Query, work_key
+from workflows.discovery.relevance import SUBTITLE, relevance
 from workflows.ids import LibraryCode
 from workflows.writing import pieces
 
-#: what cataloguers put between a title and the rest of it
-_SUBTITLE = re.compile(r"\s*[:：=/;]")
 _ID_DIGITS = 16
 #: what catalogues write when they do not know the language
 _NO_LANGUAGE = frozenset({"", "und", "mis", "zxx"})
-#: the worth of a title that is the one asked for, begins with it, or has all its words
-_SAME, _BEGINS, _CONTAINS = 4, 2, 1
-_SAME_ISBN = 8
 _facts = attrgetter(*(field.name for field in fields(Citation)))
+
+
+class Sort(StrEnum):
+    """In which order works are shown."""
+
+    RELEVANCE = "relevance"
+    YEAR = "year"
+    TITLE = "title"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +47,23 @@ class Work:
 
 
 def works(hits: Iterable[Hit], query: Query) -> tuple[Work, ...]:
-    """Return the works that *hits* describe: the best match first, then the one with most copies in.
+    """Return the works that *hits* describe: what is meant first, then what more libraries have in.
 
     The order in which libraries answered makes no difference.
     """
     found = [_work(key, group) for key, group in _groups(hits).items()]
     return tuple(sorted(found, key=lambda work: _place(work, query)))
+
+
+def ordered(found: Iterable[Work], sort: Sort) -> tuple[Work, ...]:
+    """Return works, the most relevant of which come first, by year, the newest first, or by title."""
+    match sort:
+        case Sort.RELEVANCE:
+            return tuple(found)
+        case Sort.YEAR:
+            return tuple(sorted(found, key=lambda work: -(work.citation.year or 0)))
+        case Sort.TITLE:
+            return tuple(sorted(found, key=_letters))
 
 
 def how_many(hits: Iterable[Hit]) -> int:
@@ -75,9 +90,9 @@ def _satisfies(found: Citation, wanted: Citation) -> bool:
     title = _folded(wanted.title)
     return (
         bool(title)
-        and title in {_folded(found.title), _folded(_SUBTITLE.split(found.title)[0])}
+        and title in {_folded(found.title), _folded(SUBTITLE.split(found.title)[0])}
         and (wanted.year is None or wanted.year == found.year)
-        and (wanted.author is None or bool(_holds(found.author or "", wanted.author)))
+        and (wanted.author is None or _holds(found.author or "", wanted.author))
     )
 
 
@@ -137,33 +152,18 @@ def _shelf(holding: Holding) -> tuple[str, ...]:
 
 
 def _place(work: Work, query: Query) -> tuple[object, ...]:
-    title = " ".join(pieces(work.citation.title))
-    return -match(query, work.citation), -work.available, title, work.id
+    level, fitting = relevance(query, work.citation)
+    return -level, -fitting, -work.available, -len(work.libraries), _letters(work), work.id
 
 
-def match(query: Query, citation: Citation) -> int:
-    """Return how well a citation fits what was looked for; 0 if only the catalogue knows why it was found."""
-    title, author = citation.title, citation.author or ""
-    worth = _SAME_ISBN if query.isbn and query.isbn == citation.isbn else 0
-    if query.title:
-        worth += _likeness(query.title, title)
-    if query.author:
-        worth += _holds(author, query.author)
-    if query.text:
-        worth += max(_likeness(query.text, title), _holds(f"{title} {author}", query.text))
-    return worth
+def _letters(work: Work) -> bytes:
+    """Return the place of a title: this encoding has most characters in the order of pinyin."""
+    return _folded(work.citation.title).encode("gb18030", "replace")
 
 
-def _likeness(wanted: str, title: str) -> int:
-    mine, theirs = _folded(wanted), _folded(title)
-    if mine == theirs:
-        return _SAME
-    return _BEGINS if mine and theirs.startswith(mine) else _holds(title, wanted)
-
-
-def _holds(text: str, wanted: str) -> int:
+def _holds(text: str, wanted: str) -> bool:
     folded, words = _folded(text), pieces(wanted)
-    return _CONTAINS if words and all(word in folded for word in words) else 0
+    return bool(words) and all(word in folded for word in words)
 
 
 def _folded(text: str) -> str:

@@ -110,6 +110,17 @@ def test_what_the_own_library_has_is_shown_as_a_walk_to_the_shelf(patron_api: Ap
     assert [("I242.4/7", True)] == [(one["call_number"], one["available"]) for one in copies]
 
 
+def test_what_is_found_is_shown_by_year_on_wish(patron_api: Api, members: Members) -> None:
+    members.finders["pku"] = Fast((hit("pku", year=1982, title=TITLE), hit("pku", 2, year=2008, title="论")))
+    path = f"/searches/{searched(patron_api, title=TITLE)['id']}"
+    told = {sort: patron_api.get(f"{path}?sort={sort}").json["works"] for sort in ("relevance", "year")}
+
+    assert {"relevance": 1982, "year": 2008} == {
+        sort: works[0]["citation"]["year"] for sort, works in told.items()
+    }
+    assert 422 == patron_api.get(f"{path}?sort=colour").status_code
+
+
 def test_a_search_shows_how_each_member_answered(patron_api: Api) -> None:
     members = {member["library"]: member for member in searched(patron_api)["members"]}
 

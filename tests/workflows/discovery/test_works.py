@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows.citation import Citation, Hit, Holding, Query
-from workflows.discovery.works import copies, match, works
+from workflows.discovery.works import copies, works
 from workflows.ids import LibraryCode
 
 ISBN, OTHER_ISBN = "9787301000014", "9787301000021"
@@ -116,40 +116,6 @@ def test_the_better_match_comes_before_more_copies() -> None:
     vague = hit(holding("pku"), holding("bjtu"), title="论红楼梦")
 
     assert ["红楼梦", "论红楼梦"] == [work.citation.title for work in works([vague, exact], ANY)]
-
-
-def test_of_equal_matches_the_one_with_more_copies_in_comes_first() -> None:
-    few = hit(holding("pku"), holding("bjtu", available=False), title="红楼梦注")
-    many = hit(holding("pku"), holding("bjtu"), title="红楼梦研究")
-
-    assert ["红楼梦研究", "红楼梦注"] == [work.citation.title for work in works([few, many], ANY)]
-
-
-@pytest.mark.parametrize(
-    ("query", "worth"),
-    [
-        (Query(isbn=ISBN), 8),
-        (Query(isbn=OTHER_ISBN), 0),
-        (Query(title="ＲＥＤ chamber dream"), 1),
-        (Query(title="Dream of the Red-Chamber!"), 4),
-        (Query(title="dream of"), 2),
-        (Query(title="western journey"), 0),
-        (Query(title="…"), 0),
-        (Query(author="Cao"), 1),
-        (Query(author="Wu"), 0),
-        (Query(text="cao dream"), 1),
-        (Query(text="Dream of the Red Chamber"), 4),
-        (Query(text="dream", author="cao xueqin", isbn=ISBN), 11),
-    ],
-)
-def test_a_match_is_worth_more_the_closer_it_is(query: Query, worth: int) -> None:
-    citation = Citation(title="Dream of the red chamber", author="Cao, Xueqin", isbn=ISBN)
-
-    assert worth == match(query, citation)
-
-
-def test_a_record_without_an_author_matches_no_author() -> None:
-    assert 0 == match(Query(author="Cao"), Citation(title="Dream"))
 
 
 LIBRARIES = st.sampled_from(["pku", "bjtu", "nlc"])
