@@ -23,7 +23,7 @@ from workflows.loan_clock.case import LoanStatus
 from workflows.policies.difference import Kind
 from workflows.policies.document import PERIOD_UNITS
 from workflows.policies.meanings import MEANINGS
-from workflows.reasons import Attention, Refusal
+from workflows.reasons import Attention, PassedOver, Placed, Refusal
 from workflows.requests.effects import Notice
 from workflows.requests.lifecycle import Status
 
@@ -44,8 +44,10 @@ TERMS = "term."
 
 def said() -> set[str]:
     """Return the name of every sentence that the code says in one form."""
-    reasons: list[Refusal | Attention | Sentence | Flaw | CaseFlaw | Label | Reason] = [
+    reasons: list[Refusal | PassedOver | Placed | Attention | Sentence | Flaw | CaseFlaw | Label | Reason] = [
         *Refusal,
+        *PassedOver,
+        *Placed,
         *Attention,
         *Sentence,
         *Flaw,

@@ -1,10 +1,11 @@
-"""The closed lists of why: why something is refused, and why somebody should look at a request.
+"""The closed lists of why: why something is refused, a lender passed over, or a request to be looked at.
 
 A member's value is its code on the wire; its ``message`` names the sentence that says it to people, which
 stands in the service's catalogues in every language.
 """
 
 from enum import StrEnum
+from typing import Literal, NewType
 
 
 class Refusal(StrEnum):
@@ -22,6 +23,7 @@ class Refusal(StrEnum):
     NOT_AVAILABLE = "not_available"
     NOT_HELD = "not_held"
     NOT_LENDABLE = "not_lendable"
+    NO_POLICY = "no_policy"
     OVERDUE_BLOCK = "overdue_block"
     OWN_LIBRARY = "own_library"
     PERMISSION_REQUIRED = "permission_required"
@@ -74,6 +76,63 @@ class Refusal(StrEnum):
     def message(self) -> str:
         """The name of the sentence that says it to people."""
         return f"refusal.{self.value}"
+
+
+#: a code that a policy's rules of lending give a refusal of their own
+PolicyCode = NewType("PolicyCode", str)
+#: the refusals for which a lender is not asked; when all are for such, they are the request's own
+LenderRefusal = Literal[
+    Refusal.BORROWER_LIMIT,
+    Refusal.CATEGORY_NOT_ENTITLED,
+    Refusal.DOES_NOT_LEND_NOW,
+    Refusal.LANGUAGE_NOT_LENT,
+    Refusal.LENDER_LIMIT,
+    Refusal.NO_POLICY,
+    Refusal.NOT_AVAILABLE,
+    Refusal.NOT_HELD,
+    Refusal.NOT_LENDABLE,
+    Refusal.OVERDUE_BLOCK,
+    Refusal.OWN_LIBRARY,
+    Refusal.PERMISSION_REQUIRED,
+    Refusal.PROCESSING_STOPPED,
+    Refusal.QUOTA_EXHAUSTED,
+    Refusal.READING_ROOM_ONLY,
+    Refusal.SUSPENDED,
+]
+NotAsked = LenderRefusal | PolicyCode
+
+
+class PassedOver(StrEnum):
+    """Why a lender that was asked does not supply."""
+
+    CANCELLED = "cancelled"
+    CONDITIONS_REJECTED = "conditions_rejected"
+    CONDITIONS_UNANSWERED = "conditions_unanswered"
+    NOT_NOW = "not_now"
+    NOT_SHIPPED = "not_shipped"
+    SILENT = "silent"
+    SUPERSEDED = "superseded"
+    UNDELIVERABLE = "undeliverable"
+    UNFILLED = "unfilled"
+    WITHDREW = "withdrew"
+
+    @property
+    def message(self) -> str:
+        """The name of the sentence that says it to people."""
+        return f"passed_over.{self.value}"
+
+
+class Placed(StrEnum):
+    """Why a lender stands where it does on the rota."""
+
+    AVAILABLE = "available"
+    AVAILABILITY_UNKNOWN = "availability_unknown"
+    PREFERS_FOREIGN = "prefers_foreign"
+
+    @property
+    def message(self) -> str:
+        """The name of the sentence that says it to people."""
+        return f"placed.{self.value}"
 
 
 class Attention(StrEnum):

@@ -116,6 +116,16 @@ class OneOf(Text):
         return text
 
 
+class OneOfOrOwn(Text):
+    """One of a few words, or one that a library's policy names itself."""
+
+    def __init__(self, *words: str, **rest: Any) -> None:
+        known = {"enum": [str(word) for word in words]}
+        own = {"description": "Named by a library's own policy"}
+        rest["metadata"] = {"anyOf": [known, own], **rest.get("metadata", {})}
+        super().__init__(**rest)
+
+
 class Pattern(Text):
     """Text of one shape throughout."""
 

@@ -18,11 +18,11 @@ from werkzeug.exceptions import HTTPException
 from ill_broker.api.fields import WrongValue
 from ill_broker.api.schemas import ProblemSchema
 from ill_broker.storage.failures import Busy, Stale, Uncertain
-from ill_broker.texts.catalogue import knows, say
+from ill_broker.texts.catalogue import say
 from ill_broker.texts.flaws import CaseFlaw, Flaw
+from ill_broker.texts.reasons import why
 from ill_broker.web.language import language
 from workflows.errors import InvalidCase, WorkflowError
-from workflows.reasons import Refusal
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -148,7 +148,7 @@ def answer(
     :param detail: the name of a sentence
     """
     spoken = language()
-    reasons = [_reason(each, spoken) for each in (facts or {}).get("reasons", ())]
+    reasons = [{"code": each, "text": why(each, spoken)} for each in (facts or {}).get("reasons", ())]
     told: dict[str, Any] = {
         "type": f"urn:ill-broker:problem:{code}",
         "title": say(f"problem.{code}", spoken, _plain(facts or {})),
@@ -165,12 +165,6 @@ def answer(
     told |= {name: value for name, value in optional.items() if value}
     heads = {"Content-Language": spoken, "Vary": "Accept-Language", **(headers or {})}
     return Response(json.dumps(told), told["status"], heads, mimetype=MEDIA_TYPE)
-
-
-def _reason(code: str, spoken: str) -> dict[str, str]:
-    """Return a reason with its sentence; a code of a library's own says that the item is not lent."""
-    message = f"refusal.{code}"
-    return {"code": code, "text": say(message if knows(message) else Refusal.NOT_LENDABLE.message, spoken)}
 
 
 class Problem(HTTPException):

@@ -5,24 +5,38 @@ from typing import Any, get_args
 from marshmallow import fields, post_load, validates_schema
 
 from ill_broker.api.case_schemas import CaseOut, CompensationOut, PieceOut
-from ill_broker.api.fields import Code, Day, Flag, Id, Identifier, Instant, Isbn, OneOf, Text, Whole, refuse
+from ill_broker.api.fields import (
+    Code,
+    Day,
+    Flag,
+    Id,
+    Identifier,
+    Instant,
+    Isbn,
+    OneOf,
+    OneOfOrOwn,
+    Text,
+    Whole,
+    refuse,
+)
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.requests.submissions import Wish
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.flaws import Flaw
+from ill_broker.texts.reasons import why
 from ill_broker.web.context import now, service
 from ill_broker.web.language import language
 from workflows.actors import Actor, Role
 from workflows.citation import Citation
 from workflows.patrons import Patron
 from workflows.policies.conditions import TYPES
-from workflows.reasons import Attention
+from workflows.reasons import Attention, LenderRefusal, PassedOver, Placed
 from workflows.requests.events import Event
 from workflows.requests.lifecycle import Outcome, Status, Step
 from workflows.requests.loan_terms import last_desk_day
 from workflows.requests.permissions import Relation, actions, relations
-from workflows.requests.request import Request, Turn
+from workflows.requests.request import Request, RotaEntry, Turn
 
 
 class CitationIn(Strict):
@@ -182,7 +196,8 @@ class ListIn(Strict):
 class RotaEntryOut(Shown):
     lender = Code(required=True)
     turn = OneOf(*Turn, required=True)
-    reason = Text(required=True)
+    reason = OneOfOrOwn(*Placed, *PassedOver, *get_args(LenderRefusal), required=True)
+    reason_told = Text(required=True, max_length=1000)
     asked_at = Instant(required=True, allow_none=True)
     passed_at = Instant(required=True, allow_none=True)
     #: since when it is known that it could not be told so: its book may still come
@@ -272,6 +287,13 @@ def shown_request(request: Request, actor: Actor, patron: Patron | None = None) 
     if patron is not None and mine & _SEES_PATRON:
         shown["patron"] = patron
     return shown
+
+
+def shown_rota_entry(entry: RotaEntry) -> dict[str, Any]:
+    """Return a place on the rota, with its reason in the caller's language."""
+    names = ("lender", "turn", "reason", "asked_at", "passed_at", "not_told", "beside", "lender_request_id")
+    shown: dict[str, Any] = {name: getattr(entry, name) for name in names}
+    return shown | {"reason_told": why(entry.reason, language())}
 
 
 def _shown_attention(attention: Attention) -> dict[str, str]:

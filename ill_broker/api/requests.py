@@ -13,6 +13,7 @@ from ill_broker.api.request_schemas import (
     TimelineOut,
     WishIn,
     shown_request,
+    shown_rota_entry,
     shown_steps,
 )
 from ill_broker.api.resource import Resource
@@ -106,7 +107,7 @@ def show_rota(request_id: str) -> Any:
     """Show which lenders are asked in which order, and why one is not."""
     request = service(Requests).see(RequestId(request_id), actor()).request
     mine = _only_its_own(request)
-    return {"items": [entry for entry in request.rota if mine in {None, entry.lender}]}
+    return {"items": [shown_rota_entry(entry) for entry in request.rota if mine in {None, entry.lender}]}
 
 
 def _only_its_own(request: Request) -> str | None:

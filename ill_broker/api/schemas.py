@@ -4,9 +4,22 @@ from typing import Any
 
 from marshmallow import EXCLUDE, INCLUDE, RAISE, Schema, fields, post_load
 
-from ill_broker.api.fields import Email, Flag, Id, Instant, Isbn, Mobile, OneOf, Pattern, Text, Whole
+from ill_broker.api.fields import (
+    Email,
+    Flag,
+    Id,
+    Instant,
+    Isbn,
+    Mobile,
+    OneOf,
+    OneOfOrOwn,
+    Pattern,
+    Text,
+    Whole,
+)
 from workflows.errors import NotMoney
 from workflows.money import Money
+from workflows.reasons import Refusal
 
 #: how apispec is to write our own fields: class, type, format
 DOCUMENTED = (
@@ -67,7 +80,7 @@ class FaultSchema(Schema):
 class ReasonSchema(Schema):
     """One reason of a refusal."""
 
-    code = Text(required=True, max_length=60)
+    code = OneOfOrOwn(*Refusal, required=True, max_length=60)
     text = Text(required=True, max_length=1000)
 
     class Meta:

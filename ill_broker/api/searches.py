@@ -4,12 +4,25 @@ import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 from flask import Response, request
 from marshmallow import fields, post_load, validates_schema
 
-from ill_broker.api.fields import Code, Day, Flag, Id, Instant, Isbn, OneOf, Pattern, Text, Whole, refuse
+from ill_broker.api.fields import (
+    Code,
+    Day,
+    Flag,
+    Id,
+    Instant,
+    Isbn,
+    OneOf,
+    OneOfOrOwn,
+    Pattern,
+    Text,
+    Whole,
+    refuse,
+)
 from ill_broker.api.problems import MEDIA_TYPE
 from ill_broker.api.request_schemas import CitationOut
 from ill_broker.api.resource import PREFIX, Resource
@@ -19,14 +32,17 @@ from ill_broker.services.discovery.record import Search
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.discovery.terms import query_of
 from ill_broker.texts.flaws import Flaw
+from ill_broker.texts.reasons import why
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.language import language
 from ill_broker.web.streams import streaming
 from workflows.actors import Role
 from workflows.citation import Query
 from workflows.discovery.offers import Offer, own_copies
 from workflows.discovery.works import Sort, Work, ordered
 from workflows.policies.conditions import TYPES
+from workflows.reasons import LenderRefusal
 
 blueprint = Resource("searches", description="One query over all member libraries")
 
@@ -122,7 +138,13 @@ class OfferOut(Shown):
 
     lender = Code(required=True)
     lendable = Flag(required=True)
-    reason = Text(required=True, allow_none=True, metadata={"description": "Why it would not be asked"})
+    reason = OneOfOrOwn(
+        *get_args(LenderRefusal),
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why it would not be asked"},
+    )
+    reason_told = Text(required=True, allow_none=True, max_length=1000)
     available = Flag(required=True, allow_none=True)
     call_number = Text(required=True, allow_none=True, max_length=2000)
     expected = Day(required=True, allow_none=True, metadata={"description": "When it may be at the desk"})
@@ -240,6 +262,7 @@ def _work(work: Work) -> dict[str, Any]:
 def _offer(one: Offer) -> dict[str, Any]:
     names = ("lender", "reason", "expected", "due", "fine_rate", "fine_cap", "currency")
     return {name: getattr(one, name) for name in names} | {
+        "reason_told": one.reason and why(one.reason, language()),
         "lendable": one.is_lendable,
         "due_is_sure": one.is_sure,
         "available": one.holding.available,

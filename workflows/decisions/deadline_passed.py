@@ -3,7 +3,7 @@
 from workflows.decisions import damages, deadlines, rota
 from workflows.decisions.draft import Draft
 from workflows.loan_clock import holds
-from workflows.reasons import Attention
+from workflows.reasons import Attention, PassedOver
 from workflows.requests import events
 from workflows.requests.effects import Notice
 from workflows.requests.lifecycle import Outcome, Status
@@ -25,11 +25,11 @@ def ring(draft: Draft) -> None:
         return
     match request.status:
         case Status.SUBMITTED:
-            _next(draft, "silent", cancel=True)
+            _next(draft, PassedOver.SILENT, cancel=True)
         case Status.CONDITIONAL:
-            _next(draft, "conditions_unanswered", cancel=True)
+            _next(draft, PassedOver.CONDITIONS_UNANSWERED, cancel=True)
         case Status.ACCEPTED:
-            _next(draft, "not_shipped", cancel=True)
+            _next(draft, PassedOver.NOT_SHIPPED, cancel=True)
         case Status.NOTIFIED:
             _watch_hold(draft, request.alarm)
         case Status.ON_LOAN:
@@ -42,7 +42,7 @@ def ring(draft: Draft) -> None:
             draft.happened(events.Reminded(at=draft.now, what=what, alarm=deadlines.again(draft, alarm)))
 
 
-def _next(draft: Draft, reason: str, *, cancel: bool) -> None:
+def _next(draft: Draft, reason: PassedOver, *, cancel: bool) -> None:
     rota.ask_next(draft, after=rota.pass_over(draft, reason, cancel=cancel))
 
 

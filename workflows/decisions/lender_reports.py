@@ -11,7 +11,7 @@ from datetime import datetime
 from workflows.decisions import circulation, damages, deadlines, returns, rota
 from workflows.decisions.draft import Draft
 from workflows.ids import LibraryCode
-from workflows.reasons import Attention
+from workflows.reasons import Attention, PassedOver
 from workflows.refusals import TooEarly
 from workflows.requests import events
 from workflows.requests.commands import Report
@@ -121,7 +121,7 @@ def _is_past(status: Status, step: Step) -> bool:
 def _shipped(draft: Draft, report: Report) -> None:
     request = draft.request
     if request.lender is not None and request.lender != report.lender:
-        rota.pass_over(draft, "superseded", cancel=True)
+        rota.pass_over(draft, PassedOver.SUPERSEDED, cancel=True)
     if _was_passed(request, report.lender):
         draft.happened(events.AttentionRaised(at=draft.now, what=Attention.SHIPPED_ALL_THE_SAME))
     first, asked_at = _first_shipped(request, report), _asked_at(request, report)

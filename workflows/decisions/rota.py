@@ -9,7 +9,7 @@ from workflows.decisions.draft import Draft
 from workflows.eligibility import eligibility
 from workflows.eligibility.rota_order import Candidate
 from workflows.ids import LibraryCode, MessageId
-from workflows.reasons import Attention
+from workflows.reasons import Attention, NotAsked, PassedOver
 from workflows.refusals import ReasonMissing
 from workflows.requests import events, loan_terms
 from workflows.requests.commands import AnswerConditions, Cancel, CorrectItem, Report
@@ -96,7 +96,7 @@ def tell(draft: Draft, lender: LibraryCode, what: Tell, note: str | None = None)
 
 
 def pass_over(
-    draft: Draft, reason: str, detail: str | None = None, *, cancel: bool = False
+    draft: Draft, reason: PassedOver | NotAsked, detail: str | None = None, *, cancel: bool = False
 ) -> MessageId | None:
     """Give up the present lender for a reason; where it may still be at work, tell it so by this message."""
     lender = draft.request.lender
@@ -136,7 +136,7 @@ def answer_conditions(draft: Draft, command: AnswerConditions) -> None:
         )
         tell(draft, lender, Tell.ACCEPT_CONDITIONS)
         return
-    pass_over(draft, "conditions_rejected")
+    pass_over(draft, PassedOver.CONDITIONS_REJECTED)
     ask_next(draft, after=tell(draft, lender, Tell.REJECT_CONDITIONS))
 
 
@@ -159,7 +159,7 @@ def undeliverable(draft: Draft, command: RecordUndeliverable) -> None:
         and entry.lender == draft.request.lender
         and draft.request.status is Status.SUBMITTED
     ):
-        pass_over(draft, "undeliverable", command.reason)
+        pass_over(draft, PassedOver.UNDELIVERABLE, command.reason)
         ask_next(draft)
         # what nobody confirmed may have arrived all the same
         not_told(draft, entry.lender, command.reason)
@@ -231,7 +231,7 @@ def _expected_of(draft: Draft, lender: LibraryCode, event: events.ItemCorrected)
     return loan_terms.provisional_due(item_corrected(event, request), lender, draft.known.book, shipped)
 
 
-def not_lent(draft: Draft, lender: LibraryCode) -> str | None:
+def not_lent(draft: Draft, lender: LibraryCode) -> NotAsked | None:
     """Return why the lender's policy does not lend this copy to the patron, None if it does."""
     permission = draft.known.standings.get(lender, eligibility.Standing()).permission
     item = loan_terms.item_at(draft.request, lender)
@@ -285,11 +285,11 @@ def conditions_offered(draft: Draft, report: Report) -> None:
 def declined(draft: Draft, report: Report) -> None:
     """Ask the next lender: this one will not supply, or withdraws."""
     if report.step is Step.CONFIRM_CANCELLATION:
-        reason = "cancelled"
+        reason = PassedOver.CANCELLED
     elif draft.request.status is Status.ACCEPTED:
-        reason = "withdrew"
+        reason = PassedOver.WITHDREW
     else:
-        reason = "unfilled" if report.status == "Unfilled" else "not_now"
+        reason = PassedOver.UNFILLED if report.status == "Unfilled" else PassedOver.NOT_NOW
     pass_over(draft, reason, report.reason or report.note)
     ask_next(draft)
 

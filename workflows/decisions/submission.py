@@ -10,7 +10,7 @@ from workflows.decisions.draft import Draft, Known
 from workflows.eligibility import eligibility, rota_order
 from workflows.eligibility.rota_order import Candidate
 from workflows.patrons import Patron
-from workflows.reasons import Refusal
+from workflows.reasons import Placed, Refusal
 from workflows.refusals import NotEligible
 from workflows.requests import events
 from workflows.requests.request import Request, RotaEntry, Turn
@@ -73,7 +73,7 @@ def _rota(draft: Draft, holdings: tuple[Holding, ...]) -> tuple[RotaEntry, ...]:
     return (*asked, *passed)
 
 
-def _why(one: Candidate) -> str:
+def _why(one: Candidate) -> Placed:
     if one.prefers_others:
-        return "prefers_foreign"
-    return "available" if one.copy.available else "availability_unknown"
+        return Placed.PREFERS_FOREIGN
+    return Placed.AVAILABLE if one.copy.available else Placed.AVAILABILITY_UNKNOWN

@@ -16,7 +16,7 @@ from workflows.policies.book import PolicyBook
 from workflows.policies.conditions import Item
 from workflows.policies.item_types import item_of
 from workflows.policies.policy import Policy
-from workflows.reasons import Refusal
+from workflows.reasons import NotAsked, Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Offer:
     lender: LibraryCode
     holding: Holding
     #: why this library would not be asked; None if it would
-    reason: str | None
+    reason: NotAsked | None
     #: when the book is likely to be at the desk, by the allowance for the way
     expected: date | None = None
     #: the last day of a loan that starts on that day; None where no period is stated
@@ -64,7 +64,7 @@ def offers(
     for copy in work.holdings:
         policy = _policy(book, copy.library)
         if policy is None:
-            unknown[copy.library] = Offer(lender=copy.library, holding=copy, reason="no_policy")
+            unknown[copy.library] = Offer(lender=copy.library, holding=copy, reason=Refusal.NO_POLICY)
         else:
             copies.append(_candidate(copy, work.citation, policy, home, rests=copy.library in idle))
     found, reader = rota(copies, at=now), _policy(book, home)
@@ -92,7 +92,7 @@ def _candidate(
     )
 
 
-def _offer(one: Candidate, reason: str | None, home: Policy | None, now: datetime) -> Offer:
+def _offer(one: Candidate, reason: NotAsked | None, home: Policy | None, now: datetime) -> Offer:
     policy = one.policy
     expected = policy.calendar.local_day(now) + timedelta(days=policy.clock.outbound_days)
     due = _due(policy, home, one.item, expected)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from workflows.policies.conditions import Item
 from workflows.policies.policy import Policy
-from workflows.reasons import Refusal
+from workflows.reasons import NotAsked, PolicyCode, Refusal
 
 #: the right of a loan card's holder that speaks of books to take home
 BORROWS_CHINESE = "borrow_chinese_books"
@@ -32,7 +32,7 @@ class Standing:
 class Eligibility:
     """Every reason against a loan, in a fixed order, and what a person should know besides."""
 
-    reasons: tuple[str, ...]
+    reasons: tuple[NotAsked, ...]
     advice: tuple[str, ...] = ()
 
     @property
@@ -44,7 +44,7 @@ def eligibility(
     lender: Policy, home: Policy | None, item: Item, *, category: str, at: datetime, standing: Standing
 ) -> Eligibility:
     """Return whether the lender would lend *item* to a reader of *home* at *at*."""
-    candidates = (
+    candidates: tuple[NotAsked | None, ...] = (
         lendability_code(lender, item, category, permission=standing.permission),
         Refusal.CATEGORY_NOT_ENTITLED if _is_closed_to(lender, item, category) else None,
         Refusal.SUSPENDED if standing.suspended else None,
@@ -63,14 +63,16 @@ def comes_last(lender: Policy, item: Item) -> bool:
     return lender.prefers_foreign and item.is_chinese
 
 
-def lendability_code(lender: Policy, item: Item, category: str, *, permission: bool = False) -> str | None:
+def lendability_code(
+    lender: Policy, item: Item, category: str, *, permission: bool = False
+) -> NotAsked | None:
     """Return why this kind of item is not lent to this kind of reader, None if it is."""
     rule = lender.lending_rule(item, category)
     if rule is None and _is_foreign_on_a_card(lender, item):
         return Refusal.LANGUAGE_NOT_LENT
     if rule is None or rule.lend == "yes" or (rule.lend == "permission" and permission):
         return None
-    return rule.code
+    return PolicyCode(rule.code)
 
 
 def _is_foreign_on_a_card(lender: Policy, item: Item) -> bool:

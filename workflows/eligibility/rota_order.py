@@ -8,7 +8,7 @@ from workflows.citation import Holding, likelihood
 from workflows.eligibility.eligibility import Standing, comes_last, eligibility
 from workflows.policies.conditions import Item
 from workflows.policies.policy import Policy
-from workflows.reasons import Refusal
+from workflows.reasons import NotAsked, Refusal
 
 #: reasons that lie with the reader, which nobody can have where none is known
 _READERS = frozenset({Refusal.CATEGORY_NOT_ENTITLED, Refusal.LENDER_LIMIT})
@@ -34,10 +34,10 @@ class Candidate:
     def prefers_others(self) -> bool:
         return comes_last(self.policy, self.item)
 
-    def reasons(self, at: datetime) -> tuple[str, ...]:
+    def reasons(self, at: datetime) -> tuple[NotAsked, ...]:
         """Return every reason not to ask for this copy at *at*, in a fixed order."""
         lender, category = self.policy, self.category or self.policy.default_category
-        candidates = (
+        candidates: tuple[NotAsked | None, ...] = (
             Refusal.OWN_LIBRARY if self.is_readers_own else None,
             Refusal.DOES_NOT_LEND_NOW if self.rests else None,
             None if self.holds else Refusal.NOT_HELD,
@@ -54,7 +54,7 @@ class Route:
     """Lenders in the order of asking; those left out, each with its first reason."""
 
     asked: tuple[Candidate, ...]
-    excluded: tuple[tuple[Candidate, str], ...]
+    excluded: tuple[tuple[Candidate, NotAsked], ...]
 
 
 def route(candidates: Iterable[Candidate], *, at: datetime) -> Route:
@@ -68,14 +68,14 @@ def rota(copies: Iterable[Candidate], *, at: datetime) -> Route:
     Copies said to be in come first, then the nearest lender, so that the reader waits least. Copies of one
     work differ: one may be bound for the reading room while another lends, so one that is lent is chosen.
     """
-    best: dict[str, tuple[Candidate, str | None]] = {}
+    best: dict[str, tuple[Candidate, NotAsked | None]] = {}
     for one in copies:
         judged = one, _first(one, at)
         best[one.policy.id] = min(best.get(one.policy.id, judged), judged, key=_promise)
     return _route(sorted(best.values(), key=_wait))
 
 
-def _route(judged: Iterable[tuple[Candidate, str | None]]) -> Route:
+def _route(judged: Iterable[tuple[Candidate, NotAsked | None]]) -> Route:
     judged = tuple(judged)
     asked = (one for one, reason in judged if reason is None)
     return Route(
@@ -84,15 +84,15 @@ def _route(judged: Iterable[tuple[Candidate, str | None]]) -> Route:
     )
 
 
-def _first(one: Candidate, at: datetime) -> str | None:
+def _first(one: Candidate, at: datetime) -> NotAsked | None:
     return next(iter(one.reasons(at)), None)
 
 
-def _promise(judged: tuple[Candidate, str | None]) -> tuple[bool, int]:
+def _promise(judged: tuple[Candidate, NotAsked | None]) -> tuple[bool, int]:
     one, reason = judged
     return reason is not None, likelihood(one.copy)
 
 
-def _wait(judged: tuple[Candidate, str | None]) -> tuple[bool, int, str]:
+def _wait(judged: tuple[Candidate, NotAsked | None]) -> tuple[bool, int, str]:
     one, _ = judged
     return one.copy.available is not True, one.policy.clock.outbound_days, one.policy.id

@@ -81,8 +81,7 @@ class LenderPassed(Happened):
     """This lender will not supply; the next one on the rota has its turn."""
 
     lender: LibraryCode
-    #: unfilled, not_now, silent, undeliverable, withdrew, cancelled, conditions_rejected,
-    #: conditions_unanswered, not_shipped, superseded, quota_exhausted, lender_limit
+    #: why it does not supply after all, or why it is not asked; a code
     reason: str
     detail: str | None = None
 

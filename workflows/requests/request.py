@@ -116,7 +116,7 @@ class RotaEntry:
 
     lender: LibraryCode
     turn: Turn = Turn.WAITING
-    #: why it stands here, or why it was passed over; a code
+    #: why it stands here, is not asked or was passed over; a code of those lists, or of its policy
     reason: str
     #: the copy by whose kind it was judged whether this library lends it, as corrected since
     copy: Holding | None = None

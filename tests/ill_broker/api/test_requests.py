@@ -12,6 +12,7 @@ from flask import Flask
 
 from ill_broker.settings import Settings
 from ill_broker.storage.store import Store
+from ill_broker.texts.catalogue import say
 from tests.ill_broker.api.client import NOW, Api, Hand, a_patron
 from tests.ill_broker.api.lending import Callers, a_find, lending_services, serving
 from workflows.patrons import Patron
@@ -221,6 +222,22 @@ def test_the_rota_says_why_this_lender_and_why_not_that_one(
         item["lender"]: item["reason"] for item in items
     }
     assert ["asked", "waiting", "passed"] == [item["turn"] for item in items]
+
+
+@pytest.mark.parametrize("spoken", ["zh", "en"])
+def test_the_rota_tells_each_reason_in_the_callers_language(
+    callers: Callers, patron_api: Api, store: Store, patron: Patron, spoken: str
+) -> None:
+    request = submitted(patron_api, store, patron, "szutl", "bjtu", "nlc")
+    step(callers.staff("szutl"), request, "answer", status="Unfilled")
+    path, heads = f"/requests/{request['id']}/rota", {"Accept-Language": spoken}
+    items = patron_api.get(path, headers=heads).json["items"]
+
+    assert {
+        "szutl": say("passed_over.unfilled", spoken),
+        "nlc": say("placed.prefers_foreign", spoken),
+        "bjtu": say("refusal.own_library", spoken),
+    } == {item["lender"]: item["reason_told"] for item in items}
 
 
 def test_before_a_book_is_sent_nothing_is_counted(patron_api: Api, store: Store, patron: Patron) -> None:

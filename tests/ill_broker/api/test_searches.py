@@ -17,6 +17,7 @@ from ill_broker.settings import Settings
 from ill_broker.storage import libraries
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
+from ill_broker.texts.catalogue import say
 from tests.ill_broker.api.client import HOME, Api, Hand, a_patron, logged_in
 from tests.ill_broker.services.finders import ISBN, Failing, Fast, Hanging, Members, hit
 from workflows.actors import Actor, Role
@@ -103,6 +104,8 @@ def test_what_the_own_library_has_is_shown_as_a_walk_to_the_shelf(patron_api: Ap
     own, *others = searched(patron_api)["works"][0]["offers"]
     copies = searched(patron_api)["works"][0]["own_copies"]
 
+    assert say("refusal.own_library", "zh") == own["reason_told"]
+    assert {None} == {one["reason_told"] for one in others if one["lendable"]}
     assert (HOME, "own_library", True, "I242.4/7") == tuple(
         own[name] for name in ("lender", "reason", "available", "call_number")
     )

@@ -15,9 +15,10 @@ from tests.ill_broker.storage.samples import BJTU, NLC, NOW, request
 from workflows.citation import Citation
 from workflows.ids import LibraryCode
 from workflows.libraries import Library, Watches
+from workflows.reasons import PassedOver, Placed, Refusal
 from workflows.requests.commands import Command
 from workflows.requests.effects import Effect
-from workflows.requests.events import Because, Closed, Event
+from workflows.requests.events import Because, Closed, Event, LenderPassed
 from workflows.requests.lifecycle import Outcome, Status, Step
 from workflows.requests.request import Alarm, Instants, Interval, LenderClaim, Request, RotaEntry, Turn
 
@@ -40,6 +41,17 @@ def full_request() -> Request:
 
 def test_a_request_comes_back_as_it_was() -> None:
     assert full_request() == from_json(Request, to_json(full_request()))
+
+
+@pytest.mark.parametrize("reason", [PassedOver.SILENT, Placed.AVAILABLE, Refusal.SUSPENDED, "on_exhibition"])
+def test_a_reason_is_stored_as_its_bare_code(reason: str) -> None:
+    passed = LenderPassed(at=NOW, lender=NLC, reason=reason)
+    before = {"type": "LenderPassed", "at": NOW.isoformat(), "lender": NLC, "reason": str(reason)}
+    there = {"lender": NLC, "reason": str(reason)}
+
+    assert before == json.loads(to_json(passed))
+    assert passed == from_dict(LenderPassed, before)
+    assert RotaEntry(lender=NLC, reason=reason) == from_dict(RotaEntry, there)
 
 
 def test_what_has_its_default_is_not_written() -> None:

@@ -26,6 +26,7 @@ from workflows.decisions.decide import decide
 from workflows.decisions.draft import Draft
 from workflows.eligibility.eligibility import Standing
 from workflows.ids import LibraryCode, MessageId
+from workflows.reasons import PassedOver
 from workflows.refusals import WrongState
 from workflows.requests.commands import AnswerConditions, Arrive, Cancel, ReportedStatus, Ring, ShipBack
 from workflows.requests.lifecycle import Outcome, Status
@@ -247,7 +248,7 @@ def test_a_quota_is_kept_for_a_book_that_came_unannounced_and_was_cancelled() ->
 def test_a_request_without_a_lender_has_nobody_to_pass_over() -> None:
     draft = Draft(a_request(), known())
 
-    rota.pass_over(draft, "silent")
+    rota.pass_over(draft, PassedOver.SILENT)
 
     assert ([], []) == (draft.events, draft.effects)
 
