@@ -73,7 +73,7 @@ def _lines(form: Form, above: str = "") -> Iterator[str]:
 
 
 def _default(one: Field) -> str:
-    return f"`{json.dumps(one.default)}`" if isinstance(one.default, str | int) and one.default != "" else ""
+    return f"`{json.dumps(one.unsaid)}`" if isinstance(one.unsaid, str | int) and one.unsaid != "" else ""
 
 
 def _is_list(kind: Kind) -> bool:

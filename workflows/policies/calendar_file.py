@@ -69,7 +69,7 @@ CALENDAR = Form(
     fields={
         "schema": told(choice(1), "Version of this format.", required=True),
         "id": told(TEXT, required=True, attribute="id"),
-        "sample": told(FLAG, "Made up.", default=False, attribute="sample"),
+        "sample": told(FLAG, "Made up.", unsaid=False, attribute="sample"),
         "coverage": told(
             section(_spans()), "Outside of it nothing is known.", required=True, attribute="coverage"
         ),

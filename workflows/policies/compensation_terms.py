@@ -1,52 +1,52 @@
 """What a policy says of loss, damage and suspension: its fields, and the records that they are read into."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 from workflows.money import Money
 from workflows.policies.conditions import FACTOR, IN_MONTHS, MONEY, MONTHS, NOTE, WHEN_ELSEWHERE, When
 from workflows.policies.document import Place, minor
-from workflows.policies.forms import FLAG, TEXT, Form, choice, form_of, names, rows, section, told
+from workflows.policies.forms import FLAG, TEXT, Form, choice, form_of, names, record, rows, section, told
 
 _CASES = ("loss", "stain", "unreadable", "cut", "theft")
 _CASH = choice("choice", "if_unavailable", flag="if_unavailable")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Replacement:
-    editions: Annotated[frozenset[str], told(rows(TEXT, read_as=frozenset), required=True)]
-    deadline_months: Annotated[int | None, told(IN_MONTHS, "Time to bring it.", name="deadline")]
-    fee_per_volume: Annotated[Money, told(MONEY, default="0.00")]
+    editions: frozenset[str] = told(rows(TEXT, read_as=frozenset), required=True)
+    deadline_months: int | None = told(IN_MONTHS, "Time to bring it.", name="deadline")
+    fee_per_volume: Money = told(MONEY, unsaid="0.00")
 
 
 _PLUS = Form(
     fields={
         "basis": told(choice("pages", "binding_fee"), required=True, attribute="basis"),
-        "factor": told(FACTOR, default="1", attribute="factor"),
+        "factor": told(FACTOR, unsaid="1", attribute="factor"),
     },
     build=lambda basis, factor: (basis, factor),
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Charge:
     """What is paid for a damaged or lost item: a multiple of a price, an amount, or a reference."""
 
-    when: Annotated[When, told(WHEN_ELSEWHERE)]
-    basis: Annotated[str | None, told(choice("price", "set_price", "year_price"), "What is multiplied.")]
+    when: When = told(WHEN_ELSEWHERE)
+    basis: str | None = told(choice("price", "set_price", "year_price"), "What is multiplied.")
     #: equal when the multiple is fixed
-    factor_min: Annotated[Decimal, told(FACTOR, "Staff choose a multiple from here on.")]
-    factor_max: Annotated[Decimal, told(FACTOR, "Up to here.")]
-    amount_min: Annotated[Money | None, told(MONEY, "Staff choose an amount from here on.")]
-    amount_max: Annotated[Money | None, told(MONEY, "Up to here.")]
-    refer: Annotated[str | None, told(TEXT, "Who or what decides, where no sum is stated.")]
-    plus: Annotated[tuple[tuple[str, Decimal], ...], told(rows(section(_PLUS)), "Added to it.")]
-    keep_remainder: Annotated[str | None, told(TEXT, "Whose the damaged item is then.")]
-    cash_if_unavailable: Annotated[
-        bool | None, told(replace(_CASH, absent=None), "Overrides that of the case.", name="cash")
-    ]
+    factor_min: Decimal = told(FACTOR, "Staff choose a multiple from here on.")
+    factor_max: Decimal = told(FACTOR, "Up to here.")
+    amount_min: Money | None = told(MONEY, "Staff choose an amount from here on.")
+    amount_max: Money | None = told(MONEY, "Up to here.")
+    refer: str | None = told(TEXT, "Who or what decides, where no sum is stated.")
+    plus: tuple[tuple[str, Decimal], ...] = told(rows(section(_PLUS)), "Added to it.")
+    keep_remainder: str | None = told(TEXT, "Whose the damaged item is then.")
+    cash_if_unavailable: bool | None = told(
+        replace(_CASH, absent=None), "Overrides that of the case.", name="cash"
+    )
 
 
 def _with_both_factors(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -77,27 +77,23 @@ _CHARGE = form_of(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CompensationTerms:
-    treated_as: Annotated[str | None, told(NOTE, "The case that has the same terms.", name="as")]
-    replacement: Annotated[Replacement | None, told(section(form_of(Replacement)), "A new copy for the old.")]
-    cash_if_unavailable: Annotated[bool, told(_CASH, "When it may be paid.", name="cash", default="choice")]
-    suspends: Annotated[bool, told(choice("until_settled", flag="until_settled"), name="suspend")]
-    waived_if: Annotated[str | None, told(TEXT, "A flag of the item with which nothing is owed.")]
-    reference_price: Annotated[
-        bool,
-        told(
-            choice("reference_price", "error", flag="reference_price"),
-            "What is done where no price is known.",
-            name="price_missing",
-            default="error",
-        ),
-    ]
-    charges: Annotated[
-        tuple[Charge, ...],
-        told(rows(section(_CHARGE), told_by=("when",)), "The first that fits is owed."),
-    ]
-    recover_item: Annotated[bool, told(FLAG, "The item must come back, too.", default=False)]
+    treated_as: str | None = told(NOTE, "The case that has the same terms.", name="as")
+    replacement: Replacement | None = told(section(form_of(Replacement)), "A new copy for the old.")
+    cash_if_unavailable: bool = told(_CASH, "When it may be paid.", name="cash", unsaid="choice")
+    suspends: bool = told(choice("until_settled", flag="until_settled"), name="suspend")
+    waived_if: str | None = told(TEXT, "A flag of the item with which nothing is owed.")
+    reference_price: bool = told(
+        choice("reference_price", "error", flag="reference_price"),
+        "What is done where no price is known.",
+        name="price_missing",
+        unsaid="error",
+    )
+    charges: tuple[Charge, ...] = told(
+        rows(section(_CHARGE), told_by=("when",)), "The first that fits is owed."
+    )
+    recover_item: bool = told(FLAG, "The item must come back, too.", unsaid=False)
 
 
 def _check_cases(compensation: Place, _: object) -> None:
@@ -114,13 +110,13 @@ COMPENSATION = names(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SuspensionTerms:
     #: None where the case sets no months: staff decide, or it lasts until settled
-    months_min: Annotated[int | None, told(MONTHS, "Staff choose the months from here on.")]
-    months_max: Annotated[int | None, told(MONTHS, "Up to here.")]
+    months_min: int | None = told(MONTHS, "Staff choose the months from here on.")
+    months_max: int | None = told(MONTHS, "Up to here.")
     #: it takes the library's card away for good
-    cancels_card: Annotated[bool, told(FLAG, "The card is gone for good.", name="cancel_card", default=False)]
+    cancels_card: bool = told(FLAG, "The card is gone for good.", name="cancel_card", unsaid=False)
 
 
 def _check_months(case: Place, _: object) -> None:

@@ -23,9 +23,9 @@ def _fields(form: Form, above: Path = ()) -> Iterator[tuple[Path, Field]]:
 
 #: what holds where a section says nothing of it
 DEFAULTS: Mapping[Path, object] = {
-    path: one.default
+    path: one.unsaid
     for path, one in _fields(POLICY)
-    if isinstance(one.default, str | int) and not one.required
+    if isinstance(one.unsaid, str | int) and not one.required
 }
 #: sections whose keys are names, not fields: one that comes or goes is told as a whole
 NAMED: frozenset[Path] = frozenset((name,) for name, one in POLICY.fields.items() if one.kind.is_named)

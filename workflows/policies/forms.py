@@ -1,8 +1,9 @@
 """What forms of files are made of: fields and kinds of values, checked, read and described from one table."""
 
+import dataclasses
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, dataclass_transform
 
 from workflows.policies.document import LONGEST_NAME, Place
 
@@ -10,6 +11,7 @@ Schema = Mapping[str, Any]
 Row = Mapping[str, Any]
 #: looks at what stands in a place; what else it must know is for the whole form to say
 Check = Callable[[Place, Any], None]
+T = TypeVar("T")
 
 
 def _nothing(_place: Place, _known: Any) -> None:
@@ -46,8 +48,8 @@ class Field:
     kind: Kind
     #: what it means, for the documentation
     doc: str
-    #: as a file would say it
-    default: Any = None
+    #: what holds where nothing is said, as a file would say it
+    unsaid: Any = None
     required: bool = False
     #: in the file, where the record calls it something else
     name: str = ""
@@ -55,13 +57,22 @@ class Field:
     attribute: str = ""
 
     def read(self, value: Any, about: Any) -> Any:
-        value = self.default if value is None else value
+        value = self.unsaid if value is None else value
         return self.kind.absent if value is None else self.kind.read(value, about)
 
 
-def told(kind: Kind, doc: str = "", **more: Any) -> Field:
-    """Return a field; beside an attribute of a record it has the attribute's name, unless given another."""
+def told(kind: Kind, doc: str = "", **more: Any) -> Any:
+    """Return a `Field`; that of a record's attribute has its name, unless given another."""
     return Field(kind=kind, doc=doc, **more)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(told,))
+def record(cls: type[T]) -> type[T]:
+    """Return a frozen dataclass, whose attributes stand beside the fields that they are read from."""
+    for name, one in list(vars(cls).items()):
+        if isinstance(one, Field):
+            setattr(cls, name, field(metadata={"told": replace(one, attribute=name)}))
+    return dataclass(frozen=True, slots=True)(cls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +147,7 @@ class Form:
 
 
 def form_of(
-    record: type,
+    made: type,
     also: Mapping[str, Field] | None = None,
     *,
     build: Callable[..., Any] | None = None,
@@ -144,18 +155,15 @@ def form_of(
     beside: Check = _nothing,
     completed: Callable[[Row], Row] = dict,
 ) -> Form:
-    """Return the form of a record whose attributes are annotated with fields.
+    """Return the form of what is read into a `record`.
 
     :param also: fields that are known and not read
     """
-    fields = {
-        one.name or attribute: replace(one, attribute=attribute)
-        for attribute, hint in get_type_hints(record, include_extras=True).items()
-        for one in getattr(hint, "__metadata__", ())
-    }
+    told_there = [one.metadata["told"] for one in dataclasses.fields(made) if "told" in one.metadata]
+    fields = {one.name or one.attribute: one for one in told_there}
     return Form(
         fields={**fields, **(also or {})},
-        build=build or record,
+        build=build or made,
         needs=needs,
         beside=beside,
         completed=completed,

@@ -1,9 +1,9 @@
 """The sections of a policy file: the fields of each, and the record that it is read into."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, time
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from workflows.money import Money
 from workflows.policies.conditions import (
@@ -34,6 +34,7 @@ from workflows.policies.forms import (
     choice,
     form_of,
     names,
+    record,
     rows,
     section,
     told,
@@ -43,39 +44,30 @@ ClockStart = Literal["shipped", "arrived", "notified", "handover"]
 _DAY_CHARGED = choice("started", "full", flag="full")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Clock:
-    starts: Annotated[
-        ClockStart,
-        told(choice("handover", "notified", "arrived"), "The event whose date is day 0.", default="handover"),
-    ]
+    starts: ClockStart = told(
+        choice("handover", "notified", "arrived"), "The event whose date is day 0.", unsaid="handover"
+    )
     #: the clock runs from the lender's door to the lender's door, and transfers do not stop it
-    logistics_included: Annotated[
-        bool,
-        told(
-            choice("excluded", "included", flag="included"),
-            "Whether days on the road count.",
-            name="logistics",
-            default="excluded",
-        ),
-    ]
-    moves_to_open_day: Annotated[
-        bool,
-        told(
-            choice("keep", "next_open_day", flag="next_open_day"),
-            "What a due date does when the desk is closed.",
-            name="due_on_closed_day",
-            default="keep",
-        ),
-    ]
-    outbound_days: Annotated[
-        int,
-        told(DAYS, "Days allowed for the way out.", name="outbound_allowance_days", required=True),
-    ]
-    return_days: Annotated[
-        int,
-        told(DAYS, "Days allowed for the way back.", name="return_allowance_days", required=True),
-    ]
+    logistics_included: bool = told(
+        choice("excluded", "included", flag="included"),
+        "Whether days on the road count.",
+        name="logistics",
+        unsaid="excluded",
+    )
+    moves_to_open_day: bool = told(
+        choice("keep", "next_open_day", flag="next_open_day"),
+        "What a due date does when the desk is closed.",
+        name="due_on_closed_day",
+        unsaid="keep",
+    )
+    outbound_days: int = told(
+        DAYS, "Days allowed for the way out.", name="outbound_allowance_days", required=True
+    )
+    return_days: int = told(
+        DAYS, "Days allowed for the way back.", name="return_allowance_days", required=True
+    )
 
     @property
     def start(self) -> ClockStart:
@@ -83,15 +75,12 @@ class Clock:
         return "shipped" if self.logistics_included else self.starts
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Category:
-    label: Annotated[str, told(TEXT, "What people read.")]
-    limits: Annotated[
-        Mapping[str, int],
-        told(
-            names(COUNT), '"total" or a collection with the number of items at once; absent: no limit stated.'
-        ),
-    ]
+    label: str = told(TEXT, "What people read.")
+    limits: Mapping[str, int] = told(
+        names(COUNT), '"total" or a collection with the number of items at once; absent: no limit stated.'
+    )
 
 
 CATEGORIES = names(
@@ -102,12 +91,12 @@ CATEGORIES = names(
 _LENT = choice("yes", "no", "permission")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LendingRule:
-    when: Annotated[When, told(WHEN)]
-    lend: Annotated[Literal["yes", "no", "permission"], told(_LENT, required=True)]
+    when: When = told(WHEN)
+    lend: Literal["yes", "no", "permission"] = told(_LENT, required=True)
     #: the refusal; empty when it lends
-    code: Annotated[str, told(TEXT, "The refusal.", default="")]
+    code: str = told(TEXT, "The refusal.", unsaid="")
 
 
 LENDING_RULE = form_of(
@@ -117,30 +106,27 @@ LENDING_RULE = form_of(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LoanRule:
-    id: Annotated[str, told(NAME, required=True)]
-    when: Annotated[When, told(WHEN)]
-    period: Annotated[Period, told(PERIOD, required=True)]
+    id: str = told(NAME, required=True)
+    when: When = told(WHEN)
+    period: Period = told(PERIOD, required=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Renewal:
-    max_count: Annotated[int, told(COUNT, "How often a loan is renewed.", default=0)]
+    max_count: int = told(COUNT, "How often a loan is renewed.", unsaid=0)
     #: None where the library states none: then nothing is renewed
-    period: Annotated[Period | None, told(PERIOD, "How long each time; necessary where it is renewed.")]
-    from_renewal_date: Annotated[
-        bool,
-        told(
-            choice("due_date", "renewal_date", flag="renewal_date"),
-            "What the period counts from.",
-            name="from",
-            default="due_date",
-        ),
-    ]
-    advance_days: Annotated[int, told(DAYS, "Days before the due date by which to ask.", default=0)]
-    when: Annotated[When, told(WHEN, "Items that can be renewed.")]
-    allow_on_hold: Annotated[bool, told(FLAG, "Also while another reader waits.", default=False)]
+    period: Period | None = told(PERIOD, "How long each time; necessary where it is renewed.")
+    from_renewal_date: bool = told(
+        choice("due_date", "renewal_date", flag="renewal_date"),
+        "What the period counts from.",
+        name="from",
+        unsaid="due_date",
+    )
+    advance_days: int = told(DAYS, "Days before the due date by which to ask.", unsaid=0)
+    when: When = told(WHEN, "Items that can be renewed.")
+    allow_on_hold: bool = told(FLAG, "Also while another reader waits.", unsaid=False)
 
 
 def _check_renewal(renewal: Place, _: object) -> None:
@@ -151,38 +137,38 @@ def _check_renewal(renewal: Place, _: object) -> None:
 RENEWAL = form_of(Renewal, {"channels": told(rows(TEXT), "How to ask; for people.")}, beside=_check_renewal)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FineTerms:
     #: per day; None where the library states none
-    rate: Annotated[Money | None, told(MONEY, "For a late day; not stated: the amount is null.")]
-    full_days: Annotated[bool, told(_DAY_CHARGED, "Which late day counts.", name="day", default="started")]
-    grace_days: Annotated[int, told(DAYS, "Late days that cost nothing.", default=0)]
-    cap_per_item: Annotated[Money | None, told(MONEY, "The most for one item.")]
-    cap_per_card: Annotated[Money | None, told(MONEY, "The most that a reader owes at once.")]
-    count_closed_days: Annotated[bool, told(FLAG, "Days count when the return desk is closed.", default=True)]
-    accompanying: Annotated[bool, told(FLAG, "Each accompanying piece is fined as an item.", default=False)]
+    rate: Money | None = told(MONEY, "For a late day; not stated: the amount is null.")
+    full_days: bool = told(_DAY_CHARGED, "Which late day counts.", name="day", unsaid="started")
+    grace_days: int = told(DAYS, "Late days that cost nothing.", unsaid=0)
+    cap_per_item: Money | None = told(MONEY, "The most for one item.")
+    cap_per_card: Money | None = told(MONEY, "The most that a reader owes at once.")
+    count_closed_days: bool = told(FLAG, "Days count when the return desk is closed.", unsaid=True)
+    accompanying: bool = told(FLAG, "Each accompanying piece is fined as an item.", unsaid=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RecallTerms:
-    allowed: Annotated[bool, told(FLAG, "The lender may ask for a book before it is due.", default=False)]
-    notice_days: Annotated[int, told(DAYS, "Days left then; necessary where it is allowed.")]
+    allowed: bool = told(FLAG, "The lender may ask for a book before it is due.", unsaid=False)
+    notice_days: int = told(DAYS, "Days left then; necessary where it is allowed.")
 
 
 _SOME_CATEGORIES = replace(rows(CATEGORY, read_as=frozenset), absent=None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HolidayGrace:
-    holidays: Annotated[frozenset[str], told(HOLIDAYS)]
+    holidays: frozenset[str] = told(HOLIDAYS)
     #: None means every category
-    categories: Annotated[frozenset[str] | None, told(_SOME_CATEGORIES, "Absent: all.")]
-    days_after: Annotated[int, told(DAYS)]
+    categories: frozenset[str] | None = told(_SOME_CATEGORIES, "Absent: all.")
+    days_after: int = told(DAYS)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TermGrace:
-    days_into_next_term: Annotated[int, told(DAYS)]
+    days_into_next_term: int = told(DAYS)
 
 
 def _grace(kind: str, days_into_next_term: int, **holiday: Any) -> HolidayGrace | TermGrace:
@@ -203,37 +189,34 @@ GRACE = Form(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BulkExtension:
-    id: Annotated[str, told(TEXT, default="")]
-    issued_after: Annotated[date | None, told(DAY, "That day excluded.")]
-    issued_from: Annotated[date | None, told(DAY, "That day included.")]
-    issued_until: Annotated[date | None, told(DAY, "That day included.")]
-    new_due: Annotated[date, told(DAY, required=True)]
-    exclude_lenders: Annotated[frozenset[str], told(rows(LIBRARY, read_as=frozenset))]
+    id: str = told(TEXT, unsaid="")
+    issued_after: date | None = told(DAY, "That day excluded.")
+    issued_from: date | None = told(DAY, "That day included.")
+    issued_until: date | None = told(DAY, "That day included.")
+    new_due: date = told(DAY, required=True)
+    exclude_lenders: frozenset[str] = told(rows(LIBRARY, read_as=frozenset))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HoldShelf:
-    days: Annotated[int, told(DAYS, "How long a book waits for its reader.", required=True)]
-    count_opening_days: Annotated[
-        bool,
-        told(
-            choice("opening_days", "calendar_days", flag="opening_days"),
-            "Which days count; an end by the calendar moves to the next opening day.",
-            name="count",
-            required=True,
-        ),
-    ]
+    days: int = told(DAYS, "How long a book waits for its reader.", required=True)
+    count_opening_days: bool = told(
+        choice("opening_days", "calendar_days", flag="opening_days"),
+        "Which days count; an end by the calendar moves to the next opening day.",
+        name="count",
+        required=True,
+    )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PickupSite:
-    cutoff: Annotated[time | None, told(HOUR, "What is applied for later comes later.")]
-    opening_days: Annotated[int, told(DAYS, "Opening days until it is there.", required=True)]
-    opening_days_after_cutoff: Annotated[int, told(DAYS, "The same after the cut-off; absent: no more.")]
+    cutoff: time | None = told(HOUR, "What is applied for later comes later.")
+    opening_days: int = told(DAYS, "Opening days until it is there.", required=True)
+    opening_days_after_cutoff: int = told(DAYS, "The same after the cut-off; absent: no more.")
     #: 0 is Monday
-    weekday: Annotated[int | None, told(WEEKDAY, "The only day on which it is brought.")]
+    weekday: int | None = told(WEEKDAY, "The only day on which it is brought.")
 
 
 PICKUP_SITE = form_of(
@@ -241,39 +224,36 @@ PICKUP_SITE = form_of(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LenderPeriod:
-    lender: Annotated[str, told(LIBRARY, required=True)]
-    when: Annotated[When, told(WHEN_ELSEWHERE)]
-    period: Annotated[Period, told(PERIOD, required=True)]
+    lender: str = told(LIBRARY, required=True)
+    when: When = told(WHEN_ELSEWHERE)
+    period: Period = told(PERIOD, required=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Borrowing:
-    max_items: Annotated[int | None, told(COUNT, "Items at once.")]
-    default_period: Annotated[Period | None, told(PERIOD, "Holds only where the lender states none.")]
-    lender_periods: Annotated[
-        tuple[LenderPeriod, ...],
-        told(
-            rows(section(form_of(LenderPeriod)), told_by=("lender", "when")),
-            "For one lender, where it ends earlier.",
-        ),
-    ]
+    max_items: int | None = told(COUNT, "Items at once.")
+    default_period: Period | None = told(PERIOD, "Holds only where the lender states none.")
+    lender_periods: tuple[LenderPeriod, ...] = told(
+        rows(section(form_of(LenderPeriod)), told_by=("lender", "when")),
+        "For one lender, where it ends earlier.",
+    )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CardFine:
-    rate: Annotated[Money | None, told(MONEY, "For a late day.")]
-    full_days: Annotated[bool, told(_DAY_CHARGED, "Which late day counts.", name="day", default="started")]
+    rate: Money | None = told(MONEY, "For a late day.")
+    full_days: bool = told(_DAY_CHARGED, "Which late day counts.", name="day", unsaid="started")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CardTerms:
-    max_per_reader: Annotated[int, told(whole(1), "Cards at once.", required=True)]
-    period: Annotated[Period, told(PERIOD, required=True)]
-    fine: Annotated[CardFine, told(section(form_of(CardFine)))]
+    max_per_reader: int = told(whole(1), "Cards at once.", required=True)
+    period: Period = told(PERIOD, required=True)
+    fine: CardFine = told(section(form_of(CardFine)))
     #: what the bearer may do at the library that the card is of
-    rights: Annotated[tuple[str, ...], told(rows(TEXT), "What the bearer may do at the card's library.")]
+    rights: tuple[str, ...] = told(rows(TEXT), "What the bearer may do at the card's library.")
 
 
 CARDS = form_of(CardTerms, {"book_loan_period": told(TEXT, "For people.")})
