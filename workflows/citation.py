@@ -68,11 +68,31 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What a record tells of a work beside its citation, in every script in which it does."""
+
+    #: further authors, editors, translators
+    contributors: tuple[str, ...] = ()
+    #: variant, parallel and uniform titles
+    titles: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    #: notes of what is in it
+    contents: tuple[str, ...] = ()
+
+
+#: where the record tells nothing more
+NO_DETAILS = Details()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One catalogue record and the copies that stand behind it."""
 
     citation: Citation
     holdings: tuple[Holding, ...]
+    details: Details = NO_DETAILS
 
 
 def best_copy(holdings: Iterable[Holding], library: LibraryCode) -> Holding | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from lxml import etree
@@ -142,7 +142,7 @@ def hit(record: MarcRecord, items: Iterable[Item], *, library: str) -> Hit | Non
     own = [each for each in items if each.biblio_id == biblio_id(record)]
     if found is None or not own:
         return found
-    return Hit(citation=found.citation, holdings=tuple(_holding(each, library) for each in own))
+    return replace(found, holdings=tuple(_holding(each, library) for each in own))
 
 
 def _holding(found: Item, library: str) -> Holding:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from connectors.marc import dublin_core, marcxml
 from connectors.marc.citations import citation
+from connectors.marc.details import details
 from connectors.marc.holdings import holdings
 from connectors.marc.opac import copies, opac_holdings
 from connectors.xml import local
@@ -35,7 +36,9 @@ def hit(element: etree._Element, *, library: str, identifier: str = "") -> Hit |
     # Copies in OPAC form stand around a MARC record, never in it; most answers are bare records.
     is_bare = local(element) == "record"
     told = () if is_bare else opac_holdings(element, record_id=record.record_id, library=library)
-    return Hit(citation=work, holdings=told or holdings(record, library=library))
+    return Hit(
+        citation=work, holdings=told or holdings(record, library=library), details=details(record, work)
+    )
 
 
 def marc_hit(record: MarcRecord, told: Sequence[OpacHolding] = (), *, library: str) -> Hit | None:
@@ -44,7 +47,9 @@ def marc_hit(record: MarcRecord, told: Sequence[OpacHolding] = (), *, library: s
     if work is None:
         return None
     beside = copies(told, record_id=record.record_id, library=library)
-    return Hit(citation=work, holdings=beside or holdings(record, library=library))
+    return Hit(
+        citation=work, holdings=beside or holdings(record, library=library), details=details(record, work)
+    )
 
 
 def _dublin_core_hit(element: etree._Element, library: str, identifier: str) -> Hit | None:
@@ -52,4 +57,8 @@ def _dublin_core_hit(element: etree._Element, library: str, identifier: str) -> 
     if work is None:
         return None
     record_id = identifier or dublin_core.record_id(element)
-    return Hit(citation=work, holdings=(Holding(library=LibraryCode(library), record_id=record_id),))
+    return Hit(
+        citation=work,
+        holdings=(Holding(library=LibraryCode(library), record_id=record_id),),
+        details=dublin_core.details(element, work),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from stdnum import isbn, issn
@@ -20,14 +21,15 @@ _UNKNOWN_LANGUAGE = "und"
 _ISBN_LIKE = re.compile(r"[0-9][0-9\-\s]{8,}[0-9Xx]")
 _YEAR = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-9]{2})(?!\d)")
 _LANGUAGE = re.compile(r"[a-z]{3}")
-_ISBD_END = re.compile(r"[\s/:;,=]+$")
+#: Members of one search have the same books.
+_PLAIN_KEPT = 4_096
+_ISBD_ENDS = " /:;,="
 #: A period ends a statement, unless it belongs to an initial, an abbreviation such as "Jr.", or an ellipsis.
 _PERIOD = re.compile(r"(?<!\b[A-Z])(?<!\b[JS]r)(?<!\bed)(?<!\bal)(?<!\betc)(?<!\.)\.$")
 _TWO_PERIODS = re.compile(r"(?<!\.)\.\.$")
 #: U+0088/U+0089 and U+0098/U+009C stand around words that do not sort.
-_NON_SORTING = re.compile("[\u0088\u0089\u0098\u009c]")
+_NOISE = str.maketrans("", "", "\u0088\u0089\u0098\u009c[]")
 _LINK = re.compile(r"(\d{3})-(\d{2})")
-_BRACKETS = str.maketrans("", "", "[]")
 
 
 def citation(record: MarcRecord) -> Citation | None:
@@ -119,10 +121,13 @@ def _clean_or_none(field: Field | None, code: str) -> str | None:
     return (plain(field.first(code)) or None) if field is not None else None
 
 
+@lru_cache(maxsize=_PLAIN_KEPT)
 def plain(text: str) -> str:
     """Return *text* without the marks of cataloguing rules."""
-    bare = _ISBD_END.sub("", _NON_SORTING.sub("", text).translate(_BRACKETS))
-    return _PERIOD.sub("", _TWO_PERIODS.sub(".", " ".join(bare.split()))).rstrip()
+    bare = " ".join(text.translate(_NOISE).split()).rstrip(_ISBD_ENDS)
+    if not bare.endswith("."):
+        return bare
+    return _PERIOD.sub("", _TWO_PERIODS.sub(".", bare)).rstrip()
 
 
 def _first_isbn(record: MarcRecord, tag: str) -> str | None:

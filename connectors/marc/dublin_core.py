@@ -9,10 +9,13 @@ from stdnum import issn
 
 from connectors import xml
 from connectors.marc.citations import isbn13, plain, year
+from connectors.marc.details import told
 from workflows.citation import Citation
 
 if TYPE_CHECKING:
     from lxml import etree
+
+    from workflows.citation import Details
 
 _ISSN = re.compile(r"\b[0-9]{4}-[0-9]{3}[0-9Xx]\b")
 _LANGUAGE = re.compile(r"[a-z]{3}\b|[a-z]{2}\b")
@@ -21,6 +24,14 @@ _LINK = re.compile(r"^880-[0-9]{2}")
 _UNKNOWN_LANGUAGE = "und"
 #: Dublin Core types that are no books; whatever is not listed is one.
 _TYPES = {"movingimage": "video", "sound": "cd", "stillimage": "other_item", "software": "other_item"}
+
+#: What a record tells beside the citation, by the elements that tell it.
+_TERMS = {
+    "contributors": ("creator", "contributor"),
+    "titles": ("title", "alternative"),
+    "subjects": ("subject",),
+    "contents": ("tableOfContents",),
+}
 
 
 def citation(element: etree._Element) -> Citation | None:
@@ -43,6 +54,13 @@ def citation(element: etree._Element) -> Citation | None:
         language=next(filter(None, map(_language, _values(root, "language"))), _UNKNOWN_LANGUAGE),
         item_type=next(filter(None, map(_type, _values(root, "type"))), "book"),
     )
+
+
+def details(element: etree._Element, work: Citation) -> Details:
+    """Return what *element* tells beside *work*."""
+    root = _root(element)
+    found = {name: [text for term in terms for text in _values(root, term)] for name, terms in _TERMS.items()}
+    return told(found, work)
 
 
 def record_id(element: etree._Element) -> str:

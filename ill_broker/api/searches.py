@@ -155,9 +155,19 @@ class OfferOut(Shown):
     currency = Text(required=True, allow_none=True)
 
 
+class DetailsOut(Shown):
+    """What its records tell beside, in every script in which they do."""
+
+    contributors = fields.List(Text(max_length=1000), required=True)
+    titles = fields.List(Text(max_length=1000), required=True)
+    series = fields.List(Text(max_length=1000), required=True)
+    subjects = fields.List(Text(max_length=1000), required=True)
+
+
 class WorkOut(Shown):
     id = Pattern(r"wrk_[0-9a-f]{16}", required=True)
     citation = fields.Nested(CitationOut, required=True)
+    details = fields.Nested(DetailsOut, required=True)
     holdings = fields.List(fields.Nested(HoldingOut), required=True)
     own_copies = fields.List(fields.Nested(HoldingOut), required=True)
     offers = fields.List(fields.Nested(OfferOut), required=True)
@@ -253,6 +263,7 @@ def _work(work: Work) -> dict[str, Any]:
     return {
         "id": work.id,
         "citation": work.citation,
+        "details": work.details,
         "holdings": work.holdings,
         "own_copies": own_copies(work, actor().library),
         "offers": [_offer(one) for one in terms],

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from workflows.citation import Citation, Query
+from workflows.citation import NO_DETAILS, Citation, Details, Query
 from workflows.writing import is_together, pieces
 
 #: what cataloguers put between a title and the rest of it
@@ -14,17 +14,18 @@ SUBTITLE = re.compile(r"\s*[:：=/;]")
 _NUMBER, _WHOLE, _PROPER, _BEGINS, _IN_TITLE, _IN_BOTH, _ELSEWHERE, _UNKNOWN = range(7, -1, -1)
 
 
-def relevance(query: Query, citation: Citation) -> tuple[int, int]:
+def relevance(query: Query, citation: Citation, details: Details = NO_DETAILS) -> tuple[int, int]:
     """Return how well a record fits, the better the higher: by what is meant, then by how much of it fits.
 
     First comes the number, then the whole title, the title proper, how the title begins, all words in the
     title, title and author together, anything else that the record tells.
     """
     levels = [_number(query, citation)]
-    for asked, any_field in ((query.title, False), (query.text, True)):
-        if asked:
-            levels.append(_level(asked, citation, any_field=any_field))
-    by_author = _has_words(query.author, citation.author or "")
+    if query.title:
+        levels.append(_in_titles(_pieces(query.title), citation, details))
+    if query.text:
+        levels.append(_anywhere(_pieces(query.text), citation, details))
+    by_author = _has_words(query.author, (citation.author, *details.contributors))
     return max(levels), sum(level > _UNKNOWN for level in levels) + by_author
 
 
@@ -32,23 +33,32 @@ def _number(query: Query, citation: Citation) -> int:
     return _NUMBER if query.isbn and query.isbn == citation.isbn else _UNKNOWN
 
 
-def _level(asked: str, citation: Citation, *, any_field: bool) -> int:
-    wanted, title = _pieces(asked), _pieces(citation.title)
+def _anywhere(wanted: tuple[str, ...], citation: Citation, details: Details) -> int:
+    level = _in_titles(wanted, citation, details)
+    if level or not wanted:
+        return level
+    titles = _all_pieces((citation.title, *details.titles))
+    people = _all_pieces((citation.author, *details.contributors))
+    if _holds((*titles, *people), wanted) or _run_together(wanted, "".join(titles), "".join(people)):
+        return _IN_BOTH
+    told = (*details.series, *details.subjects, *details.publishers, *details.contents)
+    rest = (citation.publisher, citation.edition, citation.volume, citation.issn, str(citation.year), *told)
+    return _ELSEWHERE if _holds((*titles, *people, *_all_pieces(rest)), wanted) else _UNKNOWN
+
+
+def _in_titles(wanted: tuple[str, ...], citation: Citation, details: Details) -> int:
+    """Return how well a title fits; one that the record has beside is never worth as much as the title."""
     if not wanted:
         return _UNKNOWN
-    if level := _in_title(wanted, title, citation.title):
+    level = _in_title(wanted, citation.title)
+    if level >= _PROPER:
         return level
-    if not any_field:
-        return _UNKNOWN
-    author = _pieces(citation.author or "")
-    if _holds((*title, *author), wanted) or _run_together(wanted, "".join(title), "".join(author)):
-        return _IN_BOTH
-    rest = (citation.publisher, citation.edition, citation.volume, citation.issn, citation.year)
-    everything = (*title, *author, *(part for each in rest if each for part in _pieces(str(each))))
-    return _ELSEWHERE if _holds(everything, wanted) else _UNKNOWN
+    others = (min(_PROPER, _in_title(wanted, title)) for title in details.titles)
+    return max(level, *others, _UNKNOWN)
 
 
-def _in_title(wanted: tuple[str, ...], title: tuple[str, ...], written: str) -> int:
+def _in_title(wanted: tuple[str, ...], written: str) -> int:
+    title = _pieces(written)
     mine, theirs = "".join(wanted), "".join(title)
     if mine == theirs:
         return _WHOLE
@@ -68,9 +78,13 @@ def _ends_a_word(length: int, parts: Iterable[str]) -> bool:
     return False
 
 
-def _has_words(asked: str | None, text: str) -> bool:
+def _has_words(asked: str | None, texts: Iterable[str | None]) -> bool:
     wanted = _pieces(asked or "")
-    return bool(wanted) and _holds(_pieces(text), wanted)
+    return bool(wanted) and _holds(_all_pieces(texts), wanted)
+
+
+def _all_pieces(texts: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(part for text in texts if text for part in _pieces(text))
 
 
 def _holds(parts: Sequence[str], wanted: Iterable[str]) -> bool:

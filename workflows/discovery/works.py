@@ -1,13 +1,14 @@
 """Works: what the records of several libraries say of one book."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from hashlib import sha256
+from itertools import chain
 from operator import attrgetter
 
-from workflows.citation import Citation, Hit, Holding, Query, work_key
+from workflows.citation import NO_DETAILS, Citation, Details, Hit, Holding, Query, work_key
 from workflows.discovery.relevance import SUBTITLE, relevance
 from workflows.ids import LibraryCode
 from workflows.writing import pieces
@@ -15,6 +16,8 @@ from workflows.writing import pieces
 _ID_DIGITS = 16
 #: what catalogues write when they do not know the language
 _NO_LANGUAGE = frozenset({"", "und", "mis", "zxx"})
+_DETAILS = tuple(field.name for field in fields(Details))
+_told = attrgetter(*_DETAILS)
 _facts = attrgetter(*(field.name for field in fields(Citation)))
 
 
@@ -34,6 +37,8 @@ class Work:
     id: str
     citation: Citation
     holdings: tuple[Holding, ...]
+    #: what any record of it tells beside
+    details: Details = NO_DETAILS
 
     @property
     def libraries(self) -> tuple[LibraryCode, ...]:
@@ -118,7 +123,17 @@ def _work(key: str, hits: Iterable[Hit]) -> Work:
         id=f"wrk_{sha256(key.encode(errors='surrogatepass')).hexdigest()[:_ID_DIGITS]}",
         citation=max((hit.citation for hit in hits), key=_fullness),
         holdings=_merged(holding for hit in hits for holding in hit.holdings),
+        details=_gathered({hit.details for hit in hits}),
     )
+
+
+def _gathered(told: Collection[Details]) -> Details:
+    """Return what several records tell, each thing once."""
+    if len(told) == 1:
+        return next(iter(told))
+    texts = zip(*sorted(map(_told, told)), strict=True)
+    gathered = (tuple(dict.fromkeys(chain.from_iterable(each))) for each in texts)
+    return Details(**dict(zip(_DETAILS, gathered, strict=True)))
 
 
 def _fullness(citation: Citation) -> tuple[object, ...]:
@@ -152,7 +167,7 @@ def _shelf(holding: Holding) -> tuple[str, ...]:
 
 
 def _place(work: Work, query: Query) -> tuple[object, ...]:
-    level, fitting = relevance(query, work.citation)
+    level, fitting = relevance(query, work.citation, work.details)
     return -level, -fitting, -work.available, -len(work.libraries), _letters(work), work.id
 
 

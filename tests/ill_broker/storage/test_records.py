@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ill_broker.storage.failures import Unreadable
 from ill_broker.storage.records import from_dict, from_json, to_dict, to_json
 from tests.ill_broker.storage.samples import BJTU, NLC, NOW, request
-from workflows.citation import Citation
+from workflows.citation import Citation, Hit
 from workflows.ids import LibraryCode
 from workflows.libraries import Library, Watches
 from workflows.reasons import PassedOver, Placed, Refusal
@@ -150,3 +150,9 @@ def test_a_record_that_is_none_of_several_has_no_tag() -> None:
 
     assert {"library": "nlc"} == to_dict(Lonely(NLC))
     assert replace(Lonely(NLC), at=NOW) == from_dict(Lonely, to_dict(Lonely(NLC, NOW)))
+
+
+def test_a_hit_that_was_stored_before_there_were_details_is_read_without() -> None:
+    stored = '{"citation":{"title":"X"},"holdings":[]}'
+
+    assert Hit(citation=Citation(title="X"), holdings=()) == from_json(Hit, stored)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workflows.citation import Citation, Hit, Holding, Query
+from workflows.citation import Citation, Details, Hit, Holding, Query
 from workflows.discovery.relevance import relevance
 from workflows.discovery.works import Sort, ordered, works
 from workflows.ids import LibraryCode
@@ -47,6 +47,25 @@ def test_what_is_meant_is_worth_more_than_what_only_fits(ladder: tuple[Query, ..
     worth = [relevance(query, citation) for query in ladder]
 
     assert sorted(set(worth), reverse=True) == worth
+
+
+def test_what_a_record_tells_beside_its_citation_counts_as_well() -> None:
+    more = Details(
+        contributors=("Hawkes, David",),
+        titles=("The story of the stone", "Hong lou meng"),
+        series=("Penguin classics",),
+        subjects=("China -- History",),
+        contents=("The golden days",),
+    )
+    typed = ("dream of the red chamber", "story stone", "dream hawkes", "penguin classics")
+    worth = [relevance(Query(text=text), DREAM, more) for text in (*typed, "hawkes golden days history")]
+
+    assert sorted(worth, reverse=True) == worth
+    assert (1, 1) == worth[3] == worth[4] < worth[2] < worth[1] < worth[0]
+    assert (0, 1) == relevance(Query(author="david hawkes"), DREAM, more)
+    assert relevance(Query(title="hong lou meng"), DREAM, more) > relevance(
+        Query(title="the story"), DREAM, more
+    )
 
 
 @pytest.mark.parametrize(

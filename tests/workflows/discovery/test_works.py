@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.citation import Citation, Hit, Holding, Query
+from workflows.citation import Citation, Details, Hit, Holding, Query
 from workflows.discovery.works import copies, works
 from workflows.ids import LibraryCode
 
@@ -69,6 +69,18 @@ def test_the_fullest_description_is_shown() -> None:
     poor, full = hit(isbn=ISBN), hit(isbn=ISBN, publisher="人民文学出版社", edition="第3版")
 
     assert (full.citation,) == tuple(work.citation for work in works([poor, full, poor], ANY))
+
+
+def test_what_several_records_tell_beside_is_gathered_each_thing_once() -> None:
+    told = (
+        Details(subjects=("红学",), titles=("石头记",)),
+        Details(subjects=("小说", "红学"), contributors=("高鹗",)),
+    )
+    records = [replace(hit(isbn=ISBN), details=details) for details in (*told, told[0])]
+
+    assert Details(contributors=("高鹗",), titles=("石头记",), subjects=("红学", "小说")) == (
+        works(records, ANY)[0].details
+    )
 
 
 def test_a_known_language_tells_more_than_an_unknown_one() -> None:
@@ -137,7 +149,13 @@ CITATIONS = st.builds(
     language=st.sampled_from(["chi", "und"]),
 )
 HITS = st.lists(
-    st.builds(Hit, citation=CITATIONS, holdings=st.lists(COPIES, max_size=3).map(tuple)), max_size=12
+    st.builds(
+        Hit,
+        citation=CITATIONS,
+        holdings=st.lists(COPIES, max_size=3).map(tuple),
+        details=st.builds(Details, subjects=st.lists(st.sampled_from(["A", "B"]), max_size=2).map(tuple)),
+    ),
+    max_size=12,
 )
 
 
