@@ -8,7 +8,19 @@ from typing import Any
 from workflows.money import Money
 from workflows.policies.conditions import FACTOR, IN_MONTHS, MONEY, MONTHS, NOTE, WHEN_ELSEWHERE, When
 from workflows.policies.document import Place, minor
-from workflows.policies.forms import FLAG, TEXT, Form, choice, form_of, names, record, rows, section, told
+from workflows.policies.forms import (
+    FLAG,
+    TEXT,
+    Form,
+    Meaning,
+    choice,
+    form_of,
+    names,
+    record,
+    rows,
+    section,
+    told,
+)
 
 _CASES = ("loss", "stain", "unreadable", "cut", "theft")
 _CASH = choice("choice", "if_unavailable", flag="if_unavailable")
@@ -110,11 +122,14 @@ COMPENSATION = names(
 )
 
 
+_SUSPENDED = Meaning("suspended_longer", "suspended_shorter")
+
+
 @record
 class SuspensionTerms:
     #: None where the case sets no months: staff decide, or it lasts until settled
-    months_min: int | None = told(MONTHS, "Staff choose the months from here on.")
-    months_max: int | None = told(MONTHS, "Up to here.")
+    months_min: int | None = told(MONTHS, "Staff choose the months from here on.", means=_SUSPENDED)
+    months_max: int | None = told(MONTHS, "Up to here.", means=_SUSPENDED)
     #: it takes the library's card away for good
     cancels_card: bool = told(FLAG, "The card is gone for good.", name="cancel_card", unsaid=False)
 

@@ -12,7 +12,19 @@ from workflows.calendars import day_hours
 from workflows.citation import CHINESE
 from workflows.money import Money
 from workflows.policies.document import LONGEST, PERIOD_UNITS, Place
-from workflows.policies.forms import FREE, TEXT, Form, Kind, choice, named, one_or_more, rows, section, told
+from workflows.policies.forms import (
+    FREE,
+    TEXT,
+    Form,
+    Kind,
+    Meaning,
+    choice,
+    named,
+    one_or_more,
+    rows,
+    section,
+    told,
+)
 
 TYPES = (
     "book", "current_periodical", "bound_periodical", "newspaper", "reference", "local_literature",
@@ -139,6 +151,11 @@ def _check_currency(place: Place, _: object) -> None:
         place.refuse("bad_currency")
 
 
+#: what a change of several fields means
+LONGER = Meaning("longer", "shorter")
+DEARER = Meaning("dearer", "cheaper")
+MORE_AT_ONCE = Meaning("more_at_once", "fewer_at_once", unlimited=True)
+
 _a_text = {"type": "string"}
 COUNT = named("whole", whole())
 DAYS = named("whole", replace(whole(), check=lambda place, _: place.days(), absent=0))
@@ -178,7 +195,12 @@ HOURS = named(
 WEEKDAY = replace(choice(*WEEKDAYS), read=lambda day, _: WEEKDAYS.index(day))
 PERIOD = named(
     "period",
-    Kind(check=lambda place, _: place.period(), read=_period, schema=_of_units(*PERIOD_UNITS)),
+    Kind(
+        check=lambda place, _: place.period(),
+        read=_period,
+        schema=_of_units(*PERIOD_UNITS),
+        means=LONGER,
+    ),
     "Exactly one unit with a positive whole number.",
 )
 IN_MONTHS = Kind(

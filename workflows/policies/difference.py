@@ -13,25 +13,24 @@ Kind = Literal["changed", "added", "removed", "reordered", "stated", "unstated"]
 Document = Mapping[str, Any]
 
 
-def _fields(form: Form, above: Path = ()) -> Iterator[tuple[Path, Field]]:
-    """Yield every field of a form, with the path to it; of rows and names without their own."""
+def fields(form: Form, above: Path = ()) -> Iterator[tuple[Path, Field]]:
+    """Yield every field of a form, with the path to it, in which "*" stands for a name or a row."""
     for name, one in form.fields.items():
-        yield (*above, name), one
+        path = (*above, name)
+        yield path, one
         if one.kind.form is not None:
-            yield from _fields(one.kind.form, (*above, name))
+            yield from fields(one.kind.form, (*path, "*") if one.kind.has_several else path)
 
 
 #: what holds where a section says nothing of it
 DEFAULTS: Mapping[Path, object] = {
-    path: one.unsaid
-    for path, one in _fields(POLICY)
-    if isinstance(one.unsaid, str | int) and not one.required
+    path: one.unsaid for path, one in fields(POLICY) if isinstance(one.unsaid, str | int) and not one.required
 }
 #: sections whose keys are names, not fields: one that comes or goes is told as a whole
 NAMED: frozenset[Path] = frozenset((name,) for name, one in POLICY.fields.items() if one.kind.is_named)
 #: what tells the rows of a list apart, by the name of the list
 ROW_NAMES: Mapping[str, tuple[str, ...]] = {
-    path[-1]: one.kind.told_by for path, one in _fields(POLICY) if one.kind.told_by
+    path[-1]: one.kind.told_by for path, one in fields(POLICY) if one.kind.told_by
 }
 #: what a row without a condition is called
 EVERYTHING = "everything"

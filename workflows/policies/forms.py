@@ -22,6 +22,22 @@ def _as_is(value: Any, _about: Any) -> Any:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a change means for people, by the name of its sentence; "" where there is nothing to say."""
+
+    #: it grew, or is later
+    up: str = ""
+    #: it shrank, or is earlier
+    down: str = ""
+    #: it changed in any other way
+    other: str = ""
+    #: what a new value means by itself
+    values: Mapping[Any, str] = field(default_factory=dict)
+    #: nothing said means no limit, so that saying anything is less
+    unlimited: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """A kind of value: how one is checked, how it is read, and what a JSON Schema says of it."""
@@ -39,6 +55,13 @@ class Kind:
     is_named: bool = False
     #: it is a list, whose rows are told apart by these fields
     told_by: tuple[str, ...] = ()
+    #: what a change of it means, unless its field says otherwise
+    means: Meaning | None = None
+
+    @property
+    def has_several(self) -> bool:
+        """Tells whether there are rows or names in it, each with the fields of its form."""
+        return self.is_named or bool(self.told_by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +78,25 @@ class Field:
     name: str = ""
     #: in the record; none where a field is known and not read
     attribute: str = ""
+    #: what a change of it means; a field for which nothing is said is told under the one that it stands in
+    means: Meaning | None = None
+    #: the same of each of its rows, or of what stands under a name
+    each: Meaning | None = None
 
     def read(self, value: Any, about: Any) -> Any:
         value = self.unsaid if value is None else value
         return self.kind.absent if value is None else self.kind.read(value, about)
 
 
-def told(kind: Kind, doc: str = "", **more: Any) -> Any:
-    """Return a `Field`; that of a record's attribute has its name, unless given another."""
-    return Field(kind=kind, doc=doc, **more)
+def told(
+    kind: Kind, doc: str = "", *, means: Meaning | str = "", each: Meaning | str = "", **more: Any
+) -> Any:
+    """Return a `Field`; that of a record's attribute has its name, unless given another.
+
+    :param means: what a change of it means, if its kind does not say so
+    :param each: the same of one of its rows, or of what stands under a name
+    """
+    return Field(kind=kind, doc=doc, means=_meaning(means) or kind.means, each=_meaning(each), **more)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(told,))
@@ -73,6 +106,10 @@ def record(cls: type[T]) -> type[T]:
         if isinstance(one, Field):
             setattr(cls, name, field(metadata={"told": replace(one, attribute=name)}))
     return dataclass(frozen=True, slots=True)(cls)
+
+
+def _meaning(said: Meaning | str) -> Meaning | None:
+    return (Meaning(other=said) if said else None) if isinstance(said, str) else said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,18 +238,29 @@ NAME = Kind(
 FLAG = Kind(check=lambda place, _: place.boolean(), schema={"type": "boolean"})
 
 
+def flag(yes: str, no: str) -> Kind:
+    """Return the kind that is true or false, each with what it means when it is new."""
+    return replace(FLAG, means=Meaning(values={True: yes, False: no}))
+
+
 def named(name: str, kind: Kind, doc: str = "") -> Kind:
     """Return a kind that a schema keeps once under this name."""
     schema = _of_kind(kind, may_be_null=True)
     return replace(kind, name=name, schema={"description": doc, **schema} if doc else schema)
 
 
-def choice(*values: object, flag: object = None) -> Kind:
+def choice(*values: object, flag: object = None, **means: str) -> Kind:
     """Return the kind that is one of these values.
 
     :param flag: the value that is read as true, all others as false
+    :param means: more values, each with what it means when it is new
     """
-    kind = Kind(check=lambda place, _: place.one_of(values), schema={"enum": list(values)})
+    values = (*values, *means)
+    kind = Kind(
+        check=lambda place, _: place.one_of(values),
+        schema={"enum": list(values)},
+        means=Meaning(values=means) if means else None,
+    )
     return kind if flag is None else replace(kind, read=lambda value, _: value == flag, absent=False)
 
 

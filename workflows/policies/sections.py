@@ -11,10 +11,13 @@ from workflows.policies.conditions import (
     COUNT,
     DAY,
     DAYS,
+    DEARER,
     HOLIDAYS,
     HOUR,
     LIBRARY,
+    LONGER,
     MONEY,
+    MORE_AT_ONCE,
     PERIOD,
     WEEKDAY,
     WHEN,
@@ -25,13 +28,14 @@ from workflows.policies.conditions import (
 )
 from workflows.policies.document import Place, is_whole
 from workflows.policies.forms import (
-    FLAG,
     FREE,
     NAME,
     TEXT,
     Form,
+    Meaning,
     Need,
     choice,
+    flag,
     form_of,
     names,
     record,
@@ -41,32 +45,42 @@ from workflows.policies.forms import (
 )
 
 ClockStart = Literal["shipped", "arrived", "notified", "handover"]
-_DAY_CHARGED = choice("started", "full", flag="full")
+_DAY_CHARGED = choice(started="day_begun_charged", full="day_completed_charged", flag="full")
 
 
 @record
 class Clock:
     starts: ClockStart = told(
-        choice("handover", "notified", "arrived"), "The event whose date is day 0.", unsaid="handover"
+        choice(handover="from_handover", notified="from_notice", arrived="from_arrival"),
+        "The event whose date is day 0.",
+        unsaid="handover",
     )
     #: the clock runs from the lender's door to the lender's door, and transfers do not stop it
     logistics_included: bool = told(
-        choice("excluded", "included", flag="included"),
+        choice(excluded="road_not_counted", included="road_counted", flag="included"),
         "Whether days on the road count.",
         name="logistics",
         unsaid="excluded",
     )
     moves_to_open_day: bool = told(
-        choice("keep", "next_open_day", flag="next_open_day"),
+        choice(keep="date_stays", next_open_day="date_moves", flag="next_open_day"),
         "What a due date does when the desk is closed.",
         name="due_on_closed_day",
         unsaid="keep",
     )
     outbound_days: int = told(
-        DAYS, "Days allowed for the way out.", name="outbound_allowance_days", required=True
+        DAYS,
+        "Days allowed for the way out.",
+        name="outbound_allowance_days",
+        required=True,
+        means="lender_date_moves",
     )
     return_days: int = told(
-        DAYS, "Days allowed for the way back.", name="return_allowance_days", required=True
+        DAYS,
+        "Days allowed for the way back.",
+        name="return_allowance_days",
+        required=True,
+        means="lender_and_holiday_dates_move",
     )
 
     @property
@@ -77,9 +91,11 @@ class Clock:
 
 @record
 class Category:
-    label: str = told(TEXT, "What people read.")
+    label: str = told(TEXT, "What people read.", means="information")
     limits: Mapping[str, int] = told(
-        names(COUNT), '"total" or a collection with the number of items at once; absent: no limit stated.'
+        names(COUNT),
+        '"total" or a collection with the number of items at once; absent: no limit stated.',
+        each=MORE_AT_ONCE,
     )
 
 
@@ -88,7 +104,7 @@ CATEGORIES = names(
 )
 
 
-_LENT = choice("yes", "no", "permission")
+_LENT = choice(yes="lent", no="no_longer_lent", permission="permission_first")
 
 
 @record
@@ -96,7 +112,7 @@ class LendingRule:
     when: When = told(WHEN)
     lend: Literal["yes", "no", "permission"] = told(_LENT, required=True)
     #: the refusal; empty when it lends
-    code: str = told(TEXT, "The refusal.", unsaid="")
+    code: str = told(TEXT, "The refusal.", unsaid="", means="information")
 
 
 LENDING_RULE = form_of(
@@ -109,24 +125,33 @@ LENDING_RULE = form_of(
 @record
 class LoanRule:
     id: str = told(NAME, required=True)
-    when: When = told(WHEN)
-    period: Period = told(PERIOD, required=True)
+    when: When = told(WHEN, means="period_for_others")
+    period: Period = told(PERIOD, required=True, means=replace(LONGER, other="counted_another_way"))
 
 
 @record
 class Renewal:
-    max_count: int = told(COUNT, "How often a loan is renewed.", unsaid=0)
+    max_count: int = told(
+        COUNT,
+        "How often a loan is renewed.",
+        unsaid=0,
+        means=Meaning("more_renewals", "fewer_renewals", values={0: "no_renewals"}),
+    )
     #: None where the library states none: then nothing is renewed
     period: Period | None = told(PERIOD, "How long each time; necessary where it is renewed.")
     from_renewal_date: bool = told(
-        choice("due_date", "renewal_date", flag="renewal_date"),
+        choice(due_date="early_costs_nothing", renewal_date="early_loses_days", flag="renewal_date"),
         "What the period counts from.",
         name="from",
         unsaid="due_date",
     )
-    advance_days: int = told(DAYS, "Days before the due date by which to ask.", unsaid=0)
-    when: When = told(WHEN, "Items that can be renewed.")
-    allow_on_hold: bool = told(FLAG, "Also while another reader waits.", unsaid=False)
+    advance_days: int = told(
+        DAYS, "Days before the due date by which to ask.", unsaid=0, means=Meaning("ask_earlier", "ask_later")
+    )
+    when: When = told(WHEN, "Items that can be renewed.", means="others_renewable")
+    allow_on_hold: bool = told(
+        flag("reservation_ignored", "reservation_stops"), "Also while another reader waits.", unsaid=False
+    )
 
 
 def _check_renewal(renewal: Place, _: object) -> None:
@@ -140,19 +165,35 @@ RENEWAL = form_of(Renewal, {"channels": told(rows(TEXT), "How to ask; for people
 @record
 class FineTerms:
     #: per day; None where the library states none
-    rate: Money | None = told(MONEY, "For a late day; not stated: the amount is null.")
+    rate: Money | None = told(
+        MONEY, "For a late day; not stated: the amount is null.", means=replace(DEARER, other="staff_decide")
+    )
     full_days: bool = told(_DAY_CHARGED, "Which late day counts.", name="day", unsaid="started")
-    grace_days: int = told(DAYS, "Late days that cost nothing.", unsaid=0)
-    cap_per_item: Money | None = told(MONEY, "The most for one item.")
-    cap_per_card: Money | None = told(MONEY, "The most that a reader owes at once.")
-    count_closed_days: bool = told(FLAG, "Days count when the return desk is closed.", unsaid=True)
-    accompanying: bool = told(FLAG, "Each accompanying piece is fined as an item.", unsaid=False)
+    grace_days: int = told(DAYS, "Late days that cost nothing.", unsaid=0, means=Meaning("cheaper", "dearer"))
+    cap_per_item: Money | None = told(MONEY, "The most for one item.", means=replace(DEARER, unlimited=True))
+    cap_per_card: Money | None = told(
+        MONEY, "The most that a reader owes at once.", means=replace(DEARER, unlimited=True)
+    )
+    count_closed_days: bool = told(
+        flag("dearer", "closed_days_free"), "Days count when the return desk is closed.", unsaid=True
+    )
+    accompanying: bool = told(
+        flag("pieces_cost", "cheaper"), "Each accompanying piece is fined as an item.", unsaid=False
+    )
 
 
 @record
 class RecallTerms:
-    allowed: bool = told(FLAG, "The lender may ask for a book before it is due.", unsaid=False)
-    notice_days: int = told(DAYS, "Days left then; necessary where it is allowed.")
+    allowed: bool = told(
+        flag("may_end_earlier", "date_certain"),
+        "The lender may ask for a book before it is due.",
+        unsaid=False,
+    )
+    notice_days: int = told(
+        DAYS,
+        "Days left then; necessary where it is allowed.",
+        means=Meaning("recall_longer", "recall_shorter"),
+    )
 
 
 _SOME_CATEGORIES = replace(rows(CATEGORY, read_as=frozenset), absent=None)
@@ -163,12 +204,12 @@ class HolidayGrace:
     holidays: frozenset[str] = told(HOLIDAYS)
     #: None means every category
     categories: frozenset[str] | None = told(_SOME_CATEGORIES, "Absent: all.")
-    days_after: int = told(DAYS)
+    days_after: int = told(DAYS, means=LONGER)
 
 
 @record
 class TermGrace:
-    days_into_next_term: int = told(DAYS)
+    days_into_next_term: int = told(DAYS, means=LONGER)
 
 
 def _grace(kind: str, days_into_next_term: int, **holiday: Any) -> HolidayGrace | TermGrace:
@@ -195,15 +236,20 @@ class BulkExtension:
     issued_after: date | None = told(DAY, "That day excluded.")
     issued_from: date | None = told(DAY, "That day included.")
     issued_until: date | None = told(DAY, "That day included.")
-    new_due: date = told(DAY, required=True)
+    new_due: date = told(DAY, required=True, means=LONGER)
     exclude_lenders: frozenset[str] = told(rows(LIBRARY, read_as=frozenset))
 
 
 @record
 class HoldShelf:
-    days: int = told(DAYS, "How long a book waits for its reader.", required=True)
+    days: int = told(
+        DAYS,
+        "How long a book waits for its reader.",
+        required=True,
+        means=Meaning("collect_longer", "collect_shorter"),
+    )
     count_opening_days: bool = told(
-        choice("opening_days", "calendar_days", flag="opening_days"),
+        choice(opening_days="open_days_count", calendar_days="every_day_counts", flag="opening_days"),
         "Which days count; an end by the calendar moves to the next opening day.",
         name="count",
         required=True,
@@ -233,23 +279,26 @@ class LenderPeriod:
 
 @record
 class Borrowing:
-    max_items: int | None = told(COUNT, "Items at once.")
+    max_items: int | None = told(COUNT, "Items at once.", means=MORE_AT_ONCE)
     default_period: Period | None = told(PERIOD, "Holds only where the lender states none.")
     lender_periods: tuple[LenderPeriod, ...] = told(
         rows(section(form_of(LenderPeriod)), told_by=("lender", "when")),
         "For one lender, where it ends earlier.",
+        each="earlier_date_applies",
     )
 
 
 @record
 class CardFine:
-    rate: Money | None = told(MONEY, "For a late day.")
+    rate: Money | None = told(MONEY, "For a late day.", means=DEARER)
     full_days: bool = told(_DAY_CHARGED, "Which late day counts.", name="day", unsaid="started")
 
 
 @record
 class CardTerms:
-    max_per_reader: int = told(whole(1), "Cards at once.", required=True)
+    max_per_reader: int = told(
+        whole(1), "Cards at once.", required=True, means=replace(MORE_AT_ONCE, unlimited=False)
+    )
     period: Period = told(PERIOD, required=True)
     fine: CardFine = told(section(form_of(CardFine)))
     #: what the bearer may do at the library that the card is of
