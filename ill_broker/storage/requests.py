@@ -270,7 +270,7 @@ def _columns(request: Request) -> dict[str, Any]:
         "outcome": request.outcome and request.outcome.value,
         "item_barcode": request.item_barcode and fold(request.item_barcode),
         "alarm_at": request.alarm and request.alarm.at,
-        "alarm_what": request.alarm and request.alarm.what,
+        "alarm_what": request.alarm and request.alarm.what.value,
         "due": request.due,
         "attention": bool(request.attention),
         "version": request.version,

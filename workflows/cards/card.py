@@ -260,23 +260,22 @@ class CardWithdrawn(CardSettled):
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HolderReminded(Happened):
-    #: due_soon or overdue
-    what: str
-    #: None after the last notice
-    remind_at: datetime | None
-
-
-CardEvent = CardStocked | CardIssued | CardReturned | CardLost | CardFound | CardWithdrawn | HolderReminded
-
-
 class CardNotice(StrEnum):
     """What holders of cards are written about."""
 
     ISSUED = "issued"
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderReminded(Happened):
+    what: CardNotice
+    #: None after the last notice
+    remind_at: datetime | None
+
+
+CardEvent = CardStocked | CardIssued | CardReturned | CardLost | CardFound | CardWithdrawn | HolderReminded
 
 
 class CardRefused(WorkflowError):

@@ -7,14 +7,14 @@ from workflows.reasons import Attention, PassedOver
 from workflows.requests import events
 from workflows.requests.effects import Notice
 from workflows.requests.lifecycle import Outcome, Status
-from workflows.requests.request import Alarm
+from workflows.requests.request import Alarm, Deadline
 
 #: status -> what somebody should look at when its deadline passes
 _ATTENTION = {
-    Status.IN_TRANSIT: (Attention.LOST_PARCEL, "transit"),
-    Status.ARRIVED: (Attention.PATRON_NOT_CALLED, "call"),
-    Status.RETURNED: (Attention.NOT_SENT_BACK, "desk_return"),
-    Status.RETURNING: (Attention.LOST_ON_THE_WAY_BACK, "receipt"),
+    Status.IN_TRANSIT: (Attention.LOST_PARCEL, Deadline.TRANSIT),
+    Status.ARRIVED: (Attention.PATRON_NOT_CALLED, Deadline.CALL),
+    Status.RETURNED: (Attention.NOT_SENT_BACK, Deadline.DESK_RETURN),
+    Status.RETURNING: (Attention.LOST_ON_THE_WAY_BACK, Deadline.RECEIPT),
 }
 
 
@@ -50,7 +50,7 @@ def _watch_hold(draft: Draft, alarm: Alarm) -> None:
     """Remind the patron of the last day of the hold; send the book back when that is over."""
     until = draft.request.hold_until
     if (
-        alarm.what == deadlines.HOLD_ENDING
+        alarm.what == Deadline.HOLD_ENDING
         and until
         and not holds.is_expired(draft.policy(), until, draft.now)
     ):
@@ -66,13 +66,13 @@ def _remind(draft: Draft) -> None:
     """Write to the patron before the due date and, some times, after it; a lost book is not asked for."""
     request, today = draft.request, draft.policy().calendar.local_day(draft.now)
     if request.due is None or request.instants.lost_reported is not None:
-        alarm = deadlines.again(draft, "due")
-        draft.happened(events.Reminded(at=draft.now, what="lost", alarm=alarm))
+        alarm = deadlines.again(draft, Deadline.DUE)
+        draft.happened(events.Reminded(at=draft.now, what=Attention.LOST, alarm=alarm))
         return
     notice = Notice.OVERDUE if today > request.due else Notice.DUE_SOON
     most = draft.library(request.home).watches.overdue_notices
     if notice is Notice.OVERDUE and request.overdue_notices >= most:
-        alarm = deadlines.again(draft, "due")
+        alarm = deadlines.again(draft, Deadline.DUE)
         draft.happened(events.AttentionRaised(at=draft.now, what=Attention.LONG_OVERDUE))
         draft.happened(events.Reminded(at=draft.now, what=Attention.LONG_OVERDUE, alarm=alarm))
         return

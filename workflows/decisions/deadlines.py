@@ -7,11 +7,8 @@ from workflows.calendars import LibraryCalendar
 from workflows.decisions.draft import Draft
 from workflows.ids import LibraryCode
 from workflows.libraries import Watches
-from workflows.requests.request import Alarm
+from workflows.requests.request import Alarm, Deadline
 from workflows.timestamps import ONE_DAY
-
-#: what rings before a hold ends
-HOLD_ENDING = "hold_ending"
 
 #: local time of reminders: nobody is written to at night
 _MORNING = time(9)
@@ -22,30 +19,31 @@ _AGAIN = timedelta(days=7)
 def answer(draft: Draft, lender: LibraryCode) -> Alarm:
     """Return by when the lender must have answered, in its own working days."""
     days = draft.library(lender).watches.answer_days
-    return Alarm(at=_lender_days(draft, lender, days), what="answer")
+    return Alarm(at=_lender_days(draft, lender, days), what=Deadline.ANSWER)
 
 
 def conditions(draft: Draft) -> Alarm:
     """Return by when the lender's conditions must be answered."""
     watches = draft.library(draft.request.home).watches
-    return Alarm(at=draft.now + timedelta(days=watches.conditions_days), what="conditions")
+    return Alarm(at=draft.now + timedelta(days=watches.conditions_days), what=Deadline.CONDITIONS)
 
 
 def shipping(draft: Draft, lender: LibraryCode) -> Alarm:
     """Return by when a lender that accepted must have shipped."""
     days = draft.library(lender).watches.shipping_days
-    return Alarm(at=_lender_days(draft, lender, days), what="shipping")
+    return Alarm(at=_lender_days(draft, lender, days), what=Deadline.SHIPPING)
 
 
 def transit(draft: Draft, lender: LibraryCode, shipped: datetime) -> Alarm:
     """Return when a parcel to the desk counts as lost."""
     allowed = draft.policy(lender).clock.outbound_days + draft.library(lender).watches.lost_parcel_days
-    return Alarm(at=max(shipped + timedelta(days=allowed), draft.now + timedelta(days=1)), what="transit")
+    at = max(shipped + timedelta(days=allowed), draft.now + timedelta(days=1))
+    return Alarm(at=at, what=Deadline.TRANSIT)
 
 
 def call(draft: Draft) -> Alarm:
     """Return by when the desk must have told the patron."""
-    return Alarm(at=_desk_days(draft), what="call")
+    return Alarm(at=_desk_days(draft), what=Deadline.CALL)
 
 
 def hold(draft: Draft, until: date) -> Alarm:
@@ -58,19 +56,19 @@ def hold(draft: Draft, until: date) -> Alarm:
     day = calendar.last_opening_day(not_after=until - ONE_DAY, not_before=tomorrow)
     if day is None:
         return hold_over(draft, until)
-    return Alarm(at=_morning(calendar, day), what=HOLD_ENDING)
+    return Alarm(at=_morning(calendar, day), what=Deadline.HOLD_ENDING)
 
 
 def hold_over(draft: Draft, until: date) -> Alarm:
     """Return when the hold shelf period is over (C-4); one that is over already lasts a desk day more."""
     at = draft.policy().calendar.end_of(until)
-    return Alarm(at=at if draft.now < at else _desk_days(draft), what="hold")
+    return Alarm(at=at if draft.now < at else _desk_days(draft), what=Deadline.HOLD)
 
 
 def due(draft: Draft, day: date) -> Alarm:
     """Return when the patron is next written to about the due date: before it, after it, and again."""
     watches = draft.library(draft.request.home).watches
-    return Alarm(at=next_reminder(day, watches, draft.policy().calendar, now=draft.now), what="due")
+    return Alarm(at=next_reminder(day, watches, draft.policy().calendar, now=draft.now), what=Deadline.DUE)
 
 
 def next_reminder(day: date, watches: Watches, calendar: LibraryCalendar, *, now: datetime) -> datetime:
@@ -86,7 +84,7 @@ def next_reminder(day: date, watches: Watches, calendar: LibraryCalendar, *, now
 
 def desk_return(draft: Draft) -> Alarm:
     """Return by when the desk must have sent the book back."""
-    return Alarm(at=_desk_days(draft), what="desk_return")
+    return Alarm(at=_desk_days(draft), what=Deadline.DESK_RETURN)
 
 
 def receipt(draft: Draft) -> Alarm:
@@ -94,10 +92,10 @@ def receipt(draft: Draft) -> Alarm:
     request = draft.request
     lender = request.lender or request.home
     allowed = draft.policy(lender).clock.return_days + draft.library(lender).watches.receipt_days
-    return Alarm(at=draft.now + timedelta(days=allowed), what="receipt")
+    return Alarm(at=draft.now + timedelta(days=allowed), what=Deadline.RECEIPT)
 
 
-def again(draft: Draft, what: str) -> Alarm:
+def again(draft: Draft, what: Deadline) -> Alarm:
     """Return when to look again at what somebody was already told of."""
     return Alarm(at=draft.now + _AGAIN, what=what)
 

@@ -306,6 +306,7 @@ class OverdueClaimed(Happened):
 class Reminded(Happened):
     """A deadline passed or came near; the alarm is set anew."""
 
+    #: the notice that the patron is sent, or what somebody should look at; a code
     what: str
     alarm: Alarm
 

@@ -135,13 +135,37 @@ class RotaEntry:
     claim: LenderClaim = field(default_factory=LenderClaim)
 
 
+class Deadline(StrEnum):
+    """By when something must have happened to a request that is not closed."""
+
+    #: the lender says whether it supplies
+    ANSWER = "answer"
+    #: the lender's conditions are answered
+    CONDITIONS = "conditions"
+    #: the lender that accepted has shipped
+    SHIPPING = "shipping"
+    #: the parcel is at the desk
+    TRANSIT = "transit"
+    #: the desk has told the patron
+    CALL = "call"
+    #: the patron is reminded that the hold ends
+    HOLD_ENDING = "hold_ending"
+    #: the patron has fetched the book
+    HOLD = "hold"
+    #: the patron is written to about the due date
+    DUE = "due"
+    #: the desk has sent the book back
+    DESK_RETURN = "desk_return"
+    #: the lender has the book back
+    RECEIPT = "receipt"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """When to look at the request again, and for what."""
 
     at: datetime
-    #: answer, conditions, shipping, transit, call, hold_ending, hold, due, desk_return, receipt
-    what: str
+    what: Deadline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

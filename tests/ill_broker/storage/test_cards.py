@@ -22,6 +22,7 @@ from workflows.cards.card import (
     CardFound,
     CardIssued,
     CardLost,
+    CardNotice,
     CardReturned,
     CardStatus,
     CardStocked,
@@ -39,7 +40,7 @@ EVENTS: tuple[CardEvent, ...] = (
     CardIssued(
         at=START, patron=ANNA, due=START.date(), remind_at=START + DAY, because=Because(rule="R-BULC-6")
     ),
-    HolderReminded(at=START, what="overdue", remind_at=START + DAY),
+    HolderReminded(at=START, what=CardNotice.OVERDUE, remind_at=START + DAY),
     CardReturned(at=START, charge=CHARGE),
     CardLost(at=START, note="巴士"),
     CardFound(at=START, charge=replace(CHARGE, amount=None)),

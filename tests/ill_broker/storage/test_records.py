@@ -20,7 +20,16 @@ from workflows.requests.commands import Command
 from workflows.requests.effects import Effect
 from workflows.requests.events import Because, Closed, Event, LenderPassed
 from workflows.requests.lifecycle import Outcome, Status, Step
-from workflows.requests.request import Alarm, Instants, Interval, LenderClaim, Request, RotaEntry, Turn
+from workflows.requests.request import (
+    Alarm,
+    Deadline,
+    Instants,
+    Interval,
+    LenderClaim,
+    Request,
+    RotaEntry,
+    Turn,
+)
 
 SAID = LenderClaim(due_date=date(2026, 5, 1), tracking="🙂\ud800\x00")
 
@@ -31,7 +40,7 @@ def full_request() -> Request:
         rota=(RotaEntry(lender=NLC, turn=Turn.SUPPLIES, reason="nearest", asked_at=NOW, claim=SAID),),
         lender=NLC,
         instants=Instants(submitted=NOW, shipped=NOW + timedelta(days=1)),
-        alarm=Alarm(at=NOW, what="due"),
+        alarm=Alarm(at=NOW, what=Deadline.DUE),
         due=date(2026, 4, 20),
         transfers=(Interval(since=NOW), Interval(since=NOW, until=NOW)),
         attention=("lost_parcel", "disputed"),
@@ -52,6 +61,15 @@ def test_a_reason_is_stored_as_its_bare_code(reason: str) -> None:
     assert before == json.loads(to_json(passed))
     assert passed == from_dict(LenderPassed, before)
     assert RotaEntry(lender=NLC, reason=reason) == from_dict(RotaEntry, there)
+
+
+def test_a_deadline_that_was_stored_as_a_bare_word_is_read_and_written_as_it_stood() -> None:
+    stood = {"at": NOW.isoformat(), "what": "hold_ending"}
+    read = from_dict(Alarm, stood)
+
+    assert Alarm(at=NOW, what=Deadline.HOLD_ENDING) == read
+    assert isinstance(read.what, Deadline)
+    assert stood == json.loads(to_json(read))
 
 
 def test_what_has_its_default_is_not_written() -> None:
@@ -113,7 +131,7 @@ def test_a_naive_instant_is_not_written() -> None:
     naive = NOW.replace(tzinfo=None)
 
     with pytest.raises(ValueError, match="naive"):
-        to_json(Alarm(at=naive, what="due"))
+        to_json(Alarm(at=naive, what=Deadline.DUE))
 
 
 def test_a_field_of_a_later_release_is_passed_over() -> None:

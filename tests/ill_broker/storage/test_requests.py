@@ -16,7 +16,7 @@ from tests.ill_broker.storage.samples import ANNA, BJTU, MINUTE, NLC, NOW, recor
 from workflows.actors import Actor, Role
 from workflows.ids import LibraryCode, PatronId, RequestId
 from workflows.requests.lifecycle import Outcome, Status
-from workflows.requests.request import Alarm, LenderClaim, Request, RotaEntry
+from workflows.requests.request import Alarm, Deadline, LenderClaim, Request, RotaEntry
 
 WORK = "isbn:9787020002207:"
 NOBODY = RequestId("req_nobody")
@@ -68,7 +68,7 @@ def test_a_saved_request_is_what_it_has_become(store: Store) -> None:
         outcome=Outcome.LOST,
         lender=NLC,
         scanned_barcode="31",
-        alarm=Alarm(at=NOW, what="due"),
+        alarm=Alarm(at=NOW, what=Deadline.DUE),
         due=date(2026, 4, 1),
         attention=("lost",),
         version=3,
@@ -163,7 +163,9 @@ def test_a_barcode_finds_the_books_that_the_desk_has_to_do_with(store: Store) ->
 
 def test_alarms_that_have_come_are_found_the_oldest_first(store: Store) -> None:
     at = [NOW, NOW - MINUTE, NOW + MINUTE, NOW - 2 * MINUTE]
-    insert(store, *(request(n, alarm=Alarm(at=when, what="due")) for n, when in enumerate(at)), request(9))
+    insert(
+        store, *(request(n, alarm=Alarm(at=when, what=Deadline.DUE)) for n, when in enumerate(at)), request(9)
+    )
     with store.reading() as conn:
         assert [request(n).id for n in (3, 1, 0)] == requests.with_alarm_before(conn, NOW, 10)
         assert [request(3).id] == requests.with_alarm_before(conn, NOW, 1)

@@ -30,7 +30,7 @@ from workflows.requests.commands import (
 )
 from workflows.requests.events import ReceivedByLender, TakenBack
 from workflows.requests.lifecycle import Status
-from workflows.requests.request import Alarm, Instants
+from workflows.requests.request import Alarm, Deadline, Instants
 
 ACCOUNTS = [one for one in EXAMPLES if one["kind"] == "account"]
 
@@ -211,7 +211,7 @@ def test_a_loan_that_cannot_be_judged_any_more_keeps_what_was_posted() -> None:
     after = journey.do(TakeBack(), 41 * DAY).request
     broken = replace(after, instants=replace(after.instants, handover=journey.now + DAY))
     event = TakenBack(
-        at=journey.now, condition=None, staff_override=False, alarm=Alarm(at=NOW, what="desk_return")
+        at=journey.now, condition=None, staff_override=False, alarm=Alarm(at=NOW, what=Deadline.DESK_RETURN)
     )
 
     assert () == bookings(before, broken, [event], the_book(), now=journey.now)

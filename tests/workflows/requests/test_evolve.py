@@ -19,9 +19,9 @@ from workflows.requests.events import (
 )
 from workflows.requests.evolve import evolve
 from workflows.requests.lifecycle import Outcome, Status
-from workflows.requests.request import Alarm, Category, LenderClaim, earliest
+from workflows.requests.request import Alarm, Category, Deadline, LenderClaim, earliest
 
-ALARM = Alarm(at=START + DAY, what="transit")
+ALARM = Alarm(at=START + DAY, what=Deadline.TRANSIT)
 
 
 @pytest.mark.parametrize("status", Status)
