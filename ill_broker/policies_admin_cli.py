@@ -11,13 +11,13 @@ import click
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.members.rulebook import NewFile, Rulebook
 from ill_broker.services.office.evaluation import EXAMPLES, read_file
-from ill_broker.services.office.simulation_chart import as_chart
-from ill_broker.services.office.simulation_texts import as_csv, as_table
 from ill_broker.services.office.simulations import Simulations, candidate_book, simulate_lines
 from ill_broker.settings import read_settings
 from ill_broker.storage.policies import FileKind
 from ill_broker.storage.policy_files import builtin_book, read_policies
 from ill_broker.storage.store import Store
+from ill_broker.texts.simulation_chart import as_chart
+from ill_broker.texts.simulation_texts import as_csv, as_table
 from ill_broker.wiring import open_clock
 from workflows.errors import FaultyPolicy, InvalidCase, WorkflowError
 from workflows.evaluation.simulation import Simulation

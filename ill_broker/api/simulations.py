@@ -12,11 +12,11 @@ from ill_broker.api.problems import problem
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Amount, Shown, Strict
 from ill_broker.services.members.rulebook import NewFile
-from ill_broker.services.office.simulation_chart import as_chart
-from ill_broker.services.office.simulation_texts import as_csv, rate, tenths
 from ill_broker.services.office.simulations import Simulations
 from ill_broker.storage.policies import FileKind
 from ill_broker.texts.flaws import Flaw
+from ill_broker.texts.simulation_chart import as_chart
+from ill_broker.texts.simulation_texts import as_csv, rate, tenths
 from ill_broker.web.access import needs
 from ill_broker.web.context import now, service
 from workflows.actors import Role

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from ill_broker.services.office.simulation_texts import rate, tenths
+from ill_broker.texts.simulation_texts import rate, tenths
 from workflows.evaluation.simulation import Row, Simulation, Tally
 
 #: groups drawn; the table has them all

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from ill_broker.services.office.simulation_chart import MAX_DRAWN, as_chart
-from ill_broker.services.office.simulation_texts import CSV_HEAD, as_csv, as_table, tenths
+from ill_broker.texts.simulation_chart import MAX_DRAWN, as_chart
+from ill_broker.texts.simulation_texts import CSV_HEAD, as_csv, as_table, tenths
 from tests.factories import START, the_book
 from workflows.evaluation.simulation import Simulation, of_case
 from workflows.policies.book import PolicyBook
