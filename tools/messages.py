@@ -10,7 +10,6 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from ill_broker.api.problems import codes
-from ill_broker.services.members.library_words import Sentence
 from ill_broker.services.partners.mail_answers import Reason
 from ill_broker.services.people.mails import Mail
 from ill_broker.texts.explanation_texts import CODES
@@ -18,6 +17,7 @@ from ill_broker.texts.explanation_words import HEADINGS
 from ill_broker.texts.flaws import CaseFlaw, Flaw
 from ill_broker.texts.labels import Label
 from ill_broker.texts.library_letters import LETTERS
+from ill_broker.texts.library_words import Sentence
 from workflows.cards.card import CardNotice
 from workflows.loan_clock.case import LoanStatus
 from workflows.policies.difference import Kind

@@ -17,15 +17,16 @@ from ill_broker.api.schemas import Shown, Strict
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
 from ill_broker.services.members.connections import Connections, FaultyConnectors, Member
 from ill_broker.services.members.connector_health import ConnectorHealth, PartnerHealth
-from ill_broker.services.members.library_words import in_words
-from ill_broker.services.members.particulars import LibraryPage, Particulars
+from ill_broker.services.members.particulars import Particulars
 from ill_broker.storage.health import CLOSED, HALF_OPEN, OPEN
+from ill_broker.texts.library_words import in_words
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from ill_broker.web.language import language
 from workflows.actors import Role
 from workflows.errors import FaultyPolicy
 from workflows.ids import LibraryCode
+from workflows.policies.library_page import LibraryPage
 
 blueprint = Resource("libraries", description="Member libraries and how they are reached")
 _WORDS = 2000

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -19,29 +19,10 @@ from workflows.errors import FaultyPolicy, InvalidCase
 from workflows.ids import LibraryCode
 from workflows.libraries import Library
 from workflows.policies.book import PolicyBook
+from workflows.policies.library_page import LibraryPage
 from workflows.policies.particulars import DAYS, Document, over, particulars, with_days, with_texts_and_hours
-from workflows.policies.policy import Policy
 
 _PLACE = re.compile(r"(\w+)\[(\d+)\](.*)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LibraryPage:
-    """A member library, and what it says of itself."""
-
-    library: Library
-    #: None where it has no policy, so that there is nothing to say
-    policy: Policy | None = None
-    #: the policy with everything that it inherits
-    document: Document = field(default_factory=dict)
-    #: what its desk and the office can change, in each language
-    said: Document | None = None
-    #: the day, there
-    today: str = ""
-    #: the policy of the consortium whose loan cards its readers can have
-    cards: Document | None = None
-    #: of its policy or its calendar, whichever changed last; 0 while both come with the service
-    version: int = 0
 
 
 class Particulars:

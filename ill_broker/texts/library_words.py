@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
-from ill_broker.services.members.particulars import LibraryPage
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.policy_values import joined, spoken
 from workflows.languages import Language, said_amount
 from workflows.money import Money
+from workflows.policies.library_page import LibraryPage
 from workflows.policies.particulars import Document, particulars, said_in
 
 #: what is said of a library that has no policy
