@@ -38,8 +38,8 @@ msgstr ""
 """
 SERVICE = Path(__file__).resolve().parent.parent / "ill_broker"
 CATALOGUES = SERVICE / "texts" / "catalogues"
-#: words of policy files, which anybody may write into them: the catalogues are the list of those with words
-TERMS = "term."
+#: words of policy files and currencies, of which anybody may write any: only the catalogues list them
+TERMS = ("term.", "amount.")
 
 
 def said() -> set[str]:

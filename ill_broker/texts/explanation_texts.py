@@ -5,7 +5,7 @@ from datetime import date
 from typing import get_args
 
 from ill_broker.texts.catalogue import say, say_count
-from workflows.languages import said_amount, said_day
+from ill_broker.texts.days_and_amounts import said_amount, said_day
 from workflows.loan_clock.case import StepName
 from workflows.loan_clock.custody import Place, Reason
 from workflows.loan_clock.fines import LateReason

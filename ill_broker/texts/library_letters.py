@@ -6,9 +6,9 @@ from types import MappingProxyType
 
 from connectors import ports
 from ill_broker.texts.catalogue import say
+from ill_broker.texts.days_and_amounts import said_day
 from ill_broker.texts.labels import described, said_place
 from ill_broker.texts.letters import written
-from workflows.languages import said_day
 
 #: what is said to a library -> what its letter is called
 LETTERS: Mapping[type[ports.Message], str] = MappingProxyType(

@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 from ill_broker.texts.catalogue import say
+from ill_broker.texts.days_and_amounts import said_amount
 from ill_broker.texts.policy_values import joined, spoken
-from workflows.languages import Language, said_amount
+from workflows.languages import Language
 from workflows.money import Money
 from workflows.policies.library_page import LibraryPage
 from workflows.policies.particulars import Document, particulars, said_in

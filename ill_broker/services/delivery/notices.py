@@ -6,10 +6,10 @@ from datetime import date
 from unicodedata import combining, normalize
 
 from ill_broker.texts.catalogue import say
+from ill_broker.texts.days_and_amounts import said_amount, said_day
 from ill_broker.texts.letters import Written, written
 from workflows.cards.card import CardLoan, CardNotice, LoanCard
 from workflows.ids import LibraryCode
-from workflows.languages import said_amount, said_day
 from workflows.libraries import Library
 from workflows.money import Money
 from workflows.patrons import Patron

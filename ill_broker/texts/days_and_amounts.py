@@ -1,0 +1,37 @@
+"""Days and amounts as people write them in a language, by Unicode's CLDR."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+
+from ill_broker.texts.catalogue import knows, unfilled
+from workflows.money import Money
+
+#: language -> whose ways of writing it has; English is written for readers in China: 3 April
+_LOCALES: Mapping[str, str] = MappingProxyType({"zh": "zh_Hans_CN", "en": "en_GB"})
+
+
+def said_day(day: date, language: str, *, short: bool = False) -> str:
+    """Return a date, the year left out if *short*: ``2025年4月3日``, ``3 April 2025``."""
+    # Babel costs a quarter of what the command line may take to start.
+    from babel.dates import format_skeleton  # noqa: PLC0415 - see above
+
+    noon = datetime(day.year, day.month, day.day, 12)  # noqa: DTZ001 - only its day is read
+    return format_skeleton("MMMMd" if short else "yMMMMd", noon, locale=_LOCALES[language])
+
+
+def said_moment(moment: datetime, language: str) -> str:
+    """Return a time of day and its offset behind its date: ``2025年4月3日 09:30+08:00``."""
+    return f"{said_day(moment.date(), language)} {moment.isoformat(timespec='minutes').partition('T')[2]}"
+
+
+def said_amount(amount: Money, language: str) -> str:
+    """Return an amount: ``0.60 元``, ``CNY 0.60``; by the pattern of its currency if there is one."""
+    from babel.numbers import format_currency  # noqa: PLC0415 - see above
+
+    named = f"amount.{amount.currency}"
+    pattern = unfilled(named if knows(named) else "amount.other", language)
+    # an amount has two decimals, whatever its currency
+    return format_currency(
+        amount.decimal, amount.currency, pattern, locale=_LOCALES[language], currency_digits=False
+    )
