@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import groupby
 
+from ill_broker.texts.days_and_amounts import said_day, said_moment
 from ill_broker.texts.explanation_texts import text
 from workflows.explanations.explanation import Explanation, LatePiece, Reason
 from workflows.loan_clock.case import LoanCase
@@ -38,11 +39,11 @@ def explanation_words(case: LoanCase, found: Explanation, language: str) -> Iter
 def _answer(found: Explanation, language: str) -> Iterator[str]:
     answer = found.answer
     yield f"{_heading('status', language)}: {text(f'status.{answer.status}', language, {})}"
-    due = _heading("none", language) if answer.due is None else answer.due.isoformat()
+    due = _heading("none", language) if answer.due is None else said_day(answer.due, language)
     yield f"{_heading('due', language)}: {due}"
     for name, day in (("lender_due", answer.lender_due), ("hold_until", answer.hold_until)):
         if day is not None:
-            yield f"{_heading(name, language)}: {day.isoformat()}"
+            yield f"{_heading(name, language)}: {said_day(day, language)}"
 
 
 def _heading(name: str, language: str) -> str:
@@ -57,33 +58,34 @@ def _reason(reason: Reason, language: str) -> str:
 
 
 def _stretch(stretch: Stretch, lender: Policy, language: str) -> Iterator[str]:
-    end = _heading("open", language) if stretch.end is None else _local(stretch.end, lender)
+    end = _heading("open", language) if stretch.end is None else _local(stretch.end, lender, language)
     where = text(f"place.{stretch.place}", language, {})
     counted = f" ({stretch.counted} {_heading('counted', language)})" if stretch.counted else ""
-    yield f"{_local(stretch.start, lender)} - {end}  {where}{counted}"
+    yield f"{_local(stretch.start, lender, language)} - {end}  {where}{counted}"
     for span in stretch.spans:
-        yield f"    {_days(span.first, span.last)}  {text(f'day.{span.reason}', language, {})}"
+        yield f"    {_days(span.first, span.last, language)}  {text(f'day.{span.reason}', language, {})}"
 
 
 def _piece(piece: LatePiece, language: str) -> Iterator[str]:
     if piece.days:
         yield f"{_heading('piece', language)} {piece.piece}" if piece.piece else _heading("book", language)
     for said, days in groupby(piece.days, lambda day: _late(day, language)):
-        yield f"    {_run(days)}  {said}"
+        yield f"    {_run(days, language)}  {said}"
 
 
 def _late(day: LateDay, language: str) -> str:
     return text(f"late.{day.reason}", language, {"amount": "-" if day.amount is None else str(day.amount)})
 
 
-def _run(days: Iterable[LateDay]) -> str:
+def _run(days: Iterable[LateDay], language: str) -> str:
     run = list(days)
-    return _days(run[0].day, run[-1].day)
+    return _days(run[0].day, run[-1].day, language)
 
 
-def _days(first: date, last: date) -> str:
-    return first.isoformat() if first == last else f"{first.isoformat()} - {last.isoformat()}"
+def _days(first: date, last: date, language: str) -> str:
+    said = [said_day(day, language) for day in (first, last)]
+    return said[0] if first == last else " - ".join(said)
 
 
-def _local(at: datetime, lender: Policy) -> str:
-    return at.astimezone(lender.calendar.zone).isoformat(" ", "minutes")
+def _local(at: datetime, lender: Policy, language: str) -> str:
+    return said_moment(at.astimezone(lender.calendar.zone), language)
