@@ -65,6 +65,7 @@ class Query:
     title: str | None = None
     author: str | None = None
     isbn: str | None = None
+    issn: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,7 @@ def search(query: Query) -> str:
     parts += [_any_of(("author",), word) for word in _words(query.author)]
     if forms := _isbn_forms(query.isbn or ""):
         parts.append({"-or": [_holds("isbn", form) for form in forms]})
+    parts += [_holds("issn", number) for number in _words(query.issn)]
     return json.dumps({"-and": parts}) if parts else ""
 
 

@@ -31,6 +31,7 @@ class _Entry:
     title: Title
     texts: dict[str, str]
     isbns: frozenset[str]
+    issns: frozenset[str]
 
 
 class Catalogue:
@@ -67,7 +68,8 @@ def _entry(title: Title) -> _Entry:
     }
     texts["any"] = texts["title"] + texts["author"] + _text(record, _REST)
     numbers = (isbn13(value) for field in record.of("020") for value in field.all("a"))
-    return _Entry(title, texts, frozenset(number for number in numbers if number))
+    serials = frozenset(value for field in record.of("022") for value in field.all("a"))
+    return _Entry(title, texts, frozenset(number for number in numbers if number), serials)
 
 
 def _text(record: MarcRecord, tags: tuple[str, ...]) -> str:
@@ -94,6 +96,8 @@ def _matches(entry: _Entry, node: Node) -> bool:
 def _fits(entry: _Entry, clause: Clause) -> bool:
     if clause.index == "isbn":
         return isbn13(clause.term) in entry.isbns
+    if clause.index == "issn":
+        return clause.term.strip() in entry.issns
     if clause.index == "id":
         return clause.term.strip() == entry.title.record.record_id
     text, words = entry.texts[clause.index], folded(clause.term).split()

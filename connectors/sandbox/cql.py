@@ -16,6 +16,7 @@ _INDEXES = {
     "title": ("dc.title", "bath.title", "title"),
     "author": ("dc.creator", "dc.author", "bath.author", "bath.name", "author"),
     "isbn": ("bath.isbn", "dc.identifier", "isbn"),
+    "issn": ("bath.issn", "issn"),
     "id": ("rec.id", "rec.identifier"),
 }
 _KNOWN = {name: index for index, names in _INDEXES.items() for name in names}
@@ -36,7 +37,7 @@ class CqlFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    #: any, title, author, isbn or id.
+    #: any, title, author, isbn, issn or id.
     index: str
     relation: str
     term: str

@@ -25,7 +25,7 @@ _LARGEST = 1024 * 1024
 _MOST = 50
 _USE = 1
 #: Bib-1 use attributes, by the index of the catalogue that they are.
-_USES = {4: "title", 1003: "author", 1004: "author", 7: "isbn", 8: "isbn", 12: "id", 1016: "any", 1017: "any"}
+_USES = {4: "title", 1003: "author", 1004: "author", 7: "isbn", 8: "issn", 12: "id", 1016: "any", 1017: "any"}
 _OPERATORS = {0: "and", 1: "or", 2: "not"}
 _INITIALIZE, _SEARCH, _PRESENT, _CLOSE = 20, 22, 24, 48
 _DEEPEST = 30

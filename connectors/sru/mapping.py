@@ -32,6 +32,7 @@ class Indexes:
     title: str = "dc.title"
     author: str = "dc.creator"
     isbn: str = "bath.isbn"
+    issn: str = "bath.issn"
     #: The relation that finds all words in any order.
     words: str = "all"
     #: Whether a book is asked for under the ten digits of its ISBN, too: the server keeps them as printed.
@@ -40,8 +41,12 @@ class Indexes:
 
 #: What most servers understand.
 BATH = Indexes()
-ALMA = Indexes(text="alma.all_for_ui", title="alma.title", author="alma.creator", isbn="alma.isbn")
-K10PLUS = Indexes(text="pica.all", title="pica.tit", author="pica.per", isbn="pica.isb", words="=")
+ALMA = Indexes(
+    text="alma.all_for_ui", title="alma.title", author="alma.creator", isbn="alma.isbn", issn="alma.issn"
+)
+K10PLUS = Indexes(
+    text="pica.all", title="pica.tit", author="pica.per", isbn="pica.isb", issn="pica.iss", words="="
+)
 
 
 #: What an index is called at servers we know, the most precise first; in lower case.
@@ -56,6 +61,7 @@ _OFFERS = {
         "author",
     ),
     "isbn": ("bath.isbn", "dc.isbn", "alma.isbn", "pica.isb", "bib.isbn", "dc.identifier", "isbn"),
+    "issn": ("bath.issn", "dc.issn", "alma.issn", "pica.iss", "bib.issn", "dc.identifier", "issn"),
 }  # fmt: skip
 
 
@@ -65,6 +71,8 @@ def cql(query: Query, indexes: Indexes) -> str:
     clauses = [f"{index} {indexes.words} {quoted(term)}" for index, term in worded if term and term.strip()]
     if query.isbn and query.isbn.strip():
         clauses.append(_isbn(query.isbn, indexes))
+    if query.issn and query.issn.strip():
+        clauses.append(f"{indexes.issn} = {quoted(query.issn)}")
     return " and ".join(clauses)
 
 
@@ -91,6 +99,7 @@ def chosen(explanation: Explanation) -> Indexes:
         title=first("title", BATH.title),
         author=first("author", BATH.author),
         isbn=first("isbn", BATH.isbn),
+        issn=first("issn", BATH.issn),
     )
 
 

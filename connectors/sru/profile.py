@@ -47,6 +47,7 @@ _INDEXES = forms.form(
     title=forms.text(),
     author=forms.text(),
     isbn=forms.text(),
+    issn=forms.text(),
     words=forms.text(),
     asks_both_isbns=forms.flag,
 )

@@ -39,6 +39,7 @@ class Habits:
     title: int = 4
     author: int = 1003
     isbn: int = 7
+    issn: int = 8
     #: 2 is a word, 1 a phrase, 6 a list of words.
     structure: int | None = 2
     #: 3 is equal.
@@ -80,6 +81,7 @@ def rpn(query: Query, habits: Habits) -> Rpn | None:
     ]
     if query.isbn and (asked := _isbn(query.isbn, habits)) is not None:
         operands.append(asked)
+    operands += [_operand(habits.issn, word, habits, None) for word in _words(query.issn, habits)]
     return reduce(Both, operands) if operands else None
 
 

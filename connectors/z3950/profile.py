@@ -27,6 +27,7 @@ _HABITS = forms.form(
     title=_attribute,
     author=_attribute,
     isbn=_attribute,
+    issn=_attribute,
     structure=_attribute,
     relation=_attribute,
     truncation=_attribute,

@@ -10,8 +10,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from ill_broker.jobs.deadlines import remind_holders, ring_alarms
 from ill_broker.jobs.set_aside import raise_attention
 from ill_broker.jobs.set_back import hasten
-from ill_broker.jobs.tidy import number_works, tidy, try_again
+from ill_broker.jobs.tidy import tidy, try_again
 from ill_broker.services.cards.loan_cards import LoanCards
+from ill_broker.services.discovery.catalogue import remake
 from ill_broker.services.discovery.harvests import Harvests
 from ill_broker.services.office.amendments import Amendments
 from ill_broker.services.requests.door import Requests
@@ -40,7 +41,7 @@ def jobs(store: Store, requests: Requests, cards: LoanCards, amendments: Amendme
         Job("set_aside", 30.0, lambda now: raise_attention(store, requests, now)),
         Job("clock", 30.0, lambda now: hasten(store, now)),
         Job("amendments", 60.0, amendments.finish),
-        Job("works", 60.0, lambda _: number_works(store)),
+        Job("works", 60.0, lambda _: remake(store)),
         Job("tidy", 600.0, lambda now: tidy(store, now)),
     )
 

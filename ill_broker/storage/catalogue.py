@@ -16,7 +16,7 @@ from workflows.ids import LibraryCode
 #: records deleted at once: each costs the full-text index a step
 _SWEPT_AT_ONCE = 5_000
 #: what is told anew of a record that is there
-_CHANGED = ("round", "terms", "hit", "work", "unnumbered", "numbered_round")
+_CHANGED = ("round", "terms", "hit", "work", "unnumbered", "numbered_round", "edition")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,8 @@ class NewRecord:
     identifier: str
     hit: Hit
     terms: tuple[str, ...]
+    #: by which rules the terms were made
+    edition: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,7 @@ def put(conn: Connection, library: LibraryCode, entries: Iterable[NewRecord], *,
             "hit": to_json(entry.hit),
             **numbers(entry.hit.citation),
             "numbered_round": at_round,
+            "edition": entry.edition,
         }
         for entry in entries
     }

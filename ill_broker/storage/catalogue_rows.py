@@ -40,8 +40,11 @@ catalogue_records = Table(
     Column("unnumbered", BigInteger),
     #: of which list the numbers are; not of `round` if a release changed the record that knew no numbers
     Column("numbered_round", BigInteger),
+    #: by which rules terms and numbers were made; a release that knows none leaves 0
+    Column("edition", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("library", "identifier"),
     Index("ix_catalogue_records_library_round", "library", "round"),
+    Index("ix_catalogue_records_edition", "edition"),
     Index("ix_catalogue_records_work", "work", "library"),
     Index("ix_catalogue_records_unnumbered", "unnumbered", "work", "library"),
 )

@@ -267,6 +267,12 @@ def test_a_number_without_a_short_form_is_asked_for_in_its_long_ones() -> None:
     assert 2 == len(asked["-and"][0]["-or"])
 
 
+def test_a_serial_is_asked_for_by_its_number() -> None:
+    asked = json.loads(mapping.search(Query(issn="0317-8471")))
+
+    assert [{"issn": {"-like": "%0317-8471%"}}] == asked["-and"]
+
+
 def test_a_question_of_many_words_is_cut() -> None:
     assert 20 == len(json.loads(mapping.search(Query(text="a " * 500)))["-and"])
 

@@ -8,11 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.marc.records import Field, MarcRecord
 from connectors.ports import Finder
-from connectors.sandbox.catalogue import folded
+from connectors.sandbox.catalogue import Catalogue, folded
 from connectors.sandbox.config import Config
 from connectors.sandbox.cql import CqlFault, parse
-from connectors.sandbox.shelf import owners
+from connectors.sandbox.shelf import Title, owners
 from connectors.sru.client import SruFinder
 from connectors.sru.codec import decode
 from connectors.transport import AsyncTarget
@@ -126,6 +127,14 @@ def test_a_book_is_found_by_its_isbn_its_id_and_its_words() -> None:
     assert answer(query=f"bath.isbn = {isbn}").total >= 1
     assert answer(query=f"rec.id = {record.record_id}").total == 1
     assert answer(query="bath.isbn = nothing").total == 0
+
+
+def test_a_serial_is_found_by_its_issn() -> None:
+    serial = MarcRecord("", (), (Field("022", "  ", (("a", "0317-8471"),)),))
+    catalogue = Catalogue([Title(serial, ())])
+
+    assert 1 == len(catalogue.search(parse('bath.issn = "0317-8471"')))
+    assert 0 == len(catalogue.search(parse('bath.issn = "0317-8472"')))
 
 
 def test_and_or_and_not_mean_what_they_say() -> None:

@@ -69,6 +69,10 @@ def test_each_part_of_a_query_is_asked_of_its_index() -> None:
     )
 
 
+def test_an_issn_is_asked_of_an_index_of_its_own() -> None:
+    assert cql(Query(issn="0317-8471"), BATH) == 'bath.issn = "0317-8471"'
+
+
 def test_an_isbn_that_is_none_is_asked_for_as_it_stands() -> None:
     assert cql(Query(isbn="12"), BATH) == 'bath.isbn = "12"'
 

@@ -90,8 +90,8 @@ def test_what_explains_nothing_is_said_to_explain_nothing(body: bytes) -> None:
     ("offered", "indexes"),
     [
         ((), BATH),
-        (("dc.title", "dc.creator", "dc.identifier"), Indexes(isbn="dc.identifier")),
-        (("DC.Title", "bath.isbn", "dc.identifier"), Indexes(title="DC.Title")),
+        (("dc.title", "dc.creator", "dc.identifier"), Indexes(isbn="dc.identifier", issn="dc.identifier")),
+        (("DC.Title", "bath.isbn", "bath.issn"), Indexes(title="DC.Title")),
         (
             ("alma.all_for_ui", "alma.title", "alma.creator", "alma.isbn"),
             Indexes(text="alma.all_for_ui", title="alma.title", author="alma.creator", isbn="alma.isbn"),

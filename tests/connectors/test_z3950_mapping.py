@@ -69,6 +69,7 @@ def test_a_book_is_asked_for_under_both_forms_of_its_isbn() -> None:
     assert rpn(Query(isbn="978-7-5366-9293-0"), Habits()) == Either(long, short)
     assert rpn(Query(isbn="7536692935"), Habits(asks_both_isbns=False)) == long
     assert rpn(Query(isbn="979-10-90636-07-1"), Habits()) == Operand(((1, 7),), b"9791090636071")
+    assert rpn(Query(issn="0317-8471"), Habits()) == Operand(((1, 8),), b"0317-8471")
     assert rpn(Query(isbn="12"), Habits()) == Operand(((1, 7),), b"12")
 
 

@@ -43,6 +43,7 @@ esetname F @
 encoding utf-8
 xelm /*/001 Local-number:w,Local-number:p
 xelm /*/020/*/a ISBN:w,Any:w
+xelm /*/022/*/a ISSN:w,Any:w
 xelm /*/100/*/a Author:w,Any:w
 xelm /*/245/*/a Title:w,Any:w
 xelm /*/245/*/b Title:w,Any:w
@@ -59,6 +60,7 @@ index.cql.serverChoice = 1=1016
 index.dc.title = 1=4
 index.dc.creator = 1=1003
 index.bath.isbn = 1=7
+index.bath.issn = 1=8
 relation.eq = 2=3
 relation.scr = 2=3
 relation.all = 2=3

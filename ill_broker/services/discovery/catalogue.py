@@ -14,8 +14,10 @@ from connectors.marc.catalogue import marc_hit
 from connectors.marc.encodings import Encoding
 from connectors.marc.iso2709 import NotIso2709, decode
 from connectors.xml import speakable
-from ill_broker.services.discovery.catalogue_terms import loose_reading, readings, terms_of
+from ill_broker.services.discovery.catalogue_readings import loose_readings, readings
+from ill_broker.services.discovery.catalogue_terms import EDITION, terms_of
 from ill_broker.storage import catalogue as rows
+from ill_broker.storage import catalogue_editions as editions
 from ill_broker.storage import catalogue_works as stored_works
 from ill_broker.storage.catalogue import Harvest, NewRecord
 from ill_broker.storage.store import Store
@@ -31,6 +33,8 @@ CURRENT = timedelta(days=14)
 #: what came from a file is good until the next file
 _FOR_EVER = timedelta(days=36_500)
 _BATCH = 1_000
+#: records that are made anew in one transaction, and in one run of the worker's job
+_REMADE_AT_ONCE, _A_RUN = 200, 20_000
 _CHUNK = 1024 * 1024
 #: ISO 2709 counts the length of a record in five digits
 _LONGEST_RECORD = 99_999
@@ -87,7 +91,7 @@ class Catalogue:
             choices = [terms for some in readings(query) for terms in some]
             fitting = _fitting(conn, choices, now, most)
             if not fitting:
-                choices = list(loose_reading(query))
+                choices = list(loose_readings(query))
                 fitting = _fitting(conn, choices, now, most)
             hits, are_all = stored_works.held(conn, fitting, now=now)
             if are_all and len(fitting) < most:
@@ -182,7 +186,25 @@ def entry(identifier: str, hit: Hit) -> NewRecord:
         identifier=speakable(identifier),
         hit=replace(hit, holdings=holdings),
         terms=terms_of(hit.citation),
+        edition=EDITION,
     )
+
+
+def remake(store: Store) -> int:
+    """Make records anew that were stored by earlier rules, as many as one run may, and return how many.
+
+    What costs time is done while nobody waits for the database.
+    """
+    remade = 0
+    while remade < _A_RUN:
+        with store.reading() as conn:
+            found = editions.outdated(conn, EDITION, most=_REMADE_AT_ONCE)
+        if not found:
+            break
+        made = [(stored, terms_of(stored.hit.citation)) for stored in found]
+        store.write(partial(editions.remake, made=made, edition=EDITION))
+        remade += len(made)
+    return remade
 
 
 def _hits(file: Path, library: LibraryCode, encoding: Encoding) -> Iterator[tuple[str, Hit | None]]:

@@ -1,22 +1,33 @@
 """What is looked for: from what a person types, or from a citation, to a query."""
 
+import re
+
 from stdnum import isbn as isbn_numbers
+from stdnum import issn as issn_numbers
 from stdnum.exceptions import ValidationError as BadNumber
 
 from workflows.citation import Citation, Query
+
+#: what stands before a number, and the marks and spaces around it
+_NAMED = re.compile(r"^\W*(?:(?:e-?)?is[bs]n(?:-?1[03])?\W*)?|\W+$", re.IGNORECASE)
 
 
 def query_of(
     *, text: str | None = None, title: str | None = None, author: str | None = None, isbn: str | None = None
 ) -> Query:
-    """Return the query for what was typed; a text that is an ISBN is looked for as one.
+    """Return the query for what was typed; a text that is an ISBN or ISSN is looked for as one.
 
     :raises ValueError: if nothing was typed
     """
     if not (text or title or author or isbn):
         raise ValueError("nothing to look for")
-    number = None if isbn or not text else _isbn(text)
-    return Query(text=None if number else text, title=title, author=author, isbn=isbn or number)
+    if text and not isbn:
+        number = _NAMED.sub("", text)
+        if found := isbn13(number):
+            return Query(title=title, author=author, isbn=found)
+        if issn_numbers.is_valid(number):
+            return Query(title=title, author=author, issn=issn_numbers.format(number))
+    return Query(text=text, title=title, author=author, isbn=isbn)
 
 
 def terms_of(citation: Citation) -> Query:
@@ -26,9 +37,9 @@ def terms_of(citation: Citation) -> Query:
     return Query(title=citation.title, author=citation.author)
 
 
-def _isbn(text: str) -> str | None:
+def isbn13(text: str) -> str | None:
     """Return *text* as an ISBN of 13 digits, None if it is none."""
     try:
-        return str(isbn_numbers.validate(text, convert=True))
+        return str(isbn_numbers.compact(isbn_numbers.validate(text, convert=True)))
     except BadNumber:
         return None

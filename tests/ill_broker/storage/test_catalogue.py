@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from ill_broker.jobs.tidy import number_works
-from ill_broker.services.discovery.catalogue_terms import terms_of
-from ill_broker.storage import catalogue, catalogue_works
+from ill_broker.services.discovery.catalogue import remake
+from ill_broker.services.discovery.catalogue_terms import EDITION, terms_of
+from ill_broker.storage import catalogue, catalogue_editions, catalogue_works
 from ill_broker.storage.catalogue import Harvest, NewRecord
 from ill_broker.storage.catalogue_rows import catalogue_records
 from ill_broker.storage.migrations import migrate
@@ -31,7 +31,7 @@ def entry(number: int, title: str, library: LibraryCode = BHU) -> NewRecord:
     citation = Citation(title=title)
     held = (Holding(library=library, record_id=f"r{number}"),)
     hit = Hit(citation=citation, holdings=held)
-    return NewRecord(identifier=f"id{number}", hit=hit, terms=terms_of(citation))
+    return NewRecord(identifier=f"id{number}", hit=hit, terms=terms_of(citation), edition=EDITION)
 
 
 def put(store: Store, *entries: NewRecord, library: LibraryCode = BHU, at_round: int = 1) -> None:
@@ -175,7 +175,9 @@ def test_a_record_without_isbn_is_counted_with_the_only_one_of_its_title(store: 
     numbered, plain = Citation(title="红楼", isbn="9787020002207"), Citation(title="红楼")
     for library, told in ((BHU, numbered), (PKU, plain)):
         hit = Hit(citation=told, holdings=(Holding(library=library, record_id="r"),))
-        put(store, NewRecord(identifier="id", hit=hit, terms=terms_of(told)), library=library)
+        put(
+            store, NewRecord(identifier="id", hit=hit, terms=terms_of(told), edition=EDITION), library=library
+        )
     with store.reading() as conn:
         assert 1 == catalogue_works.tally(conn, [("红楼",)], now=NOW).works
         hits, is_all = catalogue_works.held(conn, [catalogue_works.number(plain)], now=NOW)
@@ -214,6 +216,33 @@ def put_as_earlier(store: Store, told: NewRecord, library: LibraryCode, *, at_ro
         conn.execute(statement.on_conflict_do_update(index_elements=["library", "identifier"], set_=changed))
 
 
+def test_what_was_stored_by_earlier_rules_is_made_anew_by_the_worker(store: Store) -> None:
+    earlier = replace(entry(1, "紅樓夢"), terms=("紅樓", "樓夢"), edition=EDITION - 1)
+    put(store, earlier, replace(entry(2, "三体"), terms=("三体",), edition=EDITION - 1), entry(3, "水浒"))
+    with store.writing() as conn:
+        conn.execute(text("UPDATE catalogue_records SET work = 1 WHERE identifier = 'id1'"))
+    before = found(store, "红楼")
+
+    assert ([], 2, 0) == (before, remake(store), remake(store))
+    assert ["紅樓夢"] == found(store, "红楼") == found(store, "_hong.lou")
+    assert [] == found(store, "樓夢")
+    with store.reading() as conn:
+        assert 1 == len(
+            catalogue_works.held(conn, [catalogue_works.number(Citation(title="红楼梦"))], now=NOW)[0]
+        )
+
+
+def test_a_record_that_is_told_anew_meanwhile_is_left_alone(store: Store) -> None:
+    put(store, replace(entry(1, "红楼"), edition=EDITION - 1))
+    with store.reading() as conn:
+        (stored,) = catalogue_editions.outdated(conn, EDITION, most=1)
+    put(store, entry(1, "三体"), at_round=2)
+    with store.writing() as conn:
+        catalogue_editions.remake(conn, [(stored, ["红楼"])], EDITION)
+
+    assert (["三体"], []) == (found(store, "三体"), found(store, "红楼"))
+
+
 def test_what_an_earlier_release_stores_beside_this_one_is_numbered_by_the_worker(
     store: Store, database_url: str
 ) -> None:
@@ -224,7 +253,7 @@ def test_what_an_earlier_release_stores_beside_this_one_is_numbered_by_the_worke
         put_as_earlier(earlier, entry(4, "边城"), BHU, at_round=2)
 
     assert [] == found(store, "边城")
-    assert (2, 0) == (number_works(store), number_works(store))
+    assert (2, 0) == (remake(store), remake(store))
     assert (["边城"], ["三体", "三体"]) == (found(store, "边城"), found(store, "=三体"))
     with store.reading() as conn:
         works = (catalogue_works.number(Citation(title=title)) for title in ("红楼", "三体", "水浒"))

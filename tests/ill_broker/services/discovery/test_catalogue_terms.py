@@ -6,14 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ill_broker.services.discovery.catalogue_terms import (
-    LONGEST,
-    MOST_TERMS,
-    MOST_WORDS,
-    loose_reading,
-    readings,
-    terms_of,
-)
+from ill_broker.services.discovery.catalogue_readings import MOST_WORDS, loose_readings, readings
+from ill_broker.services.discovery.catalogue_terms import MOST_TERMS, terms_of
+from ill_broker.services.discovery.pinyin import LONGEST
 from workflows.citation import Citation, Query
 
 HONGLOU = Citation(title="红楼梦: 校注本", author="曹雪芹", isbn="9787020002207")
@@ -26,7 +21,7 @@ def finds(query: Query, citation: Citation) -> bool:
 
 
 def finds_loosely(query: Query, citation: Citation) -> bool:
-    return any(set(terms_of(citation)).issuperset(terms) for terms in loose_reading(query))
+    return any(set(terms_of(citation)).issuperset(terms) for terms in loose_readings(query))
 
 
 @pytest.mark.parametrize(
@@ -40,6 +35,59 @@ def finds_loosely(query: Query, citation: Citation) -> bool:
 )  # fmt: skip
 def test_a_chinese_book_is_found_by_characters_and_by_sound(text: str) -> None:
     assert finds(Query(text=text), HONGLOU)
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "author"),
+    [
+        ("紅樓夢", "红楼梦", None),
+        ("红楼梦", "紅樓夢", None),
+        ("研究", "硏究", None),
+        ("楼梦研", "红楼 梦 硏究", None),
+        ("梦校", "红楼梦: 校注本", None),
+        ("托尔斯泰", "列夫·托尔斯泰传", None),
+        ("列夫托尔斯泰", "列夫·托尔斯泰传", None),
+        ("红楼梦曹雪芹", "红楼梦: 校注本", "曹雪芹"),
+        ("曹雪芹红楼梦", "红楼梦: 校注本", "曹雪芹"),
+        ("曹雪芹红楼梦校注本", "红楼梦: 校注本", "曹雪芹"),
+        ("hongloumengcaoxueqin", "红楼梦", "曹雪芹"),
+        ("曹雪芹，红楼梦", "红楼梦", "曹雪芹"),
+        ("da shan di nü er", "大山的女儿", None),
+        ("da shan de nv er", "大山的女儿", None),
+        ("dashandenuer", "大山的女儿", None),
+        ("yin yue", "音乐", None),
+        ("yin le", "音乐", None),
+        ("コーヒー", "東京のコーヒー", None),
+        ("война и мир", "Voĭna i mir", None),
+        ("voina i mir", "Война и мир", None),
+        ("istoriia", "Istori\ufe20i\ufe21a Rossii", None),
+        ("kitab al-arabi", "al-Kitāb al-ʻArabī", None),
+        ("tokyo", "Tōkyō", None),
+    ],
+)
+def test_a_book_is_found_as_it_is_typed(text: str, title: str, author: str | None) -> None:
+    assert finds(Query(text=text), Citation(title=title, author=author))
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "author"),
+    [
+        ("toukyou daigaku", "Tōkyō Daigaku", None),
+        ("istoriya yunosti", "Istori\ufe20i\ufe21a i\ufe20u\ufe21nosti", None),
+        ("红楼曹雪", "红楼梦", "曹雪芹"),
+    ],
+)
+def test_where_nothing_is_found_other_ways_to_type_are_tried(
+    text: str, title: str, author: str | None
+) -> None:
+    citation = Citation(title=title, author=author)
+
+    assert (False, True) == (finds(Query(text=text), citation), finds_loosely(Query(text=text), citation))
+
+
+def test_an_issn_is_found() -> None:
+    assert finds(Query(issn="0317-8471"), ZURICH)
+    assert not finds(Query(issn="0317-8472"), ZURICH)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +165,7 @@ def test_syllables_in_any_order_are_found_as_a_last_resort() -> None:
 
 @pytest.mark.parametrize("query", [Query(text="红楼梦"), Query(text="Zürich"), Query(isbn="x")])
 def test_what_is_no_pinyin_has_no_last_resort(query: Query) -> None:
-    assert () == loose_reading(query)
+    assert () == loose_readings(query)
 
 
 def test_an_endless_title_has_an_end() -> None:
@@ -137,7 +185,7 @@ def test_terms_hold_nothing_that_an_index_would_trip_over(title: str, author: st
     citation = Citation(title=title, author=author)
     asked = [term for choices in readings(Query(text=title)) for terms in choices for term in terms]
 
-    for term in (*terms_of(citation), *asked, *sum(loose_reading(Query(text=title)), ())):
+    for term in (*terms_of(citation), *asked, *sum(loose_readings(Query(text=title)), ())):
         assert term
         assert not set(term) & set(" \t\n\0\"'*()")
         assert term.encode()

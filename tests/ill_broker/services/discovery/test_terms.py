@@ -8,9 +8,22 @@ from workflows.citation import Citation, Query
 ISBN = "9787301000014"
 
 
-@pytest.mark.parametrize("text", ["978-7-301-00001-4", "7301000014", ISBN])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "978-7-301-00001-4", "7301000014", ISBN, "ISBN 978-7-301-00001-4", "isbn7301000014",
+        "ISBN：7-301-00001-4", "ISBN-13: 9787301000014", "ISBN10 7301000014", "eISBN 9787301000014.",
+    ],
+)  # fmt: skip
 def test_a_text_that_is_an_isbn_is_looked_for_as_one(text: str) -> None:
     assert Query(isbn=ISBN) == query_of(text=text)
+
+
+@pytest.mark.parametrize(
+    "text", ["0317-8471", "03178471", "ISSN 0317-8471", "ISSN：0317-8471", "e-ISSN 03178471"]
+)
+def test_a_text_that_is_an_issn_is_looked_for_as_one(text: str) -> None:
+    assert Query(issn="0317-8471") == query_of(text=text)
 
 
 def test_a_text_that_is_none_stays_a_text() -> None:
