@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connectors.addresses import Reach
-    from connectors.forms import Check
     from connectors.ports import Connectors, Supplier
     from connectors.profile_secrets import Secrets
+    from workflows.policies.forms import Kind
 
     #: Who writes to a library, as the e-mail connector's part of its profile says.
     ByMail = Callable[[str, Any], Supplier]
@@ -63,14 +63,19 @@ class Connector(Generic[P]):
     name: str
     #: The needs that it can serve, if the library's system does.
     serves: tuple[str, ...]
-    form: Check
-    #: None where what is said of it gives nothing to call.
-    #:
-    #: :raises NoSecret: if it cannot be used without one that is not stored
-    read: Callable[[Mapping[str, Any], Secrets], P | None]
+    #: How its part of a profile is checked and read.
+    form: Kind
     #: Nothing is called yet.
     connect: Callable[[P, Line], Connectors]
     #: Puts one question that changes nothing, and tells in words what came; None where there is no such one.
     #:
     #: :raises PartnerFailure: if it does not work
     probe: Callable[[P, Line], str | None]
+
+    def read(self, told: Mapping[str, Any], secrets: Secrets) -> P | None:
+        """Return what a profile says of it; None where that gives nothing to call.
+
+        :raises NoSecret: if it cannot be used without one that is not stored
+        """
+        said: P | None = self.form.read(told, secrets)
+        return said

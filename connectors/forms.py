@@ -1,126 +1,129 @@
-"""The parts that the form of a profile is made of: each looks at one value and says what is wrong with it."""
+"""The kinds of values that a profile is made of: checked for where may be called, read with the secrets."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from connectors.addresses import ANYWHERE
-from workflows.policies.document import Place, is_whole
-from workflows.policies.forms import FLAG, Form, Kind, choice, told
+from workflows.policies.document import is_whole
+from workflows.policies.forms import FLAG, Form, Kind, choice, names, rows, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Sized
 
     from connectors.addresses import Reach
-
-    Check = Callable[[Place, Reach | None], None]
+    from connectors.profile_secrets import Secrets
+    from workflows.policies.document import Place
 
 _SECRET_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _MOST_LISTED = 20
 _MOST_WORDS, _LONGEST_WORD = 500, 100
 
 
-def form(required: Collection[str], /, **members: Check) -> Check:
-    """Return the check of an object that has these members and no others."""
-    return Form(
-        fields={name: told(Kind(check=one), required=name in required) for name, one in members.items()}
-    ).check
+def form(
+    build: Callable[..., Any], required: Collection[str], nulls: Collection[str] = (), /, **members: Kind
+) -> Kind:
+    """Return the kind of an object that has these members and no others.
+
+    :param build: makes a record of those that say something
+    :param nulls: those of which null says something, too
+    """
+    fields = {name: told(one, required=name in required) for name, one in members.items()}
+
+    def read(said: Mapping[str, Any], secrets: Secrets) -> Any:
+        values = {
+            name: None if value is None else members[name].read(value, secrets)
+            for name, value in said.items()
+            if value is not None or name in nulls
+        }
+        return build(**values)
+
+    return Kind(check=Form(fields=fields).check, read=read)
 
 
-def text(most: int = 200) -> Check:
-    def checked(place: Place, _: Reach | None) -> None:
+def _of_text(fault: Callable[[str, Reach], str | None]) -> Kind:
+    """Return the kind that is a text, in which *fault* finds what is wrong."""
+
+    def check(place: Place, reach: Reach | None) -> None:
         place.text()
-        if isinstance(place.value, str) and not (0 < len(place.value) <= most and place.value.isprintable()):
-            place.refuse("bad_text")
+        if isinstance(place.value, str) and (code := fault(place.value, reach or ANYWHERE)):
+            place.refuse(code)
 
-    return checked
-
-
-def shaped(pattern: re.Pattern[str]) -> Check:
-    def checked(place: Place, _: Reach | None) -> None:
-        place.text()
-        if isinstance(place.value, str) and not pattern.fullmatch(place.value):
-            place.refuse("bad_text")
-
-    return checked
+    return Kind(check=check)
 
 
-def one_of(allowed: Collection[object]) -> Check:
-    return choice(*allowed).check
+def text(most: int = 200) -> Kind:
+    return _of_text(lambda said, _: None if 0 < len(said) <= most and said.isprintable() else "bad_text")
 
 
-def whole(least: int, most: int) -> Check:
-    def checked(place: Place, _: Reach | None) -> None:
-        number = place.value
-        is_good = isinstance(number, int) and is_whole(number, least) and number <= most
-        if not place.is_absent and not is_good:
+def shaped(pattern: re.Pattern[str]) -> Kind:
+    return _of_text(lambda said, _: None if pattern.fullmatch(said) else "bad_text")
+
+
+def whole(least: int, most: int) -> Kind:
+    def check(place: Place, _: Reach | None) -> None:
+        if not place.is_absent and not is_whole(place.value, least, most):
             place.refuse("bad_number")
 
-    return checked
+    return Kind(check=check)
 
 
-def list_of(one: Check) -> Check:
-    def checked(place: Place, reach: Reach | None) -> None:
-        if isinstance(place.value, list) and not 0 < len(place.value) <= _MOST_LISTED:
+def _no_more(most: int, of: type[Sized], kind: Kind, least: int = 0) -> Kind:
+    """Return the kind that has no more in it than so many, and is not looked into otherwise."""
+
+    def check(place: Place, reach: Reach | None) -> None:
+        if isinstance(place.value, of) and not least <= len(place.value) <= most:
             place.refuse("bad_length")
-            return
-        for row in place.rows():
-            if row.value is None:
-                row.refuse("bad_type")
-            else:
-                one(row, reach)
+        else:
+            kind.check(place, reach)
 
-    return checked
+    return replace(kind, check=check)
 
 
-def words(meaning: Check) -> Check:
-    """Return the check of an object in which a library gives its own words, each with what it means."""
+def list_of(one: Kind) -> Kind:
+    def check(row: Place, reach: Reach | None) -> None:
+        if row.value is None:
+            row.refuse("bad_type")
+        else:
+            one.check(row, reach)
 
-    def checked(place: Place, reach: Reach | None) -> None:
-        if place.is_absent or not place.is_section():
-            return
-        words = list(place.fields())
-        if len(words) > _MOST_WORDS:
-            place.refuse("bad_length")
-            return
-        for word, inside in words:
+    return _no_more(_MOST_LISTED, list, rows(replace(one, check=check)), least=1)
+
+
+def words(meaning: Kind) -> Kind:
+    """Return the kind in which a library gives its own words, each with what it means."""
+
+    def check(place: Place, _: Reach | None) -> None:
+        for word, inside in place.fields() if isinstance(place.value, Mapping) else ():
             if not (word.strip() and word.isprintable() and len(word) <= _LONGEST_WORD):
                 inside.refuse("bad_text")
-            if inside.is_absent:
-                inside.refuse("bad_type")
-            meaning(inside, reach)
 
-    return checked
-
-
-def url(place: Place, reach: Reach | None) -> None:
-    place.text()
-    if isinstance(place.value, str) and (code := (reach or ANYWHERE).url_fault(place.value)):
-        place.refuse(code)
+    kind = replace(
+        names(meaning, may_be_null=False, beside=check),
+        read=lambda said, _: {str(word): what for word, what in said.items()},
+    )
+    return _no_more(_MOST_WORDS, dict, kind)
 
 
-def host(place: Place, reach: Reach | None) -> None:
-    place.text()
-    if isinstance(place.value, str) and (code := (reach or ANYWHERE).fault(place.value)):
-        place.refuse(code)
+def _zone_fault(name: str, _: Reach) -> str | None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return "bad_zone"
+    return None
 
 
-def zone(place: Place, _: Reach | None) -> None:
-    place.text()
-    if isinstance(place.value, str):
-        try:
-            ZoneInfo(place.value)
-        except (KeyError, ValueError, OSError):
-            place.refuse("bad_zone")
-
-
-flag = FLAG.check
-secret = form(["ref"], ref=shaped(_SECRET_NAME))
+url = _of_text(lambda said, reach: reach.url_fault(said))
+host = _of_text(lambda said, reach: reach.fault(said))
+zone = _of_text(_zone_fault)
+flag, one_of = FLAG, choice
 port = whole(1, 65_535)
-
-
-def present(said: Mapping[str, Any], *, but: Collection[str] = ()) -> dict[str, Any]:
-    """Return the members that say something; null says nothing, except where *but* names them."""
-    return {name: value for name, value in said.items() if value is not None or name in but}
+#: by its name in the profile; read as the secret itself, or as its name once it is sure that there is one
+secret = replace(
+    form(dict, ["ref"], ref=shaped(_SECRET_NAME)), read=lambda reference, secrets: secrets.meant(reference)
+)
+secret_name = replace(secret, read=lambda reference, secrets: secrets.name(reference))

@@ -68,13 +68,14 @@ def check(told: object, *, reach: Reach | None = None) -> tuple[Fault, ...]:
     place = Place(told)
     if place.is_absent:
         place.refuse("bad_type")
-    _FORM(place, reach)
+    _FORM.check(place, reach)
     _check_choices(place)
     return tuple(sorted(set(place.faults)))[:_MOST_FAULTS]
 
 
-_MEANINGS = forms.words(forms.one_of((*TYPES, *FLAGS)))
+_MEANINGS = forms.words(forms.one_of(*TYPES, *FLAGS))
 _ITEMS = forms.form(
+    Kinds,
     (),
     item_types=_MEANINGS,
     labels=_MEANINGS,
@@ -82,14 +83,20 @@ _ITEMS = forms.form(
     places=_MEANINGS,
     collections=forms.words(forms.shaped(_COLLECTION)),
 )
+_LIMITS = forms.form(
+    Limits,
+    (),
+    connect=forms.whole(1, 20),
+    total=forms.whole(1, 30),
+    size=forms.whole(1_000, 50_000_000),
+)
 _FORM = forms.form(
+    dict,
     (),
     **{each.name: each.form for each in CONNECTORS},
     items=_ITEMS,
-    serves=forms.form((), **{need: forms.one_of(able) for need, able in _ABLE.items()}),
-    limits=forms.form(
-        (), connect=forms.whole(1, 20), total=forms.whole(1, 30), size=forms.whole(1_000, 50_000_000)
-    ),
+    serves=forms.form(dict, (), **{need: forms.one_of(*able) for need, able in _ABLE.items()}),
+    limits=_LIMITS,
 )
 
 
@@ -132,12 +139,8 @@ def read_profile(
         library=library,
         connectors={name: said for name, said in read.items() if said is not None},
         serves=dict(told.get("serves") or {}),
-        kinds=_kinds(forms.present(told["items"])) if told.get("items") else None,
-        limits=Limits(**forms.present(told["limits"])) if told.get("limits") else None,
+        kinds=_ITEMS.read(told["items"], known) if told.get("items") else None,
+        limits=_LIMITS.read(told["limits"], known) if told.get("limits") else None,
         secrets=known.within(told),
         waiting=waiting,
     )
-
-
-def _kinds(told: Mapping[str, Mapping[Any, str]]) -> Kinds:
-    return Kinds(**{sign: {str(word): kind for word, kind in words.items()} for sign, words in told.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -15,13 +16,11 @@ from connectors.iso18626.mapping import IsoProfile
 from connectors.iso18626.messages import AgencyId, Revision
 from connectors.ports import Connectors
 from connectors.questions import of_no_request
+from workflows.policies.forms import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from connectors.addresses import Reach
     from connectors.connector import Line
-    from connectors.profile_secrets import Secrets
     from workflows.policies.document import Place
 
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
@@ -38,55 +37,50 @@ def agency(text: str) -> AgencyId:
     return AgencyId(value.strip(), kind.strip() or "ISIL")
 
 
-def _network(place: Place, _: Reach | None) -> None:
+def _check_network(place: Place, _: Reach | None) -> None:
     try:
         ip_network(str(place.value), strict=False)
     except ValueError:
         place.refuse("bad_network")
 
 
-def _agency(place: Place, _: Reach | None) -> None:
+def _check_agency(place: Place, _: Reach | None) -> None:
     place.text()
     if isinstance(place.value, str) and not place.value.rpartition(":")[2].strip():
         place.refuse("bad_text")
 
 
+def _asked(**said: Any) -> IsoProfile | None:
+    """Return how the partner is asked; None for one that only writes to us."""
+    said.pop("proof", None)
+    return IsoProfile(**said) if "url" in said else None
+
+
+_AGENCY = Kind(check=_check_agency, read=lambda text, _: agency(text))
+_REVISION = replace(forms.one_of(*(one.value for one in Revision)), read=lambda value, _: Revision(value))
 _PROOF = forms.form(
+    dict,
     (),
     header=forms.shaped(_HEADER),
     query=forms.text(),
-    networks=forms.list_of(_network),
+    networks=forms.list_of(Kind(check=_check_network)),
     certificate=forms.shaped(_HEADER),
     subject=forms.text(500),
 )
 _FORM = forms.form(
+    _asked,
     ["our_agency", "their_agency"],
     url=forms.url,
-    our_agency=_agency,
-    their_agency=_agency,
-    revision=forms.one_of(tuple(revision.value for revision in Revision)),
-    zone=forms.zone,
+    our_agency=_AGENCY,
+    their_agency=_AGENCY,
+    revision=_REVISION,
+    zone=replace(forms.zone, read=lambda name, _: ZoneInfo(name)),
     token_header=forms.shaped(_HEADER),
     token=forms.secret,
     account=forms.text(),
     security_code=forms.secret,
     proof=_PROOF,
 )
-
-
-def _read(told: Mapping[str, Any], secrets: Secrets) -> IsoProfile | None:
-    """Return how the partner is asked; None for one that only writes to us."""
-    said = {name: value for name, value in forms.present(told).items() if name != "proof"}
-    readers: Mapping[str, Callable[[Any], object]] = {
-        "our_agency": agency,
-        "their_agency": agency,
-        "revision": Revision,
-        "zone": ZoneInfo,
-        "token": secrets.meant,
-        "security_code": secrets.meant,
-    }
-    said |= {name: read(said[name]) for name, read in readers.items() if name in said}
-    return IsoProfile(**said) if "url" in said else None
 
 
 def _connect(told: IsoProfile, line: Line) -> Connectors:
@@ -112,7 +106,6 @@ ISO18626 = Connector(
     name="iso18626",
     serves=("ask",),
     form=_FORM,
-    read=_read,
     connect=_connect,
     probe=_probe,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connectors import forms
 from connectors.connector import Connector
@@ -15,32 +15,26 @@ from connectors.ports import Connectors
 from connectors.questions import looks_up
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from connectors.connector import Line
-    from connectors.profile_secrets import Secrets
 
 _FORM = forms.form(
+    KohaProfile,
     ["base_url", "login"],
     base_url=forms.url,
     login=forms.form(
-        ["user", "secret"], user=forms.text(), secret=forms.secret, kind=forms.one_of(("oauth", "basic"))
+        Login,
+        ["user", "secret"],
+        user=forms.text(),
+        secret=forms.secret_name,
+        kind=forms.one_of("oauth", "basic"),
     ),
     library_id=forms.text(),
-    flavour=forms.one_of(("MARC21", "UNIMARC")),
+    flavour=forms.one_of("MARC21", "UNIMARC"),
     item_type=forms.text(),
-    ill=forms.form(["backend", "patron_id"], backend=forms.text(), patron_id=forms.whole(1, 2**31 - 1)),
+    ill=forms.form(
+        IllModule, ["backend", "patron_id"], backend=forms.text(), patron_id=forms.whole(1, 2**31 - 1)
+    ),
 )
-
-
-def _read(told: Mapping[str, Any], secrets: Secrets) -> KohaProfile:
-    said = forms.present(told)
-    login, ill = forms.present(said.pop("login")), said.pop("ill", None)
-    return KohaProfile(
-        login=Login(**{**login, "secret": secrets.name(login["secret"])}),
-        ill=IllModule(**forms.present(ill)) if ill else None,
-        **said,
-    )
 
 
 def _connect(told: KohaProfile, line: Line) -> Connectors:
@@ -69,7 +63,6 @@ KOHA = Connector(
     name="koha",
     serves=("find", "ask", "patrons", "hold_shelf"),
     form=_FORM,
-    read=_read,
     connect=_connect,
     probe=_probe,
 )

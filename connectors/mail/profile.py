@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connectors import forms
 from connectors.connector import Connector
@@ -11,17 +11,10 @@ from connectors.mail.partner import MailProfile
 from connectors.ports import Connectors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from connectors.connector import Line
-    from connectors.profile_secrets import Secrets
 
 _MAIL = re.compile(r"[^@\s<>,;:\"\\]{1,64}@[A-Za-z0-9.-]{1,190}")
-_FORM = forms.form(["address"], address=forms.shaped(_MAIL), language=forms.one_of(("zh", "en")))
-
-
-def _read(told: Mapping[str, Any], _secrets: Secrets) -> MailProfile:
-    return MailProfile(**forms.present(told))
+_FORM = forms.form(MailProfile, ["address"], address=forms.shaped(_MAIL), language=forms.one_of("zh", "en"))
 
 
 def _connect(told: MailProfile, line: Line) -> Connectors:
@@ -36,7 +29,6 @@ EMAIL = Connector(
     name="email",
     serves=("ask",),
     form=_FORM,
-    read=_read,
     connect=_connect,
     probe=_probe,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connectors import forms
 from connectors.connector import Connector
@@ -12,25 +12,19 @@ from connectors.ports import Connectors
 from connectors.questions import looks_up
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from connectors.connector import Line
-    from connectors.profile_secrets import Secrets
 
 _FORM = forms.form(
+    NcipProfile,
     ["url", "our_agency", "their_agency"],
     url=forms.url,
     our_agency=forms.text(),
     their_agency=forms.text(),
     application_profile=forms.text(),
-    vendor=forms.one_of(tuple(DIALECTS)),
+    vendor=forms.one_of(*DIALECTS),
     zone=forms.zone,
     checks_pins=forms.flag,
 )
-
-
-def _read(told: Mapping[str, Any], _secrets: Secrets) -> NcipProfile:
-    return NcipProfile(**forms.present(told))
 
 
 def _connect(told: NcipProfile, line: Line) -> Connectors:
@@ -52,7 +46,6 @@ NCIP = Connector(
     name="ncip",
     serves=("patrons", "hold_shelf", "circulation", "temporary_items"),
     form=_FORM,
-    read=_read,
     connect=_connect,
     probe=_probe,
 )

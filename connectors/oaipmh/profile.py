@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connectors import forms
 from connectors.connector import Connector
@@ -10,16 +10,9 @@ from connectors.oaipmh.client import LIMITS, OaiHarvester, OaiProfile
 from connectors.ports import Connectors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from connectors.connector import Line
-    from connectors.profile_secrets import Secrets
 
-_FORM = forms.form(["url"], url=forms.url, set=forms.text(), prefix=forms.text())
-
-
-def _read(told: Mapping[str, Any], _secrets: Secrets) -> OaiProfile:
-    return OaiProfile(**forms.present(told))
+_FORM = forms.form(OaiProfile, ["url"], url=forms.url, set=forms.text(), prefix=forms.text())
 
 
 def _connect(told: OaiProfile, line: Line) -> Connectors:
@@ -39,7 +32,6 @@ OAI = Connector(
     name="oai",
     serves=("harvest",),
     form=_FORM,
-    read=_read,
     connect=_connect,
     probe=_probe,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connectors import forms
 from connectors.connector import Connector
@@ -11,35 +11,26 @@ from connectors.sip2.client import LIMITS, Sip2System
 from connectors.sip2.mapping import ENCODINGS, Login, Sip2Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from connectors.connector import Line
-    from connectors.profile_secrets import Secrets
 
+_LOGIN = forms.form(
+    Login, ["user", "secret"], user=forms.text(), secret=forms.secret_name, location=forms.text()
+)
 _FORM = forms.form(
+    Sip2Profile,
     ["host"],
     host=forms.host,
     port=forms.port,
     institution=forms.text(),
-    login=forms.form(["user", "secret"], user=forms.text(), secret=forms.secret, location=forms.text()),
-    terminal_secret=forms.secret,
-    encoding=forms.one_of(tuple(ENCODINGS)),
+    login=_LOGIN,
+    terminal_secret=forms.secret_name,
+    encoding=forms.one_of(*ENCODINGS),
     checksum=forms.flag,
     greets=forms.flag,
     tls=forms.flag,
     connections=forms.whole(1, 16),
     zone=forms.zone,
 )
-
-
-def _read(told: Mapping[str, Any], secrets: Secrets) -> Sip2Profile:
-    said = forms.present(told)
-    if "login" in said:
-        login = forms.present(said["login"])
-        said["login"] = Login(**{**login, "secret": secrets.name(login["secret"])})
-    if "terminal_secret" in said:
-        said["terminal_secret"] = secrets.name(said["terminal_secret"])
-    return Sip2Profile(**said)
 
 
 def _connect(told: Sip2Profile, line: Line) -> Connectors:
@@ -71,7 +62,6 @@ SIP2 = Connector(
     name="sip2",
     serves=("patrons", "circulation"),
     form=_FORM,
-    read=_read,
     connect=_connect,
     probe=_probe,
 )

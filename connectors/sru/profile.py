@@ -13,10 +13,9 @@ from connectors.ports import Connectors
 from connectors.questions import SECONDS, finds
 from connectors.sru.client import SruFinder
 from connectors.sru.mapping import ALMA, BATH, K10PLUS, Indexes, chosen
+from workflows.policies.forms import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from connectors.addresses import Reach
     from connectors.connector import Line
     from connectors.profile_secrets import Secrets
@@ -33,15 +32,20 @@ class SruProfile:
     holdings_schema: str | None = None
 
 
-def _indexes(place: Place, reach: Reach | None) -> None:
+def _check_indexes(place: Place, reach: Reach | None) -> None:
     if isinstance(place.value, str):
         place.one_of(_KNOWN)
     else:
-        _INDEXES(place, reach)
+        _INDEXES.check(place, reach)
+
+
+def _read_indexes(told: Any, secrets: Secrets) -> Indexes:
+    return _KNOWN[told] if isinstance(told, str) else _INDEXES.read(told, secrets)
 
 
 _KNOWN = {"bath": BATH, "alma": ALMA, "k10plus": K10PLUS}
 _INDEXES = forms.form(
+    Indexes,
     (),
     text=forms.text(),
     title=forms.text(),
@@ -52,21 +56,15 @@ _INDEXES = forms.form(
     asks_both_isbns=forms.flag,
 )
 _FORM = forms.form(
+    SruProfile,
     ["url"],
+    ["schema"],
     url=forms.url,
-    version=forms.one_of(("1.1", "1.2", "2.0")),
+    version=forms.one_of("1.1", "1.2", "2.0"),
     schema=forms.text(),
-    indexes=_indexes,
+    indexes=Kind(check=_check_indexes, read=_read_indexes),
     holdings_schema=forms.text(),
 )
-
-
-def _read(told: Mapping[str, Any], _secrets: Secrets) -> SruProfile:
-    said = forms.present(told, but=["schema"])
-    indexes = said.pop("indexes", "bath")
-    return SruProfile(
-        indexes=_KNOWN[indexes] if isinstance(indexes, str) else Indexes(**forms.present(indexes)), **said
-    )
 
 
 def _connect(told: SruProfile, line: Line) -> Connectors:
@@ -98,7 +96,6 @@ SRU = Connector(
     name="sru",
     serves=("find",),
     form=_FORM,
-    read=_read,
     connect=_connect,
     probe=_probe,
 )

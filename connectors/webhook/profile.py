@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from connectors import forms
 from connectors.connector import Connector
@@ -12,14 +12,11 @@ from connectors.questions import of_no_request
 from connectors.webhook.client import WebhookPartner
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from connectors.connector import Line
     from connectors.profile_secrets import Secrets
 
 #: The secret by which we sign what we say to a library; the one kind that has no name in a profile.
 _OUTBOUND = "outbound"
-_FORM = forms.form(["base_url"], base_url=forms.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +25,11 @@ class WebhookProfile:
     secret: str = field(repr=False)
 
 
-def _read(told: Mapping[str, Any], secrets: Secrets) -> WebhookProfile:
-    return WebhookProfile(told["base_url"], secrets.named(_OUTBOUND))
+def _signed(url: str, secrets: Secrets) -> WebhookProfile:
+    return WebhookProfile(url, secrets.named(_OUTBOUND))
+
+
+_FORM = forms.form(lambda base_url: base_url, ["base_url"], base_url=replace(forms.url, read=_signed))
 
 
 def _connect(told: WebhookProfile, line: Line) -> Connectors:
@@ -50,7 +50,6 @@ WEBHOOK = Connector(
     name="webhook",
     serves=("ask",),
     form=_FORM,
-    read=_read,
     connect=_connect,
     probe=_probe,
 )

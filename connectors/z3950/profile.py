@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from connectors import forms
 from connectors.connector import Connector
@@ -15,14 +16,14 @@ from connectors.z3950.mapping import Habits, Z3950Profile
 from connectors.z3950.messages import Credentials, Syntax
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from connectors.connector import Line
-    from connectors.profile_secrets import Secrets
 
 _attribute = forms.whole(1, 9_999)
 _HABITS = forms.form(
+    Habits,
     (),
+    # the attribute is left out
+    ("text", "title", "author", "isbn", "structure", "relation", "truncation"),
     text=_attribute,
     title=_attribute,
     author=_attribute,
@@ -33,33 +34,28 @@ _HABITS = forms.form(
     truncation=_attribute,
     splits_words=forms.flag,
     asks_both_isbns=forms.flag,
-    encoding=forms.one_of(("utf-8", "gb18030", "latin-1")),
+    encoding=forms.one_of("utf-8", "gb18030", "latin-1"),
 )
+
+
+def _credentials(secret: str = "", **login: str) -> Credentials:
+    return Credentials(password=secret, **login)
+
+
+_SYNTAX = replace(forms.one_of(*Syntax.__members__), read=lambda name, _: Syntax[name])
 _FORM = forms.form(
+    Z3950Profile,
     ["host"],
+    ["element_set"],
     host=forms.host,
     port=forms.port,
     database=forms.text(),
-    syntaxes=forms.list_of(forms.one_of(tuple(Syntax.__members__))),
-    encoding=forms.one_of(ENCODINGS),
+    syntaxes=forms.list_of(_SYNTAX),
+    encoding=forms.one_of(*ENCODINGS),
     element_set=forms.text(),
     habits=_HABITS,
-    credentials=forms.form((), user=forms.text(), group=forms.text(), secret=forms.secret),
+    credentials=forms.form(_credentials, (), user=forms.text(), group=forms.text(), secret=forms.secret),
 )
-
-
-def _read(told: Mapping[str, Any], secrets: Secrets) -> Z3950Profile:
-    said = forms.present(told, but=["element_set"])
-    if "syntaxes" in said:
-        said["syntaxes"] = tuple(Syntax[name] for name in said["syntaxes"])
-    if "habits" in said:
-        # here null says something: the attribute is left out
-        said["habits"] = Habits(**said["habits"])
-    if "credentials" in said:
-        login = forms.present(said["credentials"])
-        password = secrets.meant(login.pop("secret")) if "secret" in login else ""
-        said["credentials"] = Credentials(password=password, **login)
-    return Z3950Profile(**said)
 
 
 def _connect(told: Z3950Profile, line: Line) -> Connectors:
@@ -78,7 +74,6 @@ Z3950 = Connector(
     name="z3950",
     serves=("find",),
     form=_FORM,
-    read=_read,
     connect=_connect,
     probe=_probe,
 )
