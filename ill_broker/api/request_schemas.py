@@ -21,7 +21,7 @@ from ill_broker.api.fields import (
 )
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.members.directory import Directory
-from ill_broker.services.requests.submissions import Wish
+from ill_broker.services.requests.submissions import Submission
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.flaws import Flaw
 from ill_broker.texts.reasons import why
@@ -58,31 +58,36 @@ class CitationIn(Strict):
         return Citation(**read)
 
 
-class WishIn(Strict):
-    """A submission: either a work of a search, or a citation."""
+class OneWorkIn(Strict):
+    """What names one work: either one of a search, or a citation."""
 
     search = Id("srch")
     work = Text(max_length=60)
     citation = fields.Nested(CitationIn)
-    desk = Code()
-    #: one of the desk's pick-up sites
-    pickup_site = Text(max_length=60)
-    new_book = Flag(load_default=False)
-    part_of_set = Flag(load_default=False)
 
     @validates_schema(skip_on_field_errors=False)
     def names_one_work(self, read: dict[str, Any], **_: Any) -> None:
-        """Refuse a submission that names no work, or two (R-BJTU-9)."""
+        """Refuse what names no work, or two (R-BJTU-9)."""
         by_hit = {"search", "work"} & read.keys()
         if "citation" in read and by_hit:
             raise refuse(Flaw.TWO_WISHES)
         if "citation" not in read and by_hit != {"search", "work"}:
             raise refuse(Flaw.NO_WISH)
 
+
+class SubmissionIn(OneWorkIn):
+    """A submission: a work, where it is to be fetched, and what else was said of it."""
+
+    desk = Code()
+    #: one of the desk's pick-up sites
+    pickup_site = Text(max_length=60)
+    new_book = Flag(load_default=False)
+    part_of_set = Flag(load_default=False)
+
     @post_load
-    def as_wish(self, read: dict[str, Any], **_: Any) -> Wish:
+    def as_submission(self, read: dict[str, Any], **_: Any) -> Submission:
         """Return the record."""
-        return Wish(**read)
+        return Submission(**read)
 
 
 class CitationOut(Shown):

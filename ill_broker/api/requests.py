@@ -10,8 +10,8 @@ from ill_broker.api.request_schemas import (
     PageOut,
     RequestOut,
     RotaOut,
+    SubmissionIn,
     TimelineOut,
-    WishIn,
     shown_request,
     shown_rota_entry,
     shown_steps,
@@ -20,7 +20,7 @@ from ill_broker.api.resource import Resource
 from ill_broker.api.versions import ETAG, etag
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.overview import Overview
-from ill_broker.services.requests.submissions import Submissions, Wish
+from ill_broker.services.requests.submissions import Submission, Submissions
 from ill_broker.storage.events import Recorded
 from ill_broker.storage.records import to_dict
 from ill_broker.web.access import actor, needs
@@ -39,10 +39,10 @@ _EVERYBODY = (Role.PATRON, Role.STAFF, Role.OFFICE, Role.PARTNER)
 @blueprint.route("/requests", methods=["POST"])
 @needs(Role.PATRON)
 @once()
-@blueprint.arguments(WishIn)
+@blueprint.arguments(SubmissionIn)
 @blueprint.response(201, RequestOut, headers=ETAG)
 @blueprint.alt_response(200, schema=RequestOut, description="The open request for the same work")
-def submit_request(wish: Wish) -> Any:
+def submit_request(wanted: Submission) -> Any:
     """Ask for a book; an open request for the same work is answered instead of a second one."""
     at = now()
 
@@ -51,7 +51,7 @@ def submit_request(wish: Wish) -> Any:
 
     keep = receipt(_OUT, status, headers=lambda shown: etag(shown["version"]))
     request = service(Submissions).submit(
-        wish, actor(), now=at, also=lambda conn, made: keep(conn, shown_request(made, actor()))
+        wanted, actor(), now=at, also=lambda conn, made: keep(conn, shown_request(made, actor()))
     )
     shown = shown_request(request, actor())
     return shown, status(shown), etag(request.version)

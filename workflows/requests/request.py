@@ -220,7 +220,7 @@ class Pickup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One patron's wish for one book."""
+    """One book that one patron asks for."""
 
     id: RequestId
     #: short, for the desk

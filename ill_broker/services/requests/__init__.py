@@ -1,1 +1,1 @@
-"""From a reader's wish to a request, the one door for whatever moves it, and what is read there."""
+"""From what a reader submits to a request, the one door for whatever moves it, and what is read there."""

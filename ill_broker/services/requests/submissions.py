@@ -1,4 +1,4 @@
-"""From a patron's wish to a request: what is asked for, who holds it, and for whom it is."""
+"""From what a patron submits to a request: what is asked for, who holds it, and for whom it is."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,7 +24,7 @@ _DRAWS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Submission:
     """What a patron asks for: a work that a search has found, or a citation typed by hand."""
 
     #: a search of the patron's, and a work in it
@@ -40,7 +40,7 @@ class Wish:
 
 
 class Submissions:
-    """Takes patrons' wishes."""
+    """Takes what patrons submit."""
 
     def __init__(
         self,
@@ -56,8 +56,8 @@ class Submissions:
         self._directory = directory
         self._home_cards = home_cards
 
-    def submit(self, wish: Wish, actor: Actor, *, now: datetime, also: Also | None = None) -> Request:
-        """Return the request that comes of a wish, or the open one for the same work.
+    def submit(self, wanted: Submission, actor: Actor, *, now: datetime, also: Also | None = None) -> Request:
+        """Return the request that comes of what was submitted, or the open one for the same work.
 
         :raises Unknown: if the search or the work in it is not there any more
         :raises NotEligible: with every reason
@@ -66,7 +66,7 @@ class Submissions:
             patron = people.patron(conn, PatronId(actor.id))
         if patron is None:
             raise Unknown
-        new = self._new(wish, patron, actor, now)
+        new = self._new(wanted, patron, actor, now)
         card = self._home_cards.state(patron, now=now) if self._home_cards else None
         for _ in range(_DRAWS - 1):
             try:
@@ -75,14 +75,14 @@ class Submissions:
                 new = replace(new, number=mint.desk_number())
         return self._requests.submit(new, patron, actor, now=now, home_card=card, also=also)
 
-    def _new(self, wish: Wish, patron: Patron, actor: Actor, now: datetime) -> Request:
-        desk = wish.desk or patron.home
+    def _new(self, wanted: Submission, patron: Patron, actor: Actor, now: datetime) -> Request:
+        desk = wanted.desk or patron.home
         if desk not in self._directory.libraries(now):
             raise UnknownDesk(library=desk)
         policy = self._directory.book.policy(desk)
-        if wish.pickup_site is not None:
-            pickups.known(policy, wish.pickup_site)
-        citation, holdings, searched = self._found(wish, actor, now)
+        if wanted.pickup_site is not None:
+            pickups.known(policy, wanted.pickup_site)
+        citation, holdings, searched = self._found(wanted, actor, now)
         return Request(
             id=RequestId(mint.new_id("req", now)),
             number=mint.desk_number(),
@@ -92,17 +92,17 @@ class Submissions:
             citation=citation,
             holdings=holdings,
             pickup_sites=tuple(sorted(policy.pickup)),
-            pickup=Pickup(site=wish.pickup_site, applied=now) if wish.pickup_site else None,
-            new_book=wish.new_book,
-            part_of_set=wish.part_of_set,
+            pickup=Pickup(site=wanted.pickup_site, applied=now) if wanted.pickup_site else None,
+            new_book=wanted.new_book,
+            part_of_set=wanted.part_of_set,
             instants=Instants(registered=patron.verified_at, searched=searched, submitted=now),
         )
 
     def _found(
-        self, wish: Wish, actor: Actor, now: datetime
+        self, wanted: Submission, actor: Actor, now: datetime
     ) -> tuple[Citation, tuple[Holding, ...], datetime]:
         """Return the work, its copies and when it was looked for; a typed citation is looked for now."""
-        if wish.citation is not None:
-            return wish.citation, self._discovery.holdings_of(wish.citation, now=now), now
-        found = self._discovery.found_work(wish.search or "", wish.work or "", actor, now=now)
+        if wanted.citation is not None:
+            return wanted.citation, self._discovery.holdings_of(wanted.citation, now=now), now
+        found = self._discovery.found_work(wanted.search or "", wanted.work or "", actor, now=now)
         return found.work.citation, found.work.holdings, found.searched_at

@@ -14,7 +14,7 @@ from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.people.home_cards import HomeCards
 from ill_broker.services.places import Places
 from ill_broker.services.refusals import Unknown
-from ill_broker.services.requests.submissions import Submissions, Wish
+from ill_broker.services.requests.submissions import Submission, Submissions
 from ill_broker.storage import events, people
 from ill_broker.storage.store import Store
 from tests.factories import BJTU, PKU, START, SZUTL, a_citation, held
@@ -70,8 +70,8 @@ def submissions(at_home: AtHome, checks: HomeCards | None) -> Submissions:
 
 def submitted(at_home: AtHome, patron: Patron, checks: HomeCards | None) -> HomeCard | None:
     """Return what is kept of the card with a new request."""
-    wish = Wish(citation=a_citation())
-    request = submissions(at_home, checks).submit(wish, as_patron(patron), now=START)
+    wanted = Submission(citation=a_citation())
+    request = submissions(at_home, checks).submit(wanted, as_patron(patron), now=START)
     with at_home.store.reading() as conn:
         first = events.all_of(conn, request.id)[0].event
     assert isinstance(first, Submitted)
