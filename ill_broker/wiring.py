@@ -33,6 +33,7 @@ from ill_broker.services.cards.overview import CardOverview
 from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.delivery.notice_log import NoticeLog
 from ill_broker.services.discovery.search import Discovery
+from ill_broker.services.discovery.wishes import Wishes
 from ill_broker.services.members.connections import Connections
 from ill_broker.services.members.connector_health import PartnerHealth
 from ill_broker.services.members.directory import Directory
@@ -161,6 +162,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         discovery,
         home_cards,
         Submissions(store, requests, discovery, directory, home_cards),
+        Wishes(store, directory, discovery),
         Overview(store, directory),
         NoticeLog(store),
         Desk(store),
@@ -249,14 +251,6 @@ def open_inbound(store: Store, requests: Requests, find: Holdings | None = None)
     dialogue = IsoDialogue()
     hearer = PartnerRequests(store, requests, dialogue, find) if find else None
     return Inbound(store, requests, verify=verified_id, read=decode_report, dialogue=dialogue, hearer=hearer)
-
-
-def open_holdings(
-    settings: Settings, store: Store, time: Clock, directory: Directory, registry: LiveRegistry
-) -> Holdings:
-    """Return what looks for the copies of a work at all members."""
-    discovery = Discovery(store, time, directory, registry, settings, health=PartnerHealth(store))
-    return lambda citation, now: discovery.holdings_of(citation, now=now)
 
 
 def process_name() -> str:

@@ -4,10 +4,12 @@ from ill_broker import clock
 from ill_broker.clock import Clock
 from ill_broker.jobs.courier import Courier
 from ill_broker.jobs.postman import Postman
-from ill_broker.jobs.timetable import harvesting, jobs, schedule
+from ill_broker.jobs.timetable import harvesting, jobs, looking_again, schedule
 from ill_broker.jobs.worker import Worker
 from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.discovery.harvests import Harvests
+from ill_broker.services.discovery.search import Discovery
+from ill_broker.services.discovery.wish_rounds import WishRounds
 from ill_broker.services.members.connector_health import PartnerHealth
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.office.amendments import Amendments
@@ -18,7 +20,6 @@ from ill_broker.storage.store import Store
 from ill_broker.wiring import (
     LiveRegistry,
     open_delivery,
-    open_holdings,
     open_inbound,
     process_name,
     reach_of,
@@ -31,12 +32,14 @@ def open_worker(settings: Settings, time: Clock) -> Worker:
     registry = LiveRegistry(store, reach=reach_of(settings))
     directory = Directory(store, builtin_book(), registry)
     requests = Requests(store, directory)
-    find = open_holdings(settings, store, time, directory, registry)
+    health = PartnerHealth(store)
+    discovery = Discovery(store, time, directory, registry, settings, health=health)
     timetable = (
         *jobs(store, requests, LoanCards(store, directory), Amendments(store, directory, requests)),
-        harvesting(Harvests(store, directory, registry, health=PartnerHealth(store))),
+        harvesting(Harvests(store, directory, registry, health=health)),
+        looking_again(WishRounds(store, directory, registry, discovery, health)),
     )
-    inbound = open_inbound(store, requests, find)
+    inbound = open_inbound(store, requests, lambda citation, now: discovery.holdings_of(citation, now=now))
     return Worker(
         store,
         Courier(open_delivery(settings, store, requests, directory), time.now),

@@ -19,6 +19,7 @@ from ill_broker.texts.labels import Label
 from ill_broker.texts.library_letters import LETTERS
 from ill_broker.texts.library_words import Sentence
 from workflows.cards.card import CardNotice
+from workflows.discovery.wishes import WishNotice
 from workflows.loan_clock.case import LoanStatus
 from workflows.policies.difference import Kind
 from workflows.policies.document import PERIOD_UNITS
@@ -59,6 +60,7 @@ def said() -> set[str]:
     notices = [
         *(f"notice.{notice}" for notice in Notice),
         *(f"card_notice.{notice}" for notice in CardNotice),
+        *(f"wish_notice.{notice}" for notice in WishNotice),
     ]
     return (
         next_steps

@@ -13,6 +13,8 @@ PostingId = NewType("PostingId", str)
 PrivilegeId = NewType("PrivilegeId", str)
 #: of a due date that was amended for many loans at once
 AmendmentId = NewType("AmendmentId", str)
+#: of what a reader waits for until it can be had
+WishId = NewType("WishId", str)
 #: the code of a member library; its terms stand in the policy book under it
 LibraryCode = NewType("LibraryCode", str)
 #: how one is written

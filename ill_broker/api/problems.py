@@ -96,6 +96,7 @@ REFUSALS = MappingProxyType(
         "ambiguous_barcode": 409,
         "asked_twice": 409,
         "barcode_taken": 409,
+        "can_be_had": 409,
         "card_refused": 409,
         "fine_stated": 409,
         "login_taken": 409,
@@ -114,6 +115,7 @@ REFUSALS = MappingProxyType(
         "still_open": 409,
         "too_early": 409,
         "too_many_agents": 409,
+        "too_many_wishes": 409,
         "wrong_state": 409,
     }
 )

@@ -24,6 +24,7 @@ from ill_broker.api import (
     steps,
     webhook_secrets,
     webhooks,
+    wishes,
 )
 
 RESOURCES = (
@@ -33,6 +34,7 @@ RESOURCES = (
     passwords.blueprint,
     openid.blueprint,
     searches.blueprint,
+    wishes.blueprint,
     requests.blueprint,
     steps.blueprint,
     cases.blueprint,

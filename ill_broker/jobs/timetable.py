@@ -11,9 +11,11 @@ from ill_broker.jobs.deadlines import remind_holders, ring_alarms
 from ill_broker.jobs.set_aside import raise_attention
 from ill_broker.jobs.set_back import hasten
 from ill_broker.jobs.tidy import tidy, try_again
+from ill_broker.jobs.wishes import look_again
 from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.discovery.catalogue import remake
 from ill_broker.services.discovery.harvests import Harvests
+from ill_broker.services.discovery.wish_rounds import WishRounds
 from ill_broker.services.office.amendments import Amendments
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage import leases
@@ -49,6 +51,11 @@ def jobs(store: Store, requests: Requests, cards: LoanCards, amendments: Amendme
 def harvesting(harvests: Harvests) -> Job:
     """Return the job that keeps the union catalogue; a run of it ends long before its lease does."""
     return Job("harvest", 60.0, harvests.go_on)
+
+
+def looking_again(rounds: WishRounds) -> Job:
+    """Return the job that looks after readers' wishes; a run of it ends long before its lease does."""
+    return Job("wishes", 60.0, lambda now: look_again(rounds, now))
 
 
 def schedule(

@@ -17,6 +17,7 @@ from ill_broker.storage import (
     searches,
     sessions,
     tallies,
+    wishes,
 )
 
 _DAY = timedelta(days=1)
@@ -69,6 +70,7 @@ TERMS: Mapping[str, Forget | Kept] = MappingProxyType(
         "verifications": lambda conn, now: sessions.forget_links(conn, before=now),
         "registrations": lambda conn, now: registrations.forget_expired(conn, before=now),
         "attempts": lambda conn, now: attempts.forget(conn, now=now),
+        "wishes": lambda conn, now: wishes.forget_ended(conn, before=now - _TROUBLES / 2),
         "secrets": lambda conn, now: libraries.forget_secrets(conn, before=now - _DELIVERIES),
     }
 )

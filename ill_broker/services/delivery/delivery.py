@@ -15,6 +15,7 @@ from ill_broker.services.cards import notices
 from ill_broker.services.delivery.back_off import MOST_ATTEMPTS, back_off
 from ill_broker.services.delivery.local_systems import LocalSystems
 from ill_broker.services.delivery.patron_messages import Messenger, NotNow
+from ill_broker.services.discovery import wish_notices
 from ill_broker.services.members.connector_health import PartnerHealth, call
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.requests import telling_requesters
@@ -126,7 +127,7 @@ class Delivery:
                     return self._local_systems.tell(entry, now=now)
             case outbox.REQUESTER:
                 telling_requesters.deliver(entry, self._registry)
-            case "notice" | notices.KIND:
+            case "notice" | notices.KIND | wish_notices.KIND:
                 return self._messenger.tell(entry, now=now)
             case "mail":
                 self._messenger.mail(entry)

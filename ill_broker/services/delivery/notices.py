@@ -9,6 +9,7 @@ from ill_broker.texts.catalogue import say
 from ill_broker.texts.days_and_amounts import said_amount, said_day
 from ill_broker.texts.letters import Written, written
 from workflows.cards.card import CardLoan, CardNotice, LoanCard
+from workflows.discovery.wishes import Wish, WishNotice
 from workflows.ids import LibraryCode
 from workflows.libraries import Library
 from workflows.money import Money
@@ -93,6 +94,33 @@ def card_text(
     message = f"card_notice.{notice}"
     letter = written("card.txt", message, patron.language, in_the_letter)
     return Text(letter, speech.brief(message, facts, days))
+
+
+def wish_text(
+    notice: WishNotice,
+    wish: Wish,
+    patron: Patron,
+    libraries: Mapping[LibraryCode, Library],
+    *,
+    base_url: str,
+) -> Text:
+    """Return what is told to whoever has waited for a work."""
+    speech = _Speech(patron.language)
+    facts = {
+        "title": " ".join(wish.citation.title.split()),
+        "library": speech.library(libraries.get(wish.library) if wish.library else None),
+    }
+    in_the_letter = {
+        **facts,
+        "name": patron.name,
+        "call_number": wish.call_number or "",
+        "link": f"{base_url}/wishes/{wish.id}",
+        "home": speech.library(libraries[patron.home]),
+    }
+    message = f"wish_notice.{notice}"
+    return Text(
+        written("wish.txt", message, patron.language, in_the_letter), speech.brief(message, facts, {})
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from connectors import ports
 from ill_broker.services.cards import notices
-from ill_broker.services.delivery.notices import News, Text, card_text, text
+from ill_broker.services.delivery.notices import News, Text, card_text, text, wish_text
+from ill_broker.services.discovery import wish_notices
 from ill_broker.services.members.directory import Directory
 from ill_broker.storage import journal, people
 from ill_broker.storage import requests as request_rows
@@ -63,6 +64,8 @@ class Messenger:
         """
         if entry.kind == notices.KIND:
             return self._tell_of_card(entry, now)
+        if entry.kind == wish_notices.KIND:
+            return self._tell_of_wish(entry, now)
         return self._tell_of_request(entry, now)
 
     def mail(self, entry: Entry) -> None:
@@ -114,6 +117,16 @@ class Messenger:
         self._wait_for_day(news.card.desk, now)
         libraries = self._directory.libraries(now)
         written = card_text(news.notice, news.card, news.loan, news.patron, libraries)
+        return self._send(news.channel, entry.id, news.patron, written, now)
+
+    def _tell_of_wish(self, entry: Entry, now: datetime) -> str:
+        with self._store.reading() as conn:
+            news = wish_notices.news(conn, entry)
+        if news is None:
+            return NOT_TIMELY
+        libraries = self._directory.libraries(now)
+        self._wait_for_day(news.patron.home, now)
+        written = wish_text(news.notice, news.wish, news.patron, libraries, base_url=self._base_url)
         return self._send(news.channel, entry.id, news.patron, written, now)
 
     def _send(self, channel: Channel, message_id: str, patron: Patron, written: Text, now: datetime) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,16 +18,19 @@ from connectors.ports import Connectors
 from ill_broker.jobs.deadlines import remind_holders, ring_alarms
 from ill_broker.services.cards.loan_cards import LoanCards, NewCard
 from ill_broker.services.delivery.delivery import Delivery
+from ill_broker.services.discovery import wish_notices
 from ill_broker.services.people import mails
 from ill_broker.storage import outbox
+from ill_broker.storage import wishes as wish_rows
 from ill_broker.storage.store import Store
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.library_letters import library_letter
-from tests.factories import BJTU, DAY, FJMU, PKU, SZUTL
+from tests.factories import BJTU, DAY, FJMU, PKU, SZUTL, a_citation
 from tests.ill_broker.services.lending import DESK, LEASE, Lending
 from tests.support.smtp import Postbox
 from workflows.cards.card import CardNotice
-from workflows.ids import LibraryCode
+from workflows.discovery.wishes import WishNotice, new_wish
+from workflows.ids import LibraryCode, WishId
 from workflows.requests.commands import (
     AnswerConditions,
     Arrive,
@@ -177,15 +182,27 @@ def an_account(writing: Writing) -> None:
     writing.deliver()
 
 
+def wishes(writing: Writing) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    with writing.store.writing() as conn:
+        for notice in WishNotice:
+            name = WishId(f"wsh_{notice}")
+            wish = new_wish(name, writing.reader.id, a_citation(), now=writing.now, zone=zone)
+            wish_rows.add(conn, replace(wish, library=SZUTL, call_number="I242.4/7"))
+            outbox.add(conn, wish_notices.orders(wish, notice, writing.now, by_sms=False))
+    writing.deliver()
+
+
 STORIES: tuple[Callable[[Writing], None], ...] = (
-    an_account, a_card, to_the_end, not_collected, nobody_lends, not_wanted_after_all, called_back_and_lost,
+    an_account, wishes, a_card, to_the_end, not_collected, nobody_lends, not_wanted_after_all,
+    called_back_and_lost,
 )  # fmt: skip
 
 
 def test_every_kind_of_letter_to_a_patron_is_taken_by_a_strict_mail_server(writing: Writing) -> None:
     for story in STORIES:
         story(writing)
-    kinds = {"notice": Notice, "card_notice": CardNotice, "letter": mails.Mail}
+    kinds = {"notice": Notice, "card_notice": CardNotice, "wish_notice": WishNotice, "letter": mails.Mail}
     subjects = {
         say(f"{name}.{each}.subject", writing.language) for name, kind in kinds.items() for each in kind
     }
