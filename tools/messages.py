@@ -65,6 +65,7 @@ def said() -> set[str]:
     return (
         next_steps
         | {reason.message for reason in reasons}
+        | {status.message for status in LoanStatus}
         | {f"problem.{code}" for code in codes()}
         | {f"{notice}{part}" for notice in notices for part in ("", ".subject", ".sms")}
         | {f"letter.{mail}.subject" for mail in Mail}
@@ -104,7 +105,7 @@ def said_of_policies() -> set[str]:
 
 def said_in_explanations() -> set[str]:
     """Return the name of every sentence that an explanation, and the page of one, is made of."""
-    subjects = {**CODES, "heading": HEADINGS, "status": get_args(LoanStatus)}
+    subjects = {**CODES, "heading": HEADINGS}
     return {f"explanation.{subject}.{name}" for subject, names in subjects.items() for name in names}
 
 

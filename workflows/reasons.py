@@ -100,6 +100,18 @@ LenderRefusal = Literal[
     Refusal.SUSPENDED,
 ]
 NotAsked = LenderRefusal | PolicyCode
+#: the refusals of a renewal
+RenewalRefusal = Literal[
+    Refusal.POLICY_NO_RENEWAL,
+    Refusal.ITEM_NOT_RENEWABLE,
+    Refusal.SUSPENDED,
+    Refusal.RECALLED,
+    Refusal.LIMIT_REACHED,
+    Refusal.OVERDUE,
+    Refusal.TOO_LATE,
+    Refusal.ON_HOLD,
+    Refusal.NO_GAIN,
+]
 
 
 class PassedOver(StrEnum):

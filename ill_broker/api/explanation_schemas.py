@@ -6,9 +6,18 @@ from marshmallow import fields
 
 from ill_broker.api.fields import Flag, OneOf, Pattern, Text, Whole
 from ill_broker.api.schemas import Shown
-from workflows.loan_clock.case import LoanStatus
-from workflows.loan_clock.custody import Owner, Place
+from ill_broker.texts.explanation_texts import CODES
+from workflows.loan_clock.case import LoanStatus, StepName
+from workflows.loan_clock.custody import Owner, Place, Reason
+from workflows.loan_clock.fines import LateReason
+from workflows.reasons import RenewalRefusal
 
+#: what is a sentence of its own; the other codes are of places and days
+_STATEMENTS = [
+    f"{subject}.{code}"
+    for subject in ("step", "renewal", "amendment", "recall", "fine", "warning")
+    for code in CODES[subject]
+]
 _AMOUNT = r"-?[0-9]{1,15}\.[0-9]{2}"
 
 
@@ -34,7 +43,7 @@ class EditionOut(Shown):
 class ReasonOut(Shown):
     """One sentence of an explanation, the rule it goes by, and its facts by name."""
 
-    code = Text(required=True)
+    code = OneOf(*_STATEMENTS, required=True)
     rule = Text(required=True)
     policy = fields.Nested(EditionOut, required=True)
     calendar = fields.Nested(EditionOut, required=True)
@@ -48,7 +57,7 @@ class SpanOut(Shown):
     first = _when()
     last = _when()
     days = Whole(required=True)
-    code = Text(required=True)
+    code = OneOf(*get_args(Reason), required=True)
     rule = Text(required=True)
     text = fields.Nested(TextsOut, required=True)
 
@@ -67,7 +76,7 @@ class StretchOut(Shown):
 
 class LateDayOut(Shown):
     day = _when()
-    code = Text(required=True)
+    code = OneOf(*get_args(LateReason), required=True)
     amount = Pattern(_AMOUNT, required=True, allow_none=True)
     text = fields.Nested(TextsOut, required=True)
 
@@ -89,7 +98,7 @@ class FineOut(Shown):
 class DueStepOut(Shown):
     """How the first due date came about: one step of it."""
 
-    step = Text(required=True)
+    step = OneOf(*get_args(StepName), required=True)
     rule = Text()
     due = _when()
 
@@ -101,7 +110,7 @@ class LoanEventOut(Shown):
     recall = OneOf("accepted", "refused")
     amendment = fields.String()
     due = fields.String()
-    reason = Text()
+    reason = OneOf(*get_args(RenewalRefusal), "recall_not_allowed")
 
 
 class AnswerOut(Shown):
@@ -119,7 +128,7 @@ class AnswerOut(Shown):
     return_ = OneOf("accepted", "refused_same_day", data_key="return", attribute="return")
     desk_closed_at_return = Flag()
     found_after_settlement = Flag()
-    status = OneOf(*get_args(LoanStatus), required=True)
+    status = OneOf(*LoanStatus, required=True)
     overdue_days = Whole(required=True)
     fine = fields.Nested(FineOut, required=True)
 

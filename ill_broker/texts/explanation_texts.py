@@ -11,16 +11,14 @@ from workflows.loan_clock.custody import Place, Reason
 from workflows.loan_clock.fines import LateReason
 from workflows.money import Money
 from workflows.policies.sections import ClockStart
+from workflows.reasons import RenewalRefusal
 
 #: every statement that may stand in an explanation, by its subject; each has its sentence
 CODES: Mapping[str, tuple[str, ...]] = {
     "place": get_args(Place),
     "day": get_args(Reason),
     "step": get_args(StepName),
-    "renewal": (
-        "accepted", "policy_no_renewal", "item_not_renewable", "suspended", "recalled", "limit_reached",
-        "overdue", "too_late", "on_hold", "no_gain",
-    ),
+    "renewal": ("accepted", *get_args(RenewalRefusal)),
     "amendment": ("accepted",),
     "recall": ("accepted", "recall_not_allowed"),
     "late": get_args(LateReason),
@@ -28,7 +26,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "warning": ("outside_coverage", "sample_calendar"),
     # what starts a lender's clock
     "began": get_args(ClockStart),
-}  # fmt: skip
+}
 
 
 def text(code: str, language: str, facts: Mapping[str, object]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import groupby
 
+from ill_broker.texts.catalogue import say
 from ill_broker.texts.days_and_amounts import said_day, said_moment
 from ill_broker.texts.explanation_texts import text
 from workflows.explanations.explanation import Explanation, LatePiece, Reason
@@ -38,7 +39,7 @@ def explanation_words(case: LoanCase, found: Explanation, language: str) -> Iter
 
 def _answer(found: Explanation, language: str) -> Iterator[str]:
     answer = found.answer
-    yield f"{_heading('status', language)}: {text(f'status.{answer.status}', language, {})}"
+    yield f"{_heading('status', language)}: {say(answer.status.message, language)}"
     due = _heading("none", language) if answer.due is None else said_day(answer.due, language)
     yield f"{_heading('due', language)}: {due}"
     for name, day in (("lender_due", answer.lender_due), ("hold_until", answer.hold_until)):

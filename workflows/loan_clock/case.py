@@ -2,15 +2,33 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Literal
 
 from workflows.money import Money
 from workflows.policies.conditions import PLAIN_BOOK, Item
 from workflows.policies.policy import Policy
+from workflows.reasons import RenewalRefusal
 
-LoanStatus = Literal[
-    "in_transit", "arrived", "on_hold_shelf", "hold_expired", "on_loan", "returned", "lost", "settled"
-]
+
+class LoanStatus(StrEnum):
+    """Where the rules of a loan see the book."""
+
+    IN_TRANSIT = "in_transit"
+    ARRIVED = "arrived"
+    ON_HOLD_SHELF = "on_hold_shelf"
+    HOLD_EXPIRED = "hold_expired"
+    ON_LOAN = "on_loan"
+    RETURNED = "returned"
+    LOST = "lost"
+    SETTLED = "settled"
+
+    @property
+    def message(self) -> str:
+        """The name of the sentence that says it to people."""
+        return f"explanation.status.{self.value}"
+
+
 StepName = Literal[
     "period",
     "borrower_period",
@@ -20,6 +38,8 @@ StepName = Literal[
     "bulk_extension",
     "next_open_day",
 ]
+#: why a renewal is refused, or a recall changes nothing
+EventRefusal = RenewalRefusal | Literal["recall_not_allowed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +178,7 @@ class LoanEvent:
     kind: Literal["renewal", "amendment", "recall"]
     at: datetime
     due: date | None = None
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[EventRefusal, ...] = ()
     steps: tuple[DueStep, ...] = ()
     #: the day that a renewal was counted from
     base: date | None = None
@@ -166,7 +186,7 @@ class LoanEvent:
     written: str | None = None
 
     @property
-    def reason(self) -> str | None:
+    def reason(self) -> EventRefusal | None:
         """The first reason, None if it was not refused."""
         return next(iter(self.reasons), None)
 

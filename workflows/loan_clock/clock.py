@@ -113,7 +113,7 @@ def _waiting(case: LoanCase) -> LoanAnswer:
     until = None if line.notified is None else _held_until(case, line.notified)
     status, course, start = _place(case, until), _course_before_handover(case), case.started_at
     # a hold that has expired is no loan
-    is_due = course is not None and status != "hold_expired"
+    is_due = course is not None and status is not LoanStatus.HOLD_EXPIRED
     return LoanAnswer(
         status=status,
         fine=no_fine(case),
@@ -132,8 +132,8 @@ def _held_until(case: LoanCase, notified: datetime) -> date:
 def _place(case: LoanCase, until: date | None) -> LoanStatus:
     if until is not None:
         expired = case.as_of is not None and is_expired(case.lender, until, case.as_of)
-        return "hold_expired" if expired else "on_hold_shelf"
-    return "in_transit" if case.timeline.arrived is None else "arrived"
+        return LoanStatus.HOLD_EXPIRED if expired else LoanStatus.ON_HOLD_SHELF
+    return LoanStatus.IN_TRANSIT if case.timeline.arrived is None else LoanStatus.ARRIVED
 
 
 def _course_before_handover(case: LoanCase) -> Course | None:

@@ -23,14 +23,14 @@ def ending_of(case: LoanCase) -> Ending:
     """Return the end of the loan; a book found before the loss was settled is an ordinary return."""
     returned = case.timeline.returned
     if returned is None:
-        return _lost(case, Ending(None, "on_loan"))
+        return _lost(case, Ending(None, LoanStatus.ON_LOAN))
     if _is_found_too_late(case, returned):
-        return _lost(case, Ending(None, "on_loan", found_after_settlement=True))
+        return _lost(case, Ending(None, LoanStatus.ON_LOAN, found_after_settlement=True))
     if is_refused_same_day(case, returned):
-        return _lost(case, Ending(None, "on_loan", "refused_same_day"))
+        return _lost(case, Ending(None, LoanStatus.ON_LOAN, "refused_same_day"))
     included = case.lender.clock.logistics_included
     until = case.timeline.lender_received if included else returned
-    return Ending(until, "returned", "accepted", left=returned)
+    return Ending(until, LoanStatus.RETURNED, "accepted", left=returned)
 
 
 def is_refused_same_day(case: LoanCase, returned: datetime) -> bool:
@@ -51,6 +51,6 @@ def _lost(case: LoanCase, otherwise: Ending) -> Ending:
     line = case.timeline
     if line.lost_reported is None:
         return otherwise
-    status: LoanStatus = "lost" if line.settled is None else "settled"
+    status = LoanStatus.LOST if line.settled is None else LoanStatus.SETTLED
     at = line.lost_reported
     return Ending(at, status, otherwise.return_, otherwise.found_after_settlement, left=at)

@@ -8,7 +8,7 @@ from workflows.loan_clock.case import DueStep, LoanCase, LoanEvent, NewDue, Reca
 from workflows.loan_clock.due_dates import moved, period_end
 from workflows.loan_clock.transit import Road
 from workflows.policies.conditions import Period
-from workflows.reasons import Refusal
+from workflows.reasons import Refusal, RenewalRefusal
 
 Happening = RenewalAsked | NewDue | Recall
 
@@ -53,11 +53,11 @@ def run_events(
     return course
 
 
-def renewal_refusals(case: LoanCase, course: Course, asked: RenewalAsked) -> tuple[Refusal, ...]:
+def renewal_refusals(case: LoanCase, course: Course, asked: RenewalAsked) -> tuple[RenewalRefusal, ...]:
     """Return every reason to refuse this renewal, apart from its having no use; the first is the one told."""
     terms = case.lender.renewal
     day = case.lender.calendar.local_day(asked.at)
-    reasons = (
+    reasons: tuple[tuple[RenewalRefusal, bool], ...] = (
         (Refusal.POLICY_NO_RENEWAL, terms.max_count == 0 or terms.period is None),
         (Refusal.ITEM_NOT_RENEWABLE, not terms.when.holds(case.item, case.category)),
         (Refusal.SUSPENDED, any(stop.stops(case.lender.id, day) for stop in case.suspended)),
