@@ -24,6 +24,8 @@ _PATH = "/accounts/<patron:patron_id>"
 _DESKS = (Role.STAFF, Role.OFFICE)
 _EVERYBODY = (Role.PATRON, *_DESKS)
 _REASON = 2000
+#: how a desk is paid
+_METHODS = ("cash", "bank_card", "mobile", "transfer")
 #: what a sum of money looks like; the account refuses any other text with its own code
 SUM = {"pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"}
 
@@ -115,7 +117,7 @@ class PaymentIn(Strict):
     lender = Code(required=True)
     currency = Text(required=True, max_length=3, min_length=3)
     amount = Text(required=True, max_length=20, metadata=SUM)
-    method = OneOf("cash", "bank_card", "mobile", "transfer", required=True)
+    method = OneOf(*_METHODS, required=True)
     #: what the receipt is to say
     text = Text(max_length=500)
 
@@ -126,7 +128,7 @@ class ReceiptOut(Shown):
     card_number = Text(required=True)
     lender = Code(required=True)
     amount = fields.Nested(Amount, required=True)
-    method = Text(required=True)
+    method = OneOf(*_METHODS, required=True)
     text = Text(required=True, allow_none=True, max_length=500)
     paid_at = Instant(required=True)
     by = fields.Nested(ByOut, required=True)

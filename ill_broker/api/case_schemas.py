@@ -7,6 +7,7 @@ from marshmallow import fields
 from ill_broker.api.fields import Day, Flag, Instant, OneOf, Pattern, Text, Whole
 from ill_broker.api.schemas import Amount, Shown
 from ill_broker.api.settling_schemas import FactsIn
+from ill_broker.texts.flaws import CaseFlaw
 from workflows.decisions.settlement_options import Options, Way
 from workflows.errors import InvalidCase
 from workflows.losses.cases import CaseEnd, CaseKind
@@ -17,6 +18,8 @@ from workflows.policies.conditions import TYPES
 #: how many pieces one book may have
 MOST_PIECES = 50
 PIECE_KINDS = ("cd", "dvd", "video", "other_item")
+#: how a loss comes to be known at a desk (R-SZUTL-19)
+REPORTED_BY = ("on_site", "telephone", "internet", "mail")
 
 
 class CompensationOut(Shown):
@@ -32,7 +35,7 @@ class CompensationOut(Shown):
     suspended_from = Day(required=True, allow_none=True)
     suspended_until = Day(required=True, allow_none=True)
     replacement_deadline = Day(required=True, allow_none=True)
-    price_basis = Text(required=True, allow_none=True)
+    price_basis = OneOf("reference_price", required=True, allow_none=True)
     refer = Text(required=True, allow_none=True)
     waived = Flag(required=True)
     remainder_belongs_to = Text(required=True, allow_none=True)
@@ -43,7 +46,7 @@ class PieceOut(Shown):
     """A piece that came with the book; with neither time it is still out."""
 
     number = Whole(required=True)
-    kind = Text(required=True)
+    kind = OneOf(*PIECE_KINDS, required=True)
     returned = Instant(required=True, allow_none=True)
     lost = Instant(required=True, allow_none=True)
 
@@ -52,7 +55,7 @@ class CaseOut(Shown):
     number = Whole(required=True)
     kind = OneOf(*CaseKind, required=True)
     reported = Instant(required=True)
-    channel = Text(required=True, allow_none=True)
+    channel = OneOf(*REPORTED_BY, "lender", required=True, allow_none=True)
     note = Text(required=True, allow_none=True, max_length=2000)
     piece = Whole(required=True, allow_none=True)
     ended = Instant(required=True, allow_none=True)
@@ -78,7 +81,7 @@ class CaseTermsIn(FactsIn):
 
 
 class FaultOut(Shown):
-    code = Text(required=True)
+    code = OneOf(*CaseFlaw, required=True)
     facts = fields.Dict(required=True)
 
 

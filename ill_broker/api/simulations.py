@@ -14,7 +14,7 @@ from ill_broker.api.schemas import Amount, Shown, Strict
 from ill_broker.services.members.rulebook import NewFile
 from ill_broker.services.office.simulations import Simulations
 from ill_broker.storage.policies import FileKind
-from ill_broker.texts.flaws import Flaw
+from ill_broker.texts.flaws import CaseFlaw, Flaw
 from ill_broker.texts.simulation_chart import as_chart
 from ill_broker.texts.simulation_texts import as_csv, rate, tenths
 from ill_broker.web.access import needs
@@ -85,7 +85,7 @@ class UnjudgedOut(Shown):
     """Loans that the rules of one side cannot judge; they are counted on neither."""
 
     side = OneOf("today", "candidate", required=True)
-    code = Text(required=True)
+    code = OneOf(*CaseFlaw, required=True)
     loans = Whole(required=True)
 
 

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length
 from sqlalchemy import Connection
 
-from ill_broker.api.case_schemas import MOST_PIECES, PIECE_KINDS
+from ill_broker.api.case_schemas import MOST_PIECES, PIECE_KINDS, REPORTED_BY
 from ill_broker.api.fields import Day, Flag, Identifier, Instant, OneOf, Pattern, Text, Whole, refuse
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.request_schemas import RequestOut, shown_request
@@ -33,8 +33,6 @@ from workflows.requests.request import Request
 blueprint = Resource("steps", description="What is done to a request")
 _OUT = RequestOut()
 _NOTE = 2000
-#: how a loss comes to be known (R-SZUTL-19)
-_REPORTED_BY = ("on_site", "telephone", "internet", "mail")
 
 
 def _note(*, required: bool = False) -> Text:
@@ -145,7 +143,7 @@ class ShipmentIn(StepIn):
 class LossIn(StepIn):
     command = commands.ReportLoss
     note = _note()
-    channel = OneOf(*_REPORTED_BY)
+    channel = OneOf(*REPORTED_BY)
 
 
 class PiecesIn(StepIn):
@@ -179,7 +177,7 @@ class ItemTypeIn(StepIn):
 class CaseIn(StepIn):
     kind = OneOf(*CaseKind, required=True, data_key="case")
     piece = Whole(minimum=1, maximum=MOST_PIECES)
-    channel = OneOf(*_REPORTED_BY)
+    channel = OneOf(*REPORTED_BY)
     note = _note()
 
     @post_load
