@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from connectors.marc.records import Field, MarcRecord
 
 _UNKNOWN_LANGUAGE = "und"
-_ISBN_LIKE = re.compile(r"[0-9][0-9\-\s]{8,}[0-9Xx]")
+#: No longer than with a space or a hyphen at each place: what is kept of strangers is short.
+_ISBN_LIKE = re.compile(r"[0-9][0-9\-\s]{8,28}[0-9Xx]")
 _YEAR = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-9]{2})(?!\d)")
 _LANGUAGE = re.compile(r"[a-z]{3}")
 #: Members of one search have the same books.
@@ -40,12 +41,17 @@ def citation(record: MarcRecord) -> Citation | None:
 
 def isbn13(text: str) -> str | None:
     """Return the 13 digits of the first valid ISBN in *text*, None if there is none."""
-    for candidate in _ISBN_LIKE.findall(text):
-        try:
-            return str(isbn.compact(isbn.to_isbn13(isbn.validate(candidate))))
-        except ValidationError:
-            continue
-    return None
+    numbers = map(_valid_isbn13, _ISBN_LIKE.findall(text))
+    return next((number for number in numbers if number), None)
+
+
+@lru_cache(maxsize=4096)
+def _valid_isbn13(candidate: str) -> str | None:
+    # Kept, because members have books in common and checking a number is slow.
+    try:
+        return str(isbn.compact(isbn.to_isbn13(isbn.validate(candidate))))
+    except ValidationError:
+        return None
 
 
 def _from_marc21(record: MarcRecord) -> Citation:

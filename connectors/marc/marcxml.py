@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
 from connectors.marc.records import Field, MarcRecord
 from connectors.xml import child, descendants, speakable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SLIM = "http://www.loc.gov/MARC21/slim"
 CNMARC = "http://www.nlc.cn/"
@@ -19,32 +24,48 @@ def marc_record(element: etree._Element) -> MarcRecord | None:
     """Return the first MARC record in or under *element*, None where there is none."""
     for found in descendants(element, "record"):
         if child(found, "datafield") is not None:
-            return _record(found)
+            return _Unread(found)
     return None
 
 
-def _record(element: etree._Element) -> MarcRecord:
-    leader = ""
-    control: list[tuple[str, str]] = []
-    fields: list[Field] = []
-    for item in element:
-        name = item.tag
-        if name.endswith("datafield"):
-            fields.append(_field(item, item.get("tag", "")))
-        elif name.endswith("controlfield"):
-            control.append((item.get("tag", ""), item.text or ""))
-        elif name.endswith("leader"):
-            leader = item.text or ""
-    return MarcRecord(leader, tuple(control), tuple(fields))
+class _Unread(MarcRecord):
+    """A record whose fields are read when they are asked for: most of them nobody ever asks for."""
+
+    _elements: list[etree._Element]
+
+    def __init__(self, element: etree._Element) -> None:
+        # Names in any namespace are compared in C: this is the inner loop of every search.
+        leader = next(element.iterchildren("{*}leader"), None)
+        control = element.iterchildren("{*}controlfield")
+        object.__setattr__(self, "leader", "" if leader is None else leader.text or "")
+        object.__setattr__(self, "control", tuple((item.get("tag", ""), item.text or "") for item in control))
+        object.__setattr__(self, "_elements", list(element.iterchildren("{*}datafield")))
+
+    def under(self, tag: str) -> Sequence[Field]:
+        if tag not in self._known:
+            self._known[tag] = [_field(item) for item in self._tagged.get(tag, ())]
+        return self._known[tag]
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        return tuple(map(_field, self._elements))
+
+    @cached_property
+    def _known(self) -> dict[str, list[Field]]:
+        return {}
+
+    @cached_property
+    def _tagged(self) -> dict[str, list[etree._Element]]:
+        found: defaultdict[str, list[etree._Element]] = defaultdict(list)
+        for item in self._elements:
+            found[item.get("tag", "")].append(item)
+        return found
 
 
-def _field(element: etree._Element, tag: str) -> Field:
+def _field(element: etree._Element) -> Field:
     indicators = (element.get("ind1") or " ")[:1] + (element.get("ind2") or " ")[:1]
-    # The inner loop of every search: one comparison that runs in C for each of a hundred thousand elements.
-    subfields = tuple(
-        (item.get("code", ""), item.text or "") for item in element if item.tag.endswith("subfield")
-    )
-    return Field(tag, indicators, subfields)
+    subfields = [(item.get("code", ""), item.text or "") for item in element.iterchildren("{*}subfield")]
+    return Field(element.get("tag", ""), indicators, tuple(subfields))
 
 
 def marc_element(record: MarcRecord, *, namespace: str = SLIM) -> etree._Element:
