@@ -119,7 +119,7 @@ class Bare:
 
     url: str
 
-    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+    async def find(self, query: Query, *, deadline: float, **_: int) -> FoundRecords:
         reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(self.url).port)
         try:
             writer.write(b"GET /sru HTTP/1.1\r\nHost: member\r\n\r\n")

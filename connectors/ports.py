@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # ---------------------------------------------------------------- finding
 
+MOST_RECORDS = 200  #: More are not taken at once, whoever asks for how many.
+
 
 @dataclass(frozen=True, slots=True)
 class FoundRecords:
@@ -24,15 +26,16 @@ class FoundRecords:
 
     library: str
     hits: tuple[Hit, ...]
-    #: How many the library says it has; at least as many as it sent.
-    total: int
-    #: What the library complained of although it answered.
-    complaints: tuple[str, ...] = ()
+    total: int  #: How many the library says it has; at least as many as it sent.
+    complaints: tuple[str, ...] = ()  #: What the library complained of although it answered.
+    taken: int = 0  #: Places of its list that the answer fills, records that cannot be read included.
 
 
 class Finder(Protocol):
-    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
-        """Return what the library has, within *deadline* seconds from now.
+    async def find(
+        self, query: Query, *, deadline: float, after: int = 0, most: int = MOST_RECORDS
+    ) -> FoundRecords:
+        """Return *most* records behind the first *after* of the library's list, within *deadline* seconds.
 
         :raises PartnerFailure: if it cannot be reached, refuses, or cannot be understood
         """
@@ -56,8 +59,7 @@ class HarvestPage:
     """A part of a library's list."""
 
     records: tuple[HarvestedRecord, ...] = ()
-    #: By what the next part is asked for; None at the end.
-    token: str | None = None
+    token: str | None = None  #: By what the next part is asked for; None at the end.
     #: How many records the library says the whole list has.
     total: int | None = None
     #: When the library answered, by its own clock; None where it does not say.

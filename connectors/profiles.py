@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors import forms
 from connectors.connector import NEEDS
+from connectors.ports import MOST_RECORDS
 from connectors.profile_secrets import NoSecret, Secrets
 from connectors.registry import CONNECTORS
 from connectors.transport import Limits
@@ -89,6 +90,7 @@ _LIMITS = forms.form(
     connect=forms.whole(1, 20),
     total=forms.whole(1, 30),
     size=forms.whole(1_000, 50_000_000),
+    records=forms.whole(1, MOST_RECORDS),
 )
 _FORM = forms.form(
     dict,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from connectors.addresses import Reach
 
 MEGABYTE = 1024 * 1024
+#: Records of one search, where a library says nothing of it.
+RECORDS = 50
 
 _TOO_MANY = 429
 _PASSING = frozenset({408, 425, _TOO_MANY})
@@ -38,11 +40,12 @@ _HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "ill-b
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long and how much: seconds to connect, seconds in all, bytes of an answer."""
+    """How long and how much: seconds to connect, seconds in all, bytes of an answer, records of a search."""
 
     connect: float = 5.0
     total: float = 20.0
     size: int = 5 * MEGABYTE
+    records: int = RECORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from connectors.failures import Garbled, PartnerFailure, Refused
 from connectors.koha import codec, mapping
 from connectors.koha.calls import approved, read
 from connectors.koha.messages import Item, Patron
-from connectors.ports import FoundRecords
-from connectors.transport import is_yes
+from connectors.ports import MOST_RECORDS, FoundRecords
+from connectors.transport import RECORDS, is_yes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: The part of the time for finding that asking for the copies must leave over.
 _RESERVE = 0.1
-_MOST_COPIES = 200
+_MOST_COPIES = 500
 #: Versions that find all cards that contain a number send twenty.
 _MOST_PATRONS = 200
 _WRONG_PASSWORD = "Validation failed"  # noqa: S105 - what Koha says, no password
@@ -35,13 +35,15 @@ _WRONG_PASSWORD = "Validation failed"  # noqa: S105 - what Koha says, no passwor
 
 @dataclass(frozen=True, slots=True)
 class KohaFinder:
-    """A finder over Koha's catalogue; *size* is the most records taken from one answer."""
+    """A finder over Koha's catalogue; *size* is the most records of one search."""
 
     target: AsyncTarget
     keeper: Keeper
-    size: int = 10
+    size: int = RECORDS
 
-    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+    async def find(
+        self, query: Query, *, deadline: float, after: int = 0, most: int = MOST_RECORDS
+    ) -> FoundRecords:
         """Return what the library has, within *deadline* seconds from now.
 
         :raises PartnerFailure: if it cannot be reached, refuses, or cannot be understood
@@ -51,15 +53,18 @@ class KohaFinder:
         asked = mapping.search(query)
         if not asked:
             return FoundRecords(library, (), 0)
-        params = {"q": asked, "_per_page": str(self.size)}
+        size = min(self.size, most)
+        # Koha counts whole pages: of one that is known in part the rest is taken.
+        page, known = divmod(after, size)
+        params = {"q": asked, "_per_page": str(size), "_page": str(page + 1)}
         reply = await self._get("biblios", params, accept=codec.MARC_IN_JSON, until=until)
-        records = read(library, lambda: codec.records(reply.body, most=self.size))
+        records = read(library, lambda: codec.records(reply.body, most=size))[known:]
         items, complaints = await self._items(records, until=until - deadline * _RESERVE)
         hits = [mapping.hit(record, items, library=library) for record in records]
         if records and not any(hits):
             raise Garbled(library, "no record has a title")
         total = max(mapping.total(reply.headers), len(records))
-        return FoundRecords(library, tuple(filter(None, hits)), total, complaints)
+        return FoundRecords(library, tuple(filter(None, hits)), total, complaints, len(records))
 
     async def _items(
         self, records: tuple[MarcRecord, ...], *, until: float

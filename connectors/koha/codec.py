@@ -13,6 +13,7 @@ from connectors import jsontext, xml
 from connectors.koha.messages import Complaint, Item, Patron, Token
 from connectors.marc import marcxml
 from connectors.marc.records import Field, MarcRecord
+from connectors.ports import MOST_RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +23,6 @@ MARC_IN_JSON = "application/marc-in-json"
 MARCXML = "application/marcxml+xml"
 
 _LONGEST = 300
-_MOST_RECORDS = 50
 #: As much of a page as is looked at for its words: a longer one could be made to take long.
 _PAGE = 4096
 _BIGGEST = 2**53
@@ -168,7 +168,7 @@ def _short(said: str) -> str:
 # ---------------------------------------------------------------- records
 
 
-def records(body: bytes, *, most: int = _MOST_RECORDS) -> tuple[MarcRecord, ...]:
+def records(body: bytes, *, most: int = MOST_RECORDS) -> tuple[MarcRecord, ...]:
     """Return the first *most* records in *body*, in XML or in JSON, whatever the answer calls itself.
 
     :raises NotKoha: if it is neither

@@ -13,6 +13,7 @@ from connectors.koha.mapping import IllModule, KohaProfile, Login
 from connectors.koha.supplier import KohaSupplier
 from connectors.ports import Connectors
 from connectors.questions import looks_up
+from connectors.transport import Limits
 
 if TYPE_CHECKING:
     from connectors.connector import Line
@@ -43,7 +44,7 @@ def _connect(told: KohaProfile, line: Line) -> Connectors:
     supplier = KohaSupplier(calls, told.ill, line.otherwise) if told.ill else None
     return Connectors(
         line.library,
-        finder=KohaFinder(line.async_target(), calls.keeper),
+        finder=KohaFinder(line.async_target(), calls.keeper, size=(line.limits or Limits()).records),
         supplier=supplier,
         witness=supplier,
         patrons=system,

@@ -66,7 +66,7 @@ def list_biblios() -> Response:
     titles = library().catalogue.titles(_MOST)
     rows = [_biblio(number, title) for number, title in enumerate(titles, 1)]
     found = [row["biblio_id"] for row in _matching(rows)]
-    records = [_marc_in_json(number, titles[number - 1].record) for number in found[: _page()]]
+    records = [_marc_in_json(number, titles[number - 1].record) for number in found[_page()]]
     return _shown(records, total=len(found), content_type=accepted)
 
 
@@ -256,11 +256,12 @@ def _reader_and_book(said: Row) -> tuple[Reader | None, Book | None]:
 
 def _listed(rows: list[Row]) -> Response:
     found = _matching(rows)
-    return _shown(found[: _page()], total=len(found))
+    return _shown(found[_page()], total=len(found))
 
 
-def _page() -> int:
-    return request.args.get("_per_page", 20, type=int)
+def _page() -> slice:
+    size, page = request.args.get("_per_page", 20, type=int), request.args.get("_page", 1, type=int)
+    return slice(size * (page - 1), size * page)
 
 
 def _matching(rows: Iterable[Row]) -> list[Row]:

@@ -3,45 +3,89 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from connectors.failures import Garbled, PartnerFailure
-from connectors.ports import FoundRecords
+from connectors.failures import Garbled, PartnerFailure, Refused
+from connectors.ports import MOST_RECORDS, FoundRecords
 from connectors.sru import codec
 from connectors.sru.mapping import BATH, Indexes, cql, found_records, with_copies
 from connectors.sru.messages import SearchRequest, SearchResponse
-from connectors.transport import approve
+from connectors.transport import RECORDS, approve
 
 if TYPE_CHECKING:
     from connectors.sru.messages import Explanation
     from connectors.transport import AsyncTarget
     from workflows.citation import Query
 
+#: What is asked for where an answer cannot be read as a whole: fewer records may be.
+_FEW = 10
+#: Answers that one question is put together from, where a server sends fewer records than it was asked for.
+_MOST_ANSWERS = 5
+#: The part of the time in which further answers are waited for; what is not here by then has another time.
+_FOR_MORE = 0.5
+#: Unsupported parameter value: so many records are not sent at once.
+_TOO_MANY = "6"
+
 
 @dataclass(frozen=True, slots=True)
 class SruFinder:
-    """A finder over SRU; *size* is the most records taken from one answer."""
+    """A finder over SRU; *size* is the most records of one search."""
 
     target: AsyncTarget
     base_url: str
     indexes: Indexes = BATH
     version: str = "1.2"
     schema: str | None = "marcxml"
-    size: int = 10
+    size: int = RECORDS
     #: A schema that tells the copies (isohold), where the records do not: asked for beside them.
     holdings_schema: str | None = None
 
-    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+    async def find(
+        self, query: Query, *, deadline: float, after: int = 0, most: int = MOST_RECORDS
+    ) -> FoundRecords:
         """Return what the library has, within *deadline* seconds from now.
 
         :raises PartnerFailure: if it cannot be reached, refuses, or cannot be understood
         """
-        library = self.target.library
         text = cql(query, self.indexes)
         if not text:
-            return FoundRecords(library, (), 0)
-        request = SearchRequest(query=text, version=self.version, schema=self.schema, size=self.size)
+            return FoundRecords(self.target.library, (), 0)
+        ends, size = time.monotonic() + deadline, min(self.size, most)
+        asked = SearchRequest(
+            query=text, version=self.version, schema=self.schema, start=after + 1, size=size
+        )
+        asked, found = await self._readable(asked, deadline)
+        for _ in range(_MOST_ANSWERS - 1):
+            left = ends - time.monotonic() - deadline * _FOR_MORE
+            taken = found.taken
+            if not 0 < taken < size or after + taken >= found.total or left <= 0:
+                break
+            rest = replace(asked, start=after + taken + 1, size=min(asked.size, size - taken))
+            try:
+                more = await self._found(rest, left)
+            except PartnerFailure as failure:
+                return replace(found, complaints=(*found.complaints, f"further records: {failure.detail}"))
+            found = replace(found, hits=found.hits + more.hits, taken=taken + more.taken)
+            if not more.taken:
+                break
+        return found
+
+    async def _readable(self, request: SearchRequest, deadline: float) -> tuple[SearchRequest, FoundRecords]:
+        """Return the first answer; to fewer records where so many cannot be sent or read at once."""
+        began = time.monotonic()
+        try:
+            return request, await self._found(request, deadline)
+        except (Garbled, Refused) as failure:
+            is_too_many = isinstance(failure, Garbled) or failure.detail.split()[:1] == [_TOO_MANY]
+            if request.size <= _FEW or not is_too_many:
+                raise
+        request = replace(request, size=_FEW)
+        return request, await self._found(request, deadline - (time.monotonic() - began))
+
+    async def _found(self, request: SearchRequest, deadline: float) -> FoundRecords:
+        library = self.target.library
         if self.holdings_schema is None:
             return found_records(await self._asked(request, deadline), library=library)
         copies = replace(request, schema=self.holdings_schema)

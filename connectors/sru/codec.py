@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connectors import xml
+from connectors.ports import MOST_RECORDS
 from connectors.sru.messages import Diagnostic, Explanation, Record, SearchResponse
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 _SECOND = "2.0"
 _MOST_DIGITS = 12
-#: No more records of one answer than this are read, whoever asked for how many.
-MOST_RECORDS = 50
 
 
 class NotSru(ValueError):
@@ -58,7 +57,9 @@ def decode(body: bytes, *, most: int = MOST_RECORDS) -> SearchResponse:
     told = list(islice(_records(root), most))
     records = tuple(record for record in told if not _is_diagnostic(record.data))
     beside = (_diagnostic(record.data) for record in told if _is_diagnostic(record.data))
-    return SearchResponse(max(_total(root), len(records)), records, (*_diagnostics(root), *beside))
+    return SearchResponse(
+        max(_total(root), len(records)), records, (*_diagnostics(root), *beside), taken=len(told)
+    )
 
 
 def _complaint(root: etree._Element) -> SearchResponse:

@@ -125,7 +125,8 @@ def found_records(response: SearchResponse, *, library: str) -> FoundRecords:
         raise Refused(library, "; ".join(map(str, serious)), again=passing)
     if response.records and not hits:
         raise Garbled(library, "no record is MARC or Dublin Core with a title")
-    return FoundRecords(library, hits, response.total, tuple(map(str, response.diagnostics)))
+    complaints = tuple(map(str, response.diagnostics))
+    return FoundRecords(library, hits, response.total, complaints, response.taken)
 
 
 def with_copies(found: FoundRecords, told: SearchResponse | PartnerFailure) -> FoundRecords:

@@ -45,6 +45,8 @@ class SearchResponse:
     total: int
     records: tuple[Record, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+    #: How many places of the result set the answer fills, complaints in place of records included.
+    taken: int = 0
 
 
 @dataclass(frozen=True, slots=True)

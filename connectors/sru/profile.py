@@ -13,6 +13,7 @@ from connectors.ports import Connectors
 from connectors.questions import SECONDS, finds
 from connectors.sru.client import SruFinder
 from connectors.sru.mapping import ALMA, BATH, K10PLUS, Indexes, chosen
+from connectors.transport import Limits
 from workflows.policies.forms import Kind
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def _finder(told: SruProfile, line: Line) -> SruFinder:
         version=told.version,
         schema=told.schema,
         holdings_schema=told.holdings_schema,
+        size=(line.limits or Limits()).records,
     )
 
 

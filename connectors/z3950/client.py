@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from connectors.addresses import ANYWHERE, open_stream
 from connectors.failures import Garbled, Refused, Unreachable
-from connectors.ports import FoundRecords
-from connectors.transport import Limits
+from connectors.ports import MOST_RECORDS, FoundRecords
+from connectors.transport import RECORDS, Limits
 from connectors.z3950 import ber, codec, diagnostics, mapping
 from connectors.z3950.messages import (
     Close,
@@ -34,16 +34,18 @@ _Answer = TypeVar("_Answer", InitializeResponse, SearchResponse, PresentResponse
 
 @dataclass(frozen=True, slots=True)
 class Z3950Finder:
-    """A finder over Z39.50; *size* is the most records taken from one search."""
+    """A finder over Z39.50; *size* is the most records of one search."""
 
     library: str
     profile: Z3950Profile
     limits: Limits = field(default_factory=Limits)
     #: Where it may be called.
     reach: Reach = ANYWHERE
-    size: int = 10
+    size: int = RECORDS
 
-    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+    async def find(
+        self, query: Query, *, deadline: float, after: int = 0, most: int = MOST_RECORDS
+    ) -> FoundRecords:
         """Return what the library has, within *deadline* seconds from now.
 
         :raises PartnerFailure: if it cannot be reached, refuses, or cannot be understood
@@ -53,16 +55,16 @@ class Z3950Finder:
             return FoundRecords(self.library, (), 0)
         try:
             async with asyncio.timeout(min(deadline, self.limits.total)):
-                return await self._find(asked)
+                return await self._find(asked, after, min(self.size, most))
         except TimeoutError as error:
             raise Unreachable(self.library, "no answer in time") from error
         except OSError as error:
             raise Unreachable(self.library, type(error).__name__) from error
 
-    async def _find(self, query: Rpn) -> FoundRecords:
+    async def _find(self, query: Rpn, after: int, most: int) -> FoundRecords:
         reader, writer = await self._connected()
         try:
-            found = await _Session(self, reader, writer).find(query)
+            found = await _Session(self, reader, writer).find(query, after=after, most=most)
             writer.write(codec.encode(Close(diagnostics.FINISHED)))
             return found
         finally:
@@ -83,30 +85,31 @@ class _Session:
     ) -> None:
         self._library = finder.library
         self._profile = finder.profile
-        self._size = finder.size
         self._limit = self._left = finder.limits.size
         self._reader = reader
         self._writer = writer
         self._framer = ber.Framer(finder.limits.size)
 
-    async def find(self, query: Rpn) -> FoundRecords:
+    async def find(self, query: Rpn, *, after: int, most: int) -> FoundRecords:
         await self._greet()
         syntax, *others = self._profile.syntaxes
         found = await self._search(query, syntax)
-        if not found.total:
-            return FoundRecords(self._library, (), 0)
-        records, complaints = await self._present_all(found.total, syntax)
+        wanted = range(after + 1, min(found.total, after + most) + 1)
+        if not wanted:
+            return FoundRecords(self._library, (), found.total)
+        records, complaints, taken = await self._present_all(wanted, syntax)
         for other in others:
             if records or not _all_of(complaints, diagnostics.FORM):
                 break
-            records, complaints = await self._present_all(found.total, other)
-        return mapping.found_records(
+            records, complaints, taken = await self._present_all(wanted, other)
+        told = mapping.found_records(
             records,
             (*found.diagnostics, *complaints),
             total=found.total,
             library=self._library,
             encoding=self._profile.encoding,
         )
+        return replace(told, taken=taken)
 
     async def _greet(self) -> None:
         request = InitializeRequest(message_size=self._limit, credentials=self._profile.credentials)
@@ -124,25 +127,26 @@ class _Session:
             raise Refused(self._library, "the search failed")
         return found
 
-    async def _present_all(self, total: int, syntax: Syntax) -> tuple[list[Record], list[Diagnostic]]:
-        """Return the first records; a target may send them in several answers, each as large as it likes."""
+    async def _present_all(self, wanted: range, syntax: Syntax) -> tuple[list[Record], list[Diagnostic], int]:
+        """Return the records at these places, complaints, and how many places that were.
+
+        A target may send them in several answers, each as large as it likes.
+        """
         records: list[Record] = []
         complaints: list[Diagnostic] = []
-        wanted, taken, elements = min(total, self._size), 0, self._profile.element_set
-        while taken < wanted:
-            request = PresentRequest(
-                start=taken + 1, size=wanted - taken, syntax=syntax, element_set=elements
-            )
+        taken, elements = 0, self._profile.element_set
+        while left := wanted[taken:]:
+            request = PresentRequest(start=left[0], size=len(left), syntax=syntax, element_set=elements)
             answer = await self._ask(request, PresentResponse)
             if elements and not answer.records and _all_of(answer.diagnostics, diagnostics.ELEMENTS):
                 elements = None
                 continue
-            records += answer.records[: wanted - taken]
+            records += answer.records[: len(left)]
             complaints += answer.diagnostics
             if not answer.taken:
                 break
             taken += answer.taken
-        return records, complaints
+        return records, complaints, min(taken, len(wanted))
 
     async def _ask(self, request: Request, kind: type[_Answer]) -> _Answer:
         self._writer.write(codec.encode(request))

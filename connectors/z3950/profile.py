@@ -63,7 +63,8 @@ def _connect(told: Z3950Profile, line: Line) -> Connectors:
 
 
 def _finder(told: Z3950Profile, line: Line) -> Z3950Finder:
-    return Z3950Finder(line.library, told, limits=line.limits or Limits(), reach=line.reach)
+    limits = line.limits or Limits()
+    return Z3950Finder(line.library, told, limits=limits, reach=line.reach, size=limits.records)
 
 
 def _probe(told: Z3950Profile, line: Line) -> str:

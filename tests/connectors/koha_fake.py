@@ -166,7 +166,7 @@ class FakeKoha:
 
     def _listed(self, rows: Iterable[Row]) -> Response:
         found = self._found(rows)
-        answer = said(200, found[: int(request.args.get("_per_page", 20))])
+        answer = said(200, found[_page()])
         answer.headers["X-Total-Count"] = str(len(found))
         return answer
 
@@ -175,7 +175,7 @@ class FakeKoha:
         if request.headers.get("accept") not in accepted:
             return said(406, accepted)
         found = self._found(self.biblios)
-        answer = said(200, [each["marc"] for each in found[: int(request.args["_per_page"])]])
+        answer = said(200, [each["marc"] for each in found[_page()]])
         answer.headers["Content-Type"] = request.headers["accept"]
         answer.headers["X-Total-Count"] = str(len(found))
         return answer
@@ -237,6 +237,11 @@ class FakeKoha:
 
 def _values(row: Row) -> set[str]:
     return {each["value"] for each in row["extended_attributes"]}
+
+
+def _page() -> slice:
+    size, page = int(request.args.get("_per_page", 20)), int(request.args.get("_page", 1))
+    return slice(size * (page - 1), size * page)
 
 
 def said(status: int, content: Any, location: str | None = None) -> Response:

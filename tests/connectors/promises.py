@@ -20,7 +20,7 @@ from connectors.ports import (
     Witness,
 )
 from tests.connectors.factories import NOW, ask, cancel, letter
-from workflows.citation import Query
+from workflows.citation import Hit, Query
 
 
 class FinderPromises:
@@ -41,6 +41,19 @@ class FinderPromises:
         assert found.total >= len(found.hits)
         assert all(hit.citation.title and hit.holdings for hit in found.hits)
         assert {holding.library for hit in found.hits for holding in hit.holdings} == {found.library}
+
+    def test_further_records_are_those_behind_the_known_ones(self, finder: Finder) -> None:
+        every = asyncio.run(finder.find(Query(title="法律"), deadline=60))
+        hits: list[Hit] = []
+        known = 0
+        for _ in range(every.taken):
+            found = asyncio.run(finder.find(Query(title="法律"), deadline=60, after=known, most=2))
+            hits += found.hits
+            known += found.taken
+
+            assert every.total == found.total
+
+        assert [*every.hits] == hits
 
     def test_a_book_that_is_not_there_is_no_failure(self, finder: Finder) -> None:
         found = asyncio.run(finder.find(Query(text="xyzzy plugh"), deadline=60))

@@ -86,10 +86,10 @@ class OwnLoop:
     def __init__(self, held: Keeper) -> None:
         self.keeper = held
 
-    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+    async def find(self, query: Query, **told: Any) -> FoundRecords:
         target = AsyncTarget(LIBRARY)
         try:
-            return await KohaFinder(target, self.keeper).find(query, deadline=deadline)
+            return await KohaFinder(target, self.keeper).find(query, **told)
         finally:
             await target.close()
 

@@ -8,6 +8,7 @@ from connectors.ports import Connectors, Registry
 from connectors.profiles import Profile
 from connectors.sru.client import SruFinder
 from connectors.sru.profile import SruProfile
+from connectors.transport import Limits
 from connectors.webhook.client import WebhookPartner
 from connectors.webhook.profile import WebhookProfile
 from tests.connectors.factories import NOW, SECRET
@@ -19,9 +20,11 @@ def registry(*profiles: Profile) -> Registry:
 
 def test_a_library_is_reached_as_its_profile_says() -> None:
     sru, webhook = SruProfile("http://bhu.example/sru"), WebhookProfile("http://bhu.example", SECRET)
-    found = registry(Profile(library="bhu", connectors={"sru": sru, "webhook": webhook})).connectors("bhu")
+    limits, connectors = Limits(records=20), {"sru": sru, "webhook": webhook}
+    found = registry(Profile(library="bhu", limits=limits, connectors=connectors)).connectors("bhu")
 
     assert isinstance(found.finder, SruFinder)
+    assert 20 == found.finder.size
     assert isinstance(found.supplier, WebhookPartner)
     assert found.witness is found.supplier
 

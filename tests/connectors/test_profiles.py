@@ -57,7 +57,7 @@ WHOLE: dict[str, Any] = {
     },
     "ncip": {"url": "https://bhu.example/ncip", "our_agency": "us", "their_agency": "bhu"},
     "serves": {"ask": "webhook", "circulation": None},
-    "limits": {"connect": 2, "total": 9, "size": 100_000},
+    "limits": {"connect": 2, "total": 9, "size": 100_000, "records": 20},
 }
 
 
@@ -88,7 +88,7 @@ def test_every_protocol_is_read_into_its_own_profile() -> None:
     assert IllModule("Standard", 7) == has["koha"].ill
     assert ("sip2", "gb18030") == (has["sip2"].terminal_secret, has["sip2"].encoding)
     assert profile.limits is not None
-    assert (9, {}) == (profile.limits.total, profile.waiting)
+    assert (9, 20, {}) == (profile.limits.total, profile.limits.records, profile.waiting)
 
 
 def test_secrets_are_named_in_a_profile_and_never_shown() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 
 import httpx
 import pytest
@@ -58,6 +59,46 @@ def search(answer: httpx.Response | Exception, query: Query | None = None) -> Fo
     target = AsyncTarget("bhu", transport=httpx.MockTransport(carry))
     finder = SruFinder(target, "http://bhu.example/sru")
     return asyncio.run(finder.find(query or Query(title="三体"), deadline=60))
+
+
+@dataclass
+class Piecemeal:
+    """A server that sends no more records at once than it likes, and cannot send many."""
+
+    records: int
+    at_once: int
+    most: int = 1000
+    asked: list[tuple[int, int]] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        start, size = (int(request.url.params[name]) for name in ("startRecord", "maximumRecords"))
+        self.asked.append((start, size))
+        if size > self.most:
+            return httpx.Response(200, content=response(diagnostics=diagnostic("6"), total="0"))
+        numbers = range(self.records)[start - 1 :][: min(size, self.at_once)]
+        told = [RECORD.replace(">7<", f">{number}<") for number in numbers]
+        return httpx.Response(200, content=response(*told, total=str(self.records)))
+
+    def search(self, **told: int) -> FoundRecords:
+        finder = SruFinder(AsyncTarget("bhu", transport=httpx.MockTransport(self)), "http://bhu.example/sru")
+        return asyncio.run(finder.find(Query(title="三体"), deadline=60, **told))
+
+
+def test_what_a_server_sends_piece_by_piece_is_put_together_in_a_few_questions() -> None:
+    server = Piecemeal(records=120, at_once=20)
+    found = server.search(after=40)
+
+    assert (50, 50, 120) == (len(found.hits), found.taken, found.total)
+    assert [(41, 50), (61, 30), (81, 10)] == server.asked
+    assert 25 == server.search(after=95).taken
+    assert 5 == Piecemeal(records=120, at_once=1).search().taken
+
+
+def test_a_server_that_cannot_send_so_many_is_asked_for_few() -> None:
+    server = Piecemeal(records=30, at_once=20, most=10)
+
+    assert 30 == server.search().taken
+    assert [(1, 50), (1, 10), (11, 10), (21, 10)] == server.asked
 
 
 def test_each_part_of_a_query_is_asked_of_its_index() -> None:

@@ -57,10 +57,10 @@ class Sru:
         self._url = target.url + path
         self._facts = {"indexes": INDEXES, **facts}
 
-    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+    async def find(self, query: Query, **told: Any) -> FoundRecords:
         target = AsyncTarget("bhu")
         try:
-            return await SruFinder(target, self._url, **self._facts).find(query, deadline=deadline)
+            return await SruFinder(target, self._url, **self._facts).find(query, **told)
         finally:
             await target.close()
 

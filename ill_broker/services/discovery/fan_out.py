@@ -15,13 +15,11 @@ from prometheus_client import Counter
 from pybreaker import CircuitBreaker, CircuitBreakerError
 
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
-from connectors.ports import Finder, FoundRecords
+from connectors.ports import MOST_RECORDS, Finder, FoundRecords
 from workflows.citation import Hit, Query
 
 T = TypeVar("T")
 
-#: more records of one member than this are left out
-MOST_HITS = 50
 #: consecutive failures after which a member is not asked for a while
 FAILURES = 3
 REST_SECONDS = 30.0
@@ -174,7 +172,7 @@ class _Round:
             return None
         self._waiting.discard(library)
         took = round((time.monotonic() - self._began) * 1000)
-        hits = () if found is None else found.hits[:MOST_HITS]
+        hits = () if found is None else found.hits[:MOST_RECORDS]
         total = 0 if found is None else max(found.total, len(hits))
         ANSWERS.labels(state).inc()
         part = Member(

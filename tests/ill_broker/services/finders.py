@@ -51,7 +51,7 @@ class Fast:
     total: int = 0
     asked: list[Query] = field(default_factory=list)
 
-    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+    async def find(self, query: Query, *, deadline: float, after: int = 0, most: int = 50) -> FoundRecords:
         self.asked.append(query)
         return FoundRecords("fast", self.hits, self.total)
 
@@ -63,7 +63,7 @@ class Late:
     hits: tuple[Hit, ...]
     seconds: float
 
-    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+    async def find(self, query: Query, *, deadline: float, after: int = 0, most: int = 50) -> FoundRecords:
         await asyncio.sleep(self.seconds)
         return FoundRecords("late", self.hits, len(self.hits))
 
@@ -75,7 +75,7 @@ class Hanging:
     released: int = 0
     asked: int = 0
 
-    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+    async def find(self, query: Query, *, deadline: float, after: int = 0, most: int = 50) -> FoundRecords:
         self.asked += 1
         try:
             await asyncio.Event().wait()
@@ -87,7 +87,7 @@ class Hanging:
 class Stubborn:
     """Does not let itself be given up, and answers in the end."""
 
-    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+    async def find(self, query: Query, *, deadline: float, after: int = 0, most: int = 50) -> FoundRecords:
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
@@ -102,7 +102,7 @@ class Failing:
     error: Exception | None
     asked: int = 0
 
-    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+    async def find(self, query: Query, *, deadline: float, after: int = 0, most: int = 50) -> FoundRecords:
         self.asked += 1
         if self.error is not None:
             raise self.error

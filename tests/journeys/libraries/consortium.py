@@ -70,7 +70,7 @@ class Catalogue:
         self._library = LibraryCode(library)
         self._hits: list[Hit] = []
 
-    async def find(self, query: Query, *, deadline: float) -> FoundRecords:
+    async def find(self, query: Query, **_: Any) -> FoundRecords:
         found = tuple(hit for hit in self._hits if hit.citation.title == query.text)
         return FoundRecords(self._library, found, len(found))
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
-from connectors.ports import Finder
-from ill_broker.services.discovery.fan_out import MOST_HITS, FanOut, Member, MemberState
+from connectors.ports import MOST_RECORDS, Finder
+from ill_broker.services.discovery.fan_out import FanOut, Member, MemberState
 from tests.ill_broker.services.finders import Failing, Fast, Hanging, Late, Stubborn, hit
 from workflows.citation import Hit, Query
 
@@ -107,9 +107,9 @@ def test_a_member_tells_how_many_records_it_sent_and_has_and_how_long_it_took(fa
 
 
 def test_a_member_that_floods_is_cut_short(fan_out: FanOut) -> None:
-    told, hits = heard(fan_out, a=Fast(tuple(hit("a", n) for n in range(MOST_HITS + 1)), total=1))
+    told, hits = heard(fan_out, a=Fast(tuple(hit("a", n) for n in range(MOST_RECORDS + 1)), total=1))
 
-    assert (MOST_HITS, MOST_HITS) == (len(hits), told["a"].total)
+    assert (MOST_RECORDS, MOST_RECORDS) == (len(hits), told["a"].total)
 
 
 def test_a_dead_member_is_skipped_for_a_while(fan_out: FanOut) -> None:
