@@ -77,10 +77,7 @@ def _check_waived(place: Place) -> None:
 
 def _check_watches(place: Place) -> None:
     for name, field in place.fields():
-        number = field.value
         if name not in _WATCHES:
             field.refuse("unknown_field")
-        elif not (
-            isinstance(number, int) and is_whole(number, name not in _NONE_ALLOWED) and number <= _MOST_DAYS
-        ):
+        elif not is_whole(field.value, name not in _NONE_ALLOWED, _MOST_DAYS):
             field.refuse("bad_number")
