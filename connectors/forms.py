@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.addresses import ANYWHERE
 from workflows.policies.document import is_whole
-from workflows.policies.forms import FLAG, Form, Kind, choice, names, rows, told
+from workflows.policies.forms import FLAG, Form, Kind, choice, form_of, names, rows, section, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sized
@@ -43,6 +43,11 @@ def form(
         return build(**values)
 
     return Kind(check=Form(fields=fields).check, read=read)
+
+
+def record_of(made: type) -> Kind:
+    """Return the kind of an object whose members are told beside the attributes of a record."""
+    return section(form_of(made))
 
 
 def _of_text(fault: Callable[[str, Reach], str | None]) -> Kind:
@@ -123,7 +128,7 @@ zone = _of_text(_zone_fault)
 flag, one_of = FLAG, choice
 port = whole(1, 65_535)
 #: by its name in the profile; read as the secret itself, or as its name once it is sure that there is one
-secret = replace(
-    form(dict, ["ref"], ref=shaped(_SECRET_NAME)), read=lambda reference, secrets: secrets.meant(reference)
+secret_name = replace(
+    form(dict, ["ref"], ref=shaped(_SECRET_NAME)), read=lambda reference, secrets: secrets.name(reference)
 )
-secret_name = replace(secret, read=lambda reference, secrets: secrets.name(reference))
+secret = replace(secret_name, read=lambda reference, secrets: secrets.meant(reference), is_secret=True)

@@ -11,7 +11,7 @@ from connectors.certify.iso_sender import IsoSender
 from connectors.failures import Unreadable
 from connectors.iso18626 import codec
 from connectors.iso18626 import messages as m
-from connectors.iso18626.profile import agency
+from connectors.iso18626.mapping import agency
 from connectors.transport import is_yes
 
 if TYPE_CHECKING:

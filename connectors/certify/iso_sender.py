@@ -8,7 +8,7 @@ from connectors.certify.examiner import Deviation, Untried, require
 from connectors.failures import Unreadable
 from connectors.iso18626 import messages as m
 from connectors.iso18626.dialogue import IsoDialogue
-from connectors.iso18626.profile import agency
+from connectors.iso18626.mapping import agency
 
 if TYPE_CHECKING:
     from connectors.certify.examiner import Endpoint, Examiner, Exchange

@@ -2,40 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import KW_ONLY, replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from connectors import ports
+from connectors import forms, ports
 from connectors.failures import Defect, Unreadable
 from connectors.iso18626 import messages as m
 from connectors.iso18626.messages import Action, AgencyId, Reason, Revision, Status
 from connectors.partner_ports import StatusReport
+from workflows.policies.forms import Kind, record, told
 from workflows.requests.commands import ReportedStatus
 
 if TYPE_CHECKING:
     from datetime import date, tzinfo
 
+    from connectors.addresses import Reach
     from workflows.citation import Citation
+    from workflows.policies.document import Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+#: the name of a header of HTTP
+HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
+
+
+def agency(text: str) -> AgencyId:
+    """Return the agency that "ISIL:CN-110001" names; without a type before it, it is an ISIL.
+
+    :raises ValueError: if it names none
+    """
+    kind, _, value = text.rpartition(":")
+    if not value.strip():
+        raise ValueError(text)
+    return AgencyId(value.strip(), kind.strip() or "ISIL")
+
+
+def _check_agency(place: Place, _: Reach | None) -> None:
+    place.text()
+    if isinstance(place.value, str) and not place.value.rpartition(":")[2].strip():
+        place.refuse("bad_text")
+
+
+_AGENCY = Kind(check=_check_agency, read=lambda text, _: agency(text))
+_REVISION = replace(forms.one_of(*(one.value for one in Revision)), read=lambda value, _: Revision(value))
+_ZONE = replace(forms.zone, read=lambda name, _: ZoneInfo(name))
+
+
+@record
 class IsoProfile:
     """One endpoint for all messages, the two agencies, and what proves us to the partner."""
 
-    url: str
-    our_agency: AgencyId
-    their_agency: AgencyId
-    revision: Revision = Revision.V1_2
+    _: KW_ONLY
+    url: str = told(forms.url)
+    our_agency: AgencyId = told(_AGENCY, required=True)
+    their_agency: AgencyId = told(_AGENCY, required=True)
+    revision: Revision = told(_REVISION, default=Revision.V1_2)
     #: where a due date of theirs is a day
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    zone: ZoneInfo = told(_ZONE, default=ZoneInfo("Asia/Shanghai"))
     #: the header that carries the token, and the token; None where the network is proof enough
-    token_header: str = "authorization"  # noqa: S105 - the header's name
-    token: str | None = field(default=None, repr=False)
+    token_header: str = told(forms.shaped(HEADER), default="authorization")
+    token: str | None = told(forms.secret, default=None)
     #: requestingAgencyAuthentication, where the partner wants it
-    account: str | None = None
-    security_code: str | None = field(default=None, repr=False)
+    account: str | None = told(forms.text(), default=None)
+    security_code: str | None = told(forms.secret, default=None)
 
 
 _LONGEST_ID, _LONGEST_NOTE = 200, 2000

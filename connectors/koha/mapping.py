@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from lxml import etree
 from stdnum import isbn
 from stdnum.exceptions import ValidationError
 
+from connectors import forms
 from connectors.failures import PartnerFailure, Refused, Unreachable
 from connectors.koha import codec
 from connectors.marc.catalogue import marc_hit
@@ -20,6 +21,7 @@ from connectors.ports import LocalPatron
 from connectors.transport import retry_after
 from workflows.citation import Hit, Holding
 from workflows.ids import LibraryCode
+from workflows.policies.forms import record, told
 from workflows.policies.item_types import Sign
 
 if TYPE_CHECKING:
@@ -31,39 +33,40 @@ if TYPE_CHECKING:
     from workflows.citation import Query
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Login:
     """Who we are to Koha; *secret* names the password or client secret, it is not the secret."""
 
-    user: str
-    secret: str
+    user: str = told(forms.text(), required=True)
+    secret: str = told(forms.secret_name, required=True)
     #: A client of OAuth 2, or a user with a password.
-    kind: Literal["oauth", "basic"] = "oauth"
+    kind: Literal["oauth", "basic"] = told(forms.one_of("oauth", "basic"), default="oauth")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IllModule:
     """Koha's own module for inter-library loan, where it takes requests by its API."""
 
     #: The backend of the module; not every one takes requests so.
-    backend: str
+    backend: str = told(forms.text(), required=True)
     #: The patron of the library's that stands for the consortium.
-    patron_id: int
+    patron_id: int = told(forms.whole(1, 2**31 - 1), required=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class KohaProfile:
+    _: KW_ONLY
     #: Of the staff interface, without /api/v1.
-    base_url: str
-    login: Login
+    base_url: str = told(forms.url, required=True)
+    login: Login = told(forms.record_of(Login), required=True)
     #: Where books are fetched, and to which arrived books belong, in Koha's own code.
-    library_id: str = ""
+    library_id: str = told(forms.text(), default="")
     #: How this Koha wants records: MARC21 or UNIMARC.
-    flavour: Literal["MARC21", "UNIMARC"] = "MARC21"
+    flavour: Literal["MARC21", "UNIMARC"] = told(forms.one_of("MARC21", "UNIMARC"), default="MARC21")
     #: The item type of books that are another library's.
-    item_type: str = "ILL"
+    item_type: str = told(forms.text(), default="ILL")
     #: None where the library is asked in another way.
-    ill: IllModule | None = None
+    ill: IllModule | None = told(forms.record_of(IllModule), default=None)
 
     def url(self, path: str) -> str:
         return f"{self.base_url.rstrip('/')}/api/v1/{path}"

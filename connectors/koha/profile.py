@@ -9,7 +9,7 @@ from connectors.connector import Connector
 from connectors.koha.calls import KohaCalls
 from connectors.koha.client import KohaFinder, KohaSystem
 from connectors.koha.keeper import Keeper
-from connectors.koha.mapping import IllModule, KohaProfile, Login
+from connectors.koha.mapping import KohaProfile
 from connectors.koha.supplier import KohaSupplier
 from connectors.ports import Connectors
 from connectors.questions import looks_up
@@ -17,25 +17,6 @@ from connectors.transport import Limits
 
 if TYPE_CHECKING:
     from connectors.connector import Line
-
-_FORM = forms.form(
-    KohaProfile,
-    ["base_url", "login"],
-    base_url=forms.url,
-    login=forms.form(
-        Login,
-        ["user", "secret"],
-        user=forms.text(),
-        secret=forms.secret_name,
-        kind=forms.one_of("oauth", "basic"),
-    ),
-    library_id=forms.text(),
-    flavour=forms.one_of("MARC21", "UNIMARC"),
-    item_type=forms.text(),
-    ill=forms.form(
-        IllModule, ["backend", "patron_id"], backend=forms.text(), patron_id=forms.whole(1, 2**31 - 1)
-    ),
-)
 
 
 def _connect(told: KohaProfile, line: Line) -> Connectors:
@@ -63,7 +44,7 @@ def _probe(told: KohaProfile, line: Line) -> str:
 KOHA = Connector(
     name="koha",
     serves=("find", "ask", "patrons", "hold_shelf"),
-    form=_FORM,
+    form=forms.record_of(KohaProfile),
     connect=_connect,
     probe=_probe,
 )

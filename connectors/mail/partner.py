@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connectors import forms
 from connectors.ports import Acknowledgement
+from workflows.policies.forms import record, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,13 +16,16 @@ if TYPE_CHECKING:
     from connectors.ports import AskToSupply, Letter, Mailer, Message, Telling
 
 
-@dataclass(frozen=True, slots=True)
+_MAIL = re.compile(r"[^@\s<>,;:\"\\]{1,64}@[A-Za-z0-9.-]{1,190}")
+
+
+@record
 class MailProfile:
     """A library that reads letters and has no system that could be asked."""
 
-    address: str
+    address: str = told(forms.shaped(_MAIL), required=True)
     #: the language it is written to in: "zh" or "en"
-    language: str = "zh"
+    language: str = told(forms.one_of("zh", "en"), default="zh")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from connectors import forms
@@ -12,9 +11,6 @@ from connectors.ports import Connectors
 
 if TYPE_CHECKING:
     from connectors.connector import Line
-
-_MAIL = re.compile(r"[^@\s<>,;:\"\\]{1,64}@[A-Za-z0-9.-]{1,190}")
-_FORM = forms.form(MailProfile, ["address"], address=forms.shaped(_MAIL), language=forms.one_of("zh", "en"))
 
 
 def _connect(told: MailProfile, line: Line) -> Connectors:
@@ -28,7 +24,7 @@ def _probe(_told: MailProfile, _line: Line) -> None:
 EMAIL = Connector(
     name="email",
     serves=("ask",),
-    form=_FORM,
+    form=forms.record_of(MailProfile),
     connect=_connect,
     probe=_probe,
 )

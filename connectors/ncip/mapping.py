@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, TypedDict
 from zoneinfo import ZoneInfo
 
+from connectors import forms
 from connectors.failures import Garbled, Refused
 from connectors.ncip import messages
 from connectors.ncip.messages import Credential, Identifier, Response, Term, Work
 from connectors.ports import LocalPatron
+from workflows.policies.forms import record, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,24 +75,25 @@ DIALECTS: Mapping[str, Dialect] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NcipProfile:
     """Where a library's responder is, and what it is to be told.
 
     :raises ValueError: if nobody knows such a vendor's system, or such a zone
     """
 
-    url: str
+    _: KW_ONLY
+    url: str = told(forms.url, required=True)
     #: Who we are to it, and who it is to itself.
-    our_agency: str
-    their_agency: str
-    application_profile: str | None = None
+    our_agency: str = told(forms.text(), required=True)
+    their_agency: str = told(forms.text(), required=True)
+    application_profile: str | None = told(forms.text(), default=None)
     #: One of `DIALECTS`.
-    vendor: str = "standard"
+    vendor: str = told(forms.one_of(*DIALECTS), default="standard")
     #: Where the system's days begin and end.
-    zone: str = "Asia/Shanghai"
+    zone: str = told(forms.zone, default="Asia/Shanghai")
     #: Whether PINs are passed on to it.
-    checks_pins: bool = True
+    checks_pins: bool = told(forms.flag, default=True)
     dialect: Dialect = field(init=False)
 
     def __post_init__(self) -> None:

@@ -7,24 +7,12 @@ from typing import TYPE_CHECKING
 from connectors import forms
 from connectors.connector import Connector
 from connectors.ncip.client import NcipSystem
-from connectors.ncip.mapping import DIALECTS, NcipProfile
+from connectors.ncip.mapping import NcipProfile
 from connectors.ports import Connectors
 from connectors.questions import looks_up
 
 if TYPE_CHECKING:
     from connectors.connector import Line
-
-_FORM = forms.form(
-    NcipProfile,
-    ["url", "our_agency", "their_agency"],
-    url=forms.url,
-    our_agency=forms.text(),
-    their_agency=forms.text(),
-    application_profile=forms.text(),
-    vendor=forms.one_of(*DIALECTS),
-    zone=forms.zone,
-    checks_pins=forms.flag,
-)
 
 
 def _connect(told: NcipProfile, line: Line) -> Connectors:
@@ -45,7 +33,7 @@ def _probe(told: NcipProfile, line: Line) -> str:
 NCIP = Connector(
     name="ncip",
     serves=("patrons", "hold_shelf", "circulation", "temporary_items"),
-    form=_FORM,
+    form=forms.record_of(NcipProfile),
     connect=_connect,
     probe=_probe,
 )

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from connectors import forms
 from connectors.failures import Garbled
 from connectors.oaipmh import codec
 from connectors.oaipmh.mapping import harvest_page
 from connectors.transport import MEGABYTE, Limits, approve
+from workflows.policies.forms import record, told
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,13 +27,13 @@ _MOST_IN_A_LINE = 1_500
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OaiProfile:
     """Where a library's repository is, which part of it is its catalogue, and in which format."""
 
-    url: str
-    set: str | None = None
-    prefix: str = "marc21"
+    url: str = told(forms.url, required=True)
+    set: str | None = told(forms.text(), default=None)
+    prefix: str = told(forms.text(), default="marc21")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,6 @@ from connectors.ports import Connectors
 if TYPE_CHECKING:
     from connectors.connector import Line
 
-_FORM = forms.form(OaiProfile, ["url"], url=forms.url, set=forms.text(), prefix=forms.text())
-
 
 def _connect(told: OaiProfile, line: Line) -> Connectors:
     return Connectors(line.library, harvester=_harvester(told, line))
@@ -31,7 +29,7 @@ def _probe(told: OaiProfile, line: Line) -> str:
 OAI = Connector(
     name="oai",
     serves=("harvest",),
-    form=_FORM,
+    form=forms.record_of(OaiProfile),
     connect=_connect,
     probe=_probe,
 )

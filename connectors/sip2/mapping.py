@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
+from connectors import forms
 from connectors.failures import Garbled, Refused
 from connectors.ports import LocalPatron
 from connectors.sip2.messages import Code, ItemState, Message
 from workflows.errors import NotMoney
 from workflows.money import Money
+from workflows.policies.forms import record, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,42 +31,43 @@ ENCODINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Login:
     """Who we are to the library's system; *secret* names the password, it is not the password."""
 
-    user: str
-    secret: str
+    user: str = told(forms.text(), required=True)
+    secret: str = told(forms.secret_name, required=True)
     #: The system's code for where its terminal stands, if it wants one.
-    location: str = ""
+    location: str = told(forms.text(), default="")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Sip2Profile:
     """Where a library's system is, and how it wants to be spoken to.
 
     :raises ValueError: if nobody can speak to it so
     """
 
-    host: str
-    port: int = 6001
+    _: KW_ONLY
+    host: str = told(forms.host, required=True)
+    port: int = told(forms.port, default=6001)
     #: The system's own code of the library.
-    institution: str = ""
+    institution: str = told(forms.text(), default="")
     #: None where the system asks nobody who they are.
-    login: Login | None = None
+    login: Login | None = told(forms.record_of(Login), default=None)
     #: The name of the terminal's own password, if the system wants one with each message.
-    terminal_secret: str | None = None
+    terminal_secret: str | None = told(forms.secret_name, default=None)
     #: One of ENCODINGS; nothing in the protocol tells it.
-    encoding: str = "utf-8"
+    encoding: str = told(forms.one_of(*ENCODINGS), default="utf-8")
     #: Whether our messages carry a number and a checksum; those of answers are looked at when there.
-    checksum: bool = True
+    checksum: bool = told(forms.flag, default=True)
     #: Whether a connection begins by asking what the system can do.
-    greets: bool = True
-    tls: bool = False
+    greets: bool = told(forms.flag, default=True)
+    tls: bool = told(forms.flag, default=False)
     #: The most connections at once: systems count terminals, and licenses.
-    connections: int = 2
+    connections: int = told(forms.whole(1, 16), default=2)
     #: Where the system's clock stands; its times carry no zone.
-    zone: str = "Asia/Shanghai"
+    zone: str = told(forms.zone, default="Asia/Shanghai")
 
     def __post_init__(self) -> None:
         if self.encoding not in ENCODINGS:

@@ -8,29 +8,10 @@ from connectors import forms
 from connectors.connector import Connector
 from connectors.ports import Connectors
 from connectors.sip2.client import LIMITS, Sip2System
-from connectors.sip2.mapping import ENCODINGS, Login, Sip2Profile
+from connectors.sip2.mapping import Sip2Profile
 
 if TYPE_CHECKING:
     from connectors.connector import Line
-
-_LOGIN = forms.form(
-    Login, ["user", "secret"], user=forms.text(), secret=forms.secret_name, location=forms.text()
-)
-_FORM = forms.form(
-    Sip2Profile,
-    ["host"],
-    host=forms.host,
-    port=forms.port,
-    institution=forms.text(),
-    login=_LOGIN,
-    terminal_secret=forms.secret_name,
-    encoding=forms.one_of(*ENCODINGS),
-    checksum=forms.flag,
-    greets=forms.flag,
-    tls=forms.flag,
-    connections=forms.whole(1, 16),
-    zone=forms.zone,
-)
 
 
 def _connect(told: Sip2Profile, line: Line) -> Connectors:
@@ -61,7 +42,7 @@ def _probe(told: Sip2Profile, line: Line) -> str:
 SIP2 = Connector(
     name="sip2",
     serves=("patrons", "circulation"),
-    form=_FORM,
+    form=forms.record_of(Sip2Profile),
     connect=_connect,
     probe=_probe,
 )

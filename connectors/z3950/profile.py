@@ -23,7 +23,7 @@ _HABITS = forms.form(
     Habits,
     (),
     # the attribute is left out
-    ("text", "title", "author", "isbn", "structure", "relation", "truncation"),
+    ("text", "title", "author", "isbn", "issn", "structure", "relation", "truncation"),
     text=_attribute,
     title=_attribute,
     author=_attribute,

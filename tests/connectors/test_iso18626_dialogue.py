@@ -15,8 +15,9 @@ from connectors.iso18626 import codec
 from connectors.iso18626 import messages as m
 from connectors.iso18626.answering import confirmation, identity
 from connectors.iso18626.dialogue import IsoDialogue
+from connectors.iso18626.mapping import agency
 from connectors.iso18626.messages import Action, Reason, Revision
-from connectors.iso18626.profile import ISO18626, agency
+from connectors.iso18626.profile import ISO18626
 from connectors.iso18626.requests import wanted
 from connectors.partner_ports import PartnerRequest
 from connectors.profile_secrets import Secrets

@@ -109,12 +109,12 @@ def test_a_connector_waits_for_its_secret_and_the_others_do_not() -> None:
 
 def test_what_null_means_depends_on_the_member() -> None:
     told = {"url": "https://bhu.example/sru", "schema": None, "version": None, "indexes": {"text": "any"}}
-    z3950 = {"host": "x", "element_set": None, "habits": {"structure": None, "encoding": None}}
+    z3950 = {"host": "x", "element_set": None, "habits": {"issn": None, "encoding": None}}
     has = read({"sru": told, "email": None, "limits": None, "z3950": z3950}).connectors
 
     assert (None, "1.2", Indexes(text="any")) == (has["sru"].schema, has["sru"].version, has["sru"].indexes)
     assert (None, None) == (has["z3950"].element_set, has["z3950"].credentials)
-    assert (None, "utf-8") == (has["z3950"].habits.structure, has["z3950"].habits.encoding)
+    assert (None, "utf-8") == (has["z3950"].habits.issn, has["z3950"].habits.encoding)
 
 
 def test_numbers_go_as_far_as_the_form_says() -> None:

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, replace
 from typing import Any, TypeVar, dataclass_transform
 
 from workflows.policies.document import LONGEST_NAME, Place
@@ -55,6 +55,8 @@ class Kind:
     is_named: bool = False
     #: it is a list, whose rows are told apart by these fields
     told_by: tuple[str, ...] = ()
+    #: what is read of it is shown to nobody
+    is_secret: bool = False
     #: what a change of it means, unless its field says otherwise
     means: Meaning | None = None
 
@@ -74,6 +76,8 @@ class Field:
     #: what holds where nothing is said, as a file would say it
     unsaid: Any = None
     required: bool = False
+    #: what the record has by itself where nothing is said
+    default: Any = field(default_factory=lambda: MISSING)
     #: in the file, where the record calls it something else
     name: str = ""
     #: in the record; none where a field is known and not read
@@ -99,12 +103,13 @@ def told(
     return Field(kind=kind, doc=doc, means=_meaning(means) or kind.means, each=_meaning(each), **more)
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(told,))
+@dataclass_transform(frozen_default=True, field_specifiers=(told, field))
 def record(cls: type[T]) -> type[T]:
     """Return a frozen dataclass, whose attributes stand beside the fields that they are read from."""
     for name, one in list(vars(cls).items()):
         if isinstance(one, Field):
-            setattr(cls, name, field(metadata={"told": replace(one, attribute=name)}))
+            facts = {"told": replace(one, attribute=name)}
+            setattr(cls, name, field(default=one.default, repr=not one.kind.is_secret, metadata=facts))
     return dataclass(frozen=True, slots=True)(cls)
 
 
@@ -168,7 +173,7 @@ class Form:
         return {
             one.attribute: one.read(row.get(name), about)
             for name, one in self.fields.items()
-            if one.attribute
+            if one.attribute and (one.default is MISSING or row.get(name) is not None)
         }
 
     @property
