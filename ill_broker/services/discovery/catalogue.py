@@ -185,7 +185,7 @@ def entry(identifier: str, hit: Hit) -> NewRecord:
     return NewRecord(
         identifier=speakable(identifier),
         hit=replace(hit, holdings=holdings),
-        terms=terms_of(hit.citation),
+        terms=terms_of(hit.citation, hit.details),
         edition=EDITION,
     )
 
@@ -201,7 +201,7 @@ def remake(store: Store) -> int:
             found = editions.outdated(conn, EDITION, most=_REMADE_AT_ONCE)
         if not found:
             break
-        made = [(stored, terms_of(stored.hit.citation)) for stored in found]
+        made = [(stored, terms_of(stored.hit.citation, stored.hit.details)) for stored in found]
         store.write(partial(editions.remake, made=made, edition=EDITION))
         remade += len(made)
     return remade

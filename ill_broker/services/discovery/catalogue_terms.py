@@ -6,32 +6,40 @@ pairs of neighbours (there is no dictionary to disagree about) and by sound; all
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain, groupby, pairwise
 
 from ill_broker.services.discovery.pinyin import BETWEEN, LONGEST, sounds
-from workflows.citation import Citation
+from workflows.citation import NO_DETAILS, Citation, Details
 from workflows.writing import is_together, pieces
 
 #: these marks never stand in a word: what follows is a whole title, or part of an author's name
 TITLE, AUTHOR = "=", "@"
 #: terms of one record beyond these are left out
-MOST_TERMS = 600
+MOST_TERMS = 800
+#: so many titles of one record count, and so many authors
+_MOST_NAMES = 12
 #: by which rules terms and works' numbers are made; with one more, all that is stored is made anew
-EDITION = 1
+EDITION = 2
 
 _SUBTITLE = re.compile(r"\s*[:：=/;]")
 
 
-def terms_of(citation: Citation) -> tuple[str, ...]:
+def terms_of(citation: Citation, details: Details = NO_DETAILS) -> tuple[str, ...]:
     """Return the terms of a record, each once."""
-    by_author = list(_words(citation.author or ""))
+    whole = (citation.title, *details.titles)[:_MOST_NAMES]
+    titles = list(dict.fromkeys(short for title in whole for short in _titles(title)))
+    people = [name for name in (citation.author, *details.contributors)[:_MOST_NAMES] if name]
+    by_author = [term for name in people for term in _words(name)]
+    told = (*details.series, *details.subjects, *details.publishers, *details.contents)
     found = chain(
         _numbers(citation),
-        (TITLE + whole for title in _titles(citation.title) if (whole := whole_title(title))),
-        _run_together(_titles(citation.title), [citation.author or ""]),
+        (TITLE + joined for title in titles if (joined := whole_title(title))),
+        _run_together(titles, people),
         by_author,
         (AUTHOR + term for term in by_author),
-        _words(citation.title),
+        (term for title in whole for term in _words(title)),
+        (term for text in (citation.publisher or "", *told) for term in _written(text)),
     )
     return tuple(dict.fromkeys(found))[:MOST_TERMS]
 
@@ -58,12 +66,19 @@ def _titles(title: str) -> tuple[str, ...]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Return words as they are, and runs of characters by single ones, by pairs and by their sound."""
+    """Return words as they are written, and runs of characters by their sound as well."""
+    yield from _written(text)
+    for run in _runs(text):
+        if is_together(run):
+            yield from sounds(run)
+
+
+def _written(text: str) -> Iterator[str]:
+    """Return words as they are, and runs of characters by single ones and by pairs."""
     for run in _runs(text):
         if is_together(run):
             yield from run
             yield from pairs(run)
-            yield from sounds(run)
         else:
             yield run[:LONGEST]
 
@@ -87,6 +102,9 @@ def _run_together(titles: Iterable[str], authors: Iterable[str]) -> Iterator[str
 
 def _seam(first: list[str], second: list[str]) -> Iterator[str]:
     if first and second and is_together(first[-1]) and is_together(second[0]):
-        seam = first[-1][-1] + second[0][0]
-        yield seam
-        yield from (term for term in sounds(seam) if BETWEEN in term)
+        yield from _of_seam(first[-1][-1] + second[0][0])
+
+
+@lru_cache(maxsize=8_192)
+def _of_seam(seam: str) -> tuple[str, ...]:
+    return (seam, *(term for term in sounds(seam) if BETWEEN in term))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ill_broker.services.discovery.catalogue_readings import MOST_WORDS, loose_readings, readings
 from ill_broker.services.discovery.catalogue_terms import MOST_TERMS, terms_of
 from ill_broker.services.discovery.pinyin import LONGEST
-from workflows.citation import Citation, Query
+from workflows.citation import Citation, Details, Query
 
 HONGLOU = Citation(title="红楼梦: 校注本", author="曹雪芹", isbn="9787020002207")
 ZURICH = Citation(title="Der Weg nach Zürich", author="Müller, Ö.", issn="0317-8471")
@@ -83,6 +83,22 @@ def test_where_nothing_is_found_other_ways_to_type_are_tried(
     citation = Citation(title=title, author=author)
 
     assert (False, True) == (finds(Query(text=text), citation), finds_loosely(Query(text=text), citation))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["dream of the red chamber", "hong lou meng", "gao e", "高鹗", "高鹗红楼梦", "fiction", "人民文学"],
+)
+def test_whatever_a_record_tells_is_found(text: str) -> None:
+    told = Details(
+        titles=("Hong lou meng", "Dream of the red chamber"),
+        contributors=("高鹗", "Gao, E"),
+        subjects=("Chinese fiction",),
+        publishers=("人民文学出版社",),
+    )
+    known = set(terms_of(Citation(title="红楼梦"), told))
+
+    assert any(known.issuperset(terms) for choices in readings(Query(text=text)) for terms in choices)
 
 
 def test_an_issn_is_found() -> None:
