@@ -59,13 +59,20 @@ class Holding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What a patron looks for; at least one of them is given."""
+    """What a patron looks for: all that is given has to fit; words in quotation marks stand side by side."""
 
     text: str | None = None
     title: str | None = None
     author: str | None = None
     isbn: str | None = None
     issn: str | None = None
+    subject: str | None = None
+    publisher: str | None = None
+    #: a year, or the first and the last, either of which may be missing: 1982, 1980-1989, 1980-, -1989
+    year: str | None = None
+    #: at least one of these fits, and none of those; they ask for fields alone
+    any_of: "tuple[Query, ...]" = ()
+    none_of: "tuple[Query, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from connectors.koha import codec, mapping
 from connectors.koha.calls import approved, read
 from connectors.koha.messages import Item, Patron
 from connectors.ports import MOST_RECORDS, FoundRecords
+from connectors.sifting import sifted
 from connectors.transport import RECORDS, is_yes
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class KohaFinder:
         """
         library = self.target.library
         until = time.monotonic() + deadline
-        asked = mapping.search(query)
+        asked, rest = mapping.search(query)
         if not asked:
             return FoundRecords(library, (), 0)
         size = min(self.size, most)
@@ -64,7 +65,8 @@ class KohaFinder:
         if records and not any(hits):
             raise Garbled(library, "no record has a title")
         total = max(mapping.total(reply.headers), len(records))
-        return FoundRecords(library, tuple(filter(None, hits)), total, complaints, len(records))
+        found = FoundRecords(library, tuple(filter(None, hits)), total, complaints, len(records))
+        return sifted(found, rest)
 
     async def _items(
         self, records: tuple[MarcRecord, ...], *, until: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import KW_ONLY, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from lxml import etree
 from stdnum import isbn
@@ -20,6 +20,7 @@ from connectors.marc.records import Field, MarcRecord
 from connectors.ports import LocalPatron
 from connectors.transport import retry_after
 from workflows.citation import Hit, Holding
+from workflows.discovery.criteria import Abilities, All, Criterion, Either, Index, Without, asked
 from workflows.ids import LibraryCode
 from workflows.policies.forms import record, told
 from workflows.policies.item_types import Sign
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from connectors.ports import ArrivedItem, AskToSupply
     from connectors.transport import Reply
     from workflows.citation import Query
+    from workflows.discovery.criteria import Tree
 
 
 @record
@@ -73,6 +75,13 @@ class KohaProfile:
 
 
 _MOST_WORDS = 20
+#: Where each thing is looked for.
+_COLUMNS: Mapping[Index, tuple[str, ...]] = {
+    Index.TEXT: ("title", "subtitle", "author"),
+    Index.TITLE: ("title", "subtitle"),
+    Index.AUTHOR: ("author",),
+}
+_ABLE = Abilities(frozenset({*_COLUMNS, Index.ISBN, Index.ISSN}), exclusions=False, anywhere=False)
 _DIGITS = 16
 _PASSING = frozenset({408, 425, 429})
 _SERVER_ERROR = 500
@@ -86,15 +95,31 @@ _SHORT = {
 # ---------------------------------------------------------------- finding
 
 
-def search(query: Query) -> str:
-    """Return *query* in Koha's query language, nothing if it asks for nothing."""
-    parts = [_any_of(("title", "subtitle", "author"), word) for word in _words(query.text)]
-    parts += [_any_of(("title", "subtitle"), word) for word in _words(query.title)]
-    parts += [_any_of(("author",), word) for word in _words(query.author)]
-    if forms := _isbn_forms(query.isbn or ""):
-        parts.append({"-or": [_holds("isbn", form) for form in forms]})
-    parts += [_holds("issn", number) for number in _words(query.issn)]
-    return json.dumps({"-and": parts}) if parts else ""
+def search(query: Query) -> tuple[str, Query]:
+    """Return *query* in Koha's query language, nothing if nothing of it can be asked, and what is left."""
+    tree, rest = asked(query, _ABLE)
+    parts = [] if tree is None else _parts(tree)
+    return (json.dumps({"-and": parts}) if parts else ""), rest
+
+
+def _parts(tree: Tree) -> list[dict[str, Any]]:
+    """Return what has to hold, each thing by itself."""
+    match tree:
+        case Criterion(Index.ISBN, number):
+            forms = [_holds("isbn", form) for form in _isbn_forms(number)]
+            return [{"-or": forms}] if forms else []
+        case Criterion(Index.ISSN, number):
+            return [_holds("issn", number)]
+        case Criterion(index, value):
+            return [_any_of(_COLUMNS[index], word) for word in _words(value)]
+        case All(parts):
+            return [each for part in parts for each in _parts(part)]
+        case Either(parts):
+            return [{"-or": [{"-and": _parts(part)} for part in parts]}]
+        case Without(wanted):
+            return _parts(wanted)
+        case _:
+            assert_never(tree)
 
 
 def _words(said: str | None) -> list[str]:

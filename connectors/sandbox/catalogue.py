@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from connectors.marc.citations import isbn13
+from connectors.marc.citations import isbn13, year
 from connectors.sandbox.cql import Clause, Pair
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ _HAN = re.compile(r"([\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _TITLES = ("245", "246", "240", "440", "490", "740")
 _AUTHORS = ("100", "110", "111", "700", "710", "711")
-_REST = ("250", "260", "264", "600", "610", "650", "651", "505", "520")
+_SUBJECTS = ("600", "610", "650", "651")
+_PUBLISHERS = ("260", "264")
+_REST = ("250", "490", "505", "520")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class _Entry:
     texts: dict[str, str]
     isbns: frozenset[str]
     issns: frozenset[str]
+    year: int | None
 
 
 class Catalogue:
@@ -65,11 +68,16 @@ def _entry(title: Title) -> _Entry:
     texts = {
         "title": _text(record, _TITLES),
         "author": _text(record, _AUTHORS),
+        "subject": _text(record, _SUBJECTS),
+        "publisher": _text(record, _PUBLISHERS),
     }
-    texts["any"] = texts["title"] + texts["author"] + _text(record, _REST)
+    texts["any"] = "".join(texts.values()) + _text(record, _REST)
     numbers = (isbn13(value) for field in record.of("020") for value in field.all("a"))
-    serials = frozenset(value for field in record.of("022") for value in field.all("a"))
-    return _Entry(title, texts, frozenset(number for number in numbers if number), serials)
+    issns = frozenset(value for field in record.of("022") for value in field.all("a"))
+    said = year(record.control_value("008")[7:11]) or year(
+        record.first("264", "c") or record.first("260", "c")
+    )
+    return _Entry(title, texts, frozenset(number for number in numbers if number), issns, said)
 
 
 def _text(record: MarcRecord, tags: tuple[str, ...]) -> str:
@@ -100,10 +108,27 @@ def _fits(entry: _Entry, clause: Clause) -> bool:
         return clause.term.strip() in entry.issns
     if clause.index == "id":
         return clause.term.strip() == entry.title.record.record_id
+    if clause.index == "year":
+        return _is_of(entry.year, clause)
     text, words = entry.texts[clause.index], folded(clause.term).split()
+    if clause.relation == "adj":
+        return folded(clause.term) in text
     if clause.relation == "any":
         return any(_holds(text, word) for word in words)
     return bool(words) and all(_holds(text, word) for word in words)
+
+
+def _is_of(published: int | None, clause: Clause) -> bool:
+    asked = year(clause.term)
+    if published is None or asked is None:
+        return False
+    match clause.relation:
+        case ">=":
+            return published >= asked
+        case "<=":
+            return published <= asked
+        case _:
+            return published == asked
 
 
 def _holds(text: str, word: str) -> bool:

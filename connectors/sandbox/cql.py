@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _TOKEN = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|(==|<>|<=|>=|[=<>()/])|([^\s"=<>()/]+))', re.DOTALL)
 _BOOLEANS = frozenset({"and", "or", "not"})
-_RELATIONS = frozenset({"=", "==", "all", "any", "adj", "exact"})
+_RELATIONS = frozenset({"=", "==", "all", "any", "adj", "exact", ">=", "<="})
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _DEEPEST = 50
 
@@ -17,6 +17,9 @@ _INDEXES = {
     "author": ("dc.creator", "dc.author", "bath.author", "bath.name", "author"),
     "isbn": ("bath.isbn", "dc.identifier", "isbn"),
     "issn": ("bath.issn", "issn"),
+    "subject": ("dc.subject", "bath.subject", "subject"),
+    "publisher": ("dc.publisher", "bath.publisher", "publisher"),
+    "year": ("dc.date", "date", "year"),
     "id": ("rec.id", "rec.identifier"),
 }
 _KNOWN = {name: index for index, names in _INDEXES.items() for name in names}
@@ -37,7 +40,7 @@ class CqlFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    #: any, title, author, isbn, issn or id.
+    #: any, title, author, subject, publisher, isbn, issn, year or id.
     index: str
     relation: str
     term: str

@@ -29,6 +29,10 @@ _SCHEMAS = {
     # A Chinese server sends CNMARC whichever of these it is asked for.
     "cnmarc": frozenset({"marcxml", "cnmarcxml", "unimarcxml", _MARCXML, _UNIMARCXML}),
 }
+_INDEXES = (
+    "cql.serverChoice", "dc.title", "dc.creator", "dc.subject", "dc.publisher", "dc.date",
+    "bath.isbn", "bath.issn", "rec.id",
+)  # fmt: skip
 _MESSAGES = {
     4: "Unsupported operation",
     5: "Unsupported version",
@@ -129,7 +133,7 @@ def _explain(library: str) -> etree._Element:
     about = etree.SubElement(explain, f"{{{_EXPLAIN}}}databaseInfo")
     etree.SubElement(about, f"{{{_EXPLAIN}}}title").text = library
     indexes = etree.SubElement(explain, f"{{{_EXPLAIN}}}indexInfo")
-    for full in ("cql.serverChoice", "dc.title", "dc.creator", "bath.isbn", "rec.id"):
+    for full in _INDEXES:
         context, _, name = full.partition(".")
         index = etree.SubElement(etree.SubElement(indexes, f"{{{_EXPLAIN}}}index"), f"{{{_EXPLAIN}}}map")
         etree.SubElement(index, f"{{{_EXPLAIN}}}name", set=context).text = name

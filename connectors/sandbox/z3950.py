@@ -23,9 +23,23 @@ if TYPE_CHECKING:
 _BIB1_DIAGNOSTICS = "1.2.840.10003.4.1"
 _LARGEST = 1024 * 1024
 _MOST = 50
-_USE = 1
+_USE, _RELATION, _STRUCTURE = 1, 2, 4
 #: Bib-1 use attributes, by the index of the catalogue that they are.
-_USES = {4: "title", 1003: "author", 1004: "author", 7: "isbn", 8: "issn", 12: "id", 1016: "any", 1017: "any"}
+_USES = {
+    4: "title",
+    1003: "author",
+    1004: "author",
+    7: "isbn",
+    8: "issn",
+    12: "id",
+    21: "subject",
+    1018: "publisher",
+    31: "year",
+    1016: "any",
+    1017: "any",
+}
+_RELATIONS = {2: "<=", 4: ">="}
+_PHRASE = 1
 _OPERATORS = {0: "and", 1: "or", 2: "not"}
 _INITIALIZE, _SEARCH, _PRESENT, _CLOSE = 20, 22, 24, 48
 _DEEPEST = 30
@@ -171,7 +185,9 @@ def _clause(operand: Element) -> cql.Clause:
     use = told.get(_USE, 1016)
     if use not in _USES:
         raise _Trouble(114, str(use))
-    return cql.Clause(_USES[use], "all", term.octets.decode("utf-8", "replace"))
+    usual = "adj" if told.get(_STRUCTURE) == _PHRASE else "all"
+    relation = _RELATIONS.get(told.get(_RELATION, 0), usual)
+    return cql.Clause(_USES[use], relation, term.octets.decode("utf-8", "replace"))
 
 
 def _number(element: Element | None, usual: int) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from connectors.failures import Garbled, PartnerFailure, Refused
 from connectors.ports import MOST_RECORDS, FoundRecords
+from connectors.sifting import sifted
 from connectors.sru import codec
 from connectors.sru.mapping import BATH, Indexes, cql, found_records, with_copies
 from connectors.sru.messages import SearchRequest, SearchResponse
@@ -49,9 +50,12 @@ class SruFinder:
 
         :raises PartnerFailure: if it cannot be reached, refuses, or cannot be understood
         """
-        text = cql(query, self.indexes)
+        text, rest = cql(query, self.indexes)
         if not text:
             return FoundRecords(self.target.library, (), 0)
+        return sifted(await self._find(text, deadline, after, most), rest)
+
+    async def _find(self, text: str, deadline: float, after: int, most: int) -> FoundRecords:
         ends, size = time.monotonic() + deadline, min(self.size, most)
         asked = SearchRequest(
             query=text, version=self.version, schema=self.schema, start=after + 1, size=size

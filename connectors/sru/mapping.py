@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, assert_never
 
 from stdnum import isbn as numbers
 
@@ -12,10 +12,21 @@ from connectors.marc import iso20775
 from connectors.marc.catalogue import hit
 from connectors.marc.citations import isbn13
 from connectors.ports import FoundRecords
+from workflows.discovery.criteria import (
+    Abilities,
+    All,
+    Criterion,
+    Either,
+    Index,
+    Without,
+    asked,
+    years,
+)
 
 if TYPE_CHECKING:
     from connectors.sru.messages import Explanation, SearchResponse
     from workflows.citation import Hit, Holding, Query
+    from workflows.discovery.criteria import Tree
 
 #: Nothing is wrong with these: the first record lies beyond the last, or the result set is empty.
 _HARMLESS = frozenset({"61"})
@@ -33,8 +44,14 @@ class Indexes:
     author: str = "dc.creator"
     isbn: str = "bath.isbn"
     issn: str = "bath.issn"
+    #: None where there is no such index: the words are asked for anywhere, and looked for in the answer.
+    subject: str | None = None
+    publisher: str | None = None
+    year: str | None = None
     #: The relation that finds all words in any order.
     words: str = "all"
+    #: The relation that finds words side by side; None where there is none.
+    phrases: str | None = None
     #: Whether a book is asked for under the ten digits of its ISBN, too: the server keeps them as printed.
     asks_both_isbns: bool = False
 
@@ -42,8 +59,9 @@ class Indexes:
 #: What most servers understand.
 BATH = Indexes()
 ALMA = Indexes(
-    text="alma.all_for_ui", title="alma.title", author="alma.creator", isbn="alma.isbn", issn="alma.issn"
-)
+    text="alma.all_for_ui", title="alma.title", author="alma.creator", isbn="alma.isbn", issn="alma.issn",
+    subject="alma.subjects", publisher="alma.publisher", year="alma.main_pub_date",
+)  # fmt: skip
 K10PLUS = Indexes(
     text="pica.all", title="pica.tit", author="pica.per", isbn="pica.isb", issn="pica.iss", words="="
 )
@@ -62,18 +80,63 @@ _OFFERS = {
     ),
     "isbn": ("bath.isbn", "dc.isbn", "alma.isbn", "pica.isb", "bib.isbn", "dc.identifier", "isbn"),
     "issn": ("bath.issn", "dc.issn", "alma.issn", "pica.iss", "bib.issn", "dc.identifier", "issn"),
+    "subject": ("dc.subject", "bath.subject", "alma.subjects", "bib.subject", "subject"),
+    "publisher": ("dc.publisher", "bath.publisher", "alma.publisher", "bib.publisher", "publisher"),
+    "year": ("dc.date", "bath.publicationdate", "alma.main_pub_date", "dc.issued", "date", "year"),
 }  # fmt: skip
 
 
-def cql(query: Query, indexes: Indexes) -> str:
-    """Return *query* in CQL, nothing if it asks for nothing."""
-    worded = ((indexes.text, query.text), (indexes.title, query.title), (indexes.author, query.author))
-    clauses = [f"{index} {indexes.words} {quoted(term)}" for index, term in worded if term and term.strip()]
-    if query.isbn and query.isbn.strip():
-        clauses.append(_isbn(query.isbn, indexes))
-    if query.issn and query.issn.strip():
-        clauses.append(f"{indexes.issn} = {quoted(query.issn)}")
-    return " and ".join(clauses)
+def cql(query: Query, indexes: Indexes) -> tuple[str, Query]:
+    """Return *query* in CQL, nothing if nothing of it can be asked, and what is left to look for."""
+    tree, rest = asked(query, _abilities(indexes))
+    return (_cql(tree, indexes) if tree else ""), rest
+
+
+def _abilities(indexes: Indexes) -> Abilities:
+    named = frozenset(index for index in Index if getattr(indexes, index))
+    return Abilities(named, phrases=indexes.phrases is not None)
+
+
+def _cql(tree: Tree, indexes: Indexes) -> str:
+    match tree:
+        case Criterion():
+            return _clause(tree, indexes)
+        case All(parts):
+            return " and ".join(_within(part, indexes) for part in parts)
+        case Either(parts):
+            return " or ".join(_within(part, indexes) for part in parts)
+        case Without(wanted, unwanted):
+            return " not ".join(_within(part, indexes) for part in (wanted, *unwanted))
+        case _:
+            assert_never(tree)
+
+
+def _within(tree: Tree, indexes: Indexes) -> str:
+    """Return a part of a query in brackets, unless it is one clause, or has them already."""
+    text = _cql(tree, indexes)
+    return text if isinstance(tree, Criterion) else f"({text})"
+
+
+def _clause(asked_for: Criterion, indexes: Indexes) -> str:
+    name = getattr(indexes, asked_for.index)
+    match asked_for.index:
+        case Index.ISBN:
+            return _isbn(asked_for.value, indexes)
+        case Index.ISSN:
+            return f"{name} = {quoted(asked_for.value)}"
+        case Index.YEAR:
+            return _years(asked_for.value, name)
+    relation = indexes.phrases if asked_for.is_phrase else indexes.words
+    return f"{name} {relation} {quoted(asked_for.value)}"
+
+
+def _years(text: str, name: str) -> str:
+    first, last = years(text)
+    if first == last:
+        return f'{name} = "{first:04}"'
+    ends = ((">=", first), ("<=", last))
+    clauses = [f'{name} {relation} "{year:04}"' for relation, year in ends if year is not None]
+    return clauses[0] if len(clauses) == 1 else f"({' and '.join(clauses)})"
 
 
 def _isbn(text: str, indexes: Indexes) -> str:
@@ -91,16 +154,11 @@ def chosen(explanation: Explanation) -> Indexes:
     """
     offered = {name.lower(): name for name in sorted(explanation.indexes)}
 
-    def first(role: str, usual: str) -> str:
-        return next((offered[name] for name in _OFFERS[role] if name in offered), usual)
+    def first(role: str) -> str | None:
+        return next((offered[name] for name in _OFFERS[role] if name in offered), None)
 
-    return Indexes(
-        text=first("text", BATH.text),
-        title=first("title", BATH.title),
-        author=first("author", BATH.author),
-        isbn=first("isbn", BATH.isbn),
-        issn=first("issn", BATH.issn),
-    )
+    found: dict[str, Any] = {role: name for role in _OFFERS if (name := first(role))}
+    return replace(BATH, **found)
 
 
 def quoted(term: str) -> str:

@@ -53,7 +53,11 @@ _INDEXES = forms.form(
     author=forms.text(),
     isbn=forms.text(),
     issn=forms.text(),
+    subject=forms.text(),
+    publisher=forms.text(),
+    year=forms.text(),
     words=forms.text(),
+    phrases=forms.text(),
     asks_both_isbns=forms.flag,
 )
 _FORM = forms.form(

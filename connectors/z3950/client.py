@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from connectors.addresses import ANYWHERE, open_stream
 from connectors.failures import Garbled, Refused, Unreachable
 from connectors.ports import MOST_RECORDS, FoundRecords
+from connectors.sifting import sifted
 from connectors.transport import RECORDS, Limits
 from connectors.z3950 import ber, codec, diagnostics, mapping
 from connectors.z3950.messages import (
@@ -50,12 +51,12 @@ class Z3950Finder:
 
         :raises PartnerFailure: if it cannot be reached, refuses, or cannot be understood
         """
-        asked = mapping.rpn(query, self.profile.habits)
+        asked, rest = mapping.rpn(query, self.profile.habits)
         if asked is None:
             return FoundRecords(self.library, (), 0)
         try:
             async with asyncio.timeout(min(deadline, self.limits.total)):
-                return await self._find(asked, after, min(self.size, most))
+                return sifted(await self._find(asked, after, min(self.size, most)), rest)
         except TimeoutError as error:
             raise Unreachable(self.library, "no answer in time") from error
         except OSError as error:

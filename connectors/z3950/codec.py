@@ -14,6 +14,7 @@ from connectors.z3950.messages import (
     Both,
     Close,
     Diagnostic,
+    Either,
     InitializeRequest,
     InitializeResponse,
     OpacRecord,
@@ -24,6 +25,7 @@ from connectors.z3950.messages import (
     SearchRequest,
     SearchResponse,
     Syntax,
+    Without,
 )
 
 if TYPE_CHECKING:
@@ -92,6 +94,9 @@ def _search(request: SearchRequest) -> Element:
     ))  # fmt: skip
 
 
+_OPERATORS = {Both: 0, Either: 1, Without: 2}
+
+
 def _rpn(query: Rpn) -> Element:
     if isinstance(query, Operand):
         attributes = [
@@ -99,7 +104,7 @@ def _rpn(query: Rpn) -> Element:
             for kind, value in query.attributes
         ]
         return ber.group(0, (ber.group(102, (ber.group(44, attributes), ber.octets(45, query.term))),))
-    operator = ber.octets(0 if isinstance(query, Both) else 1, b"")
+    operator = ber.octets(_OPERATORS[type(query)], b"")
     return ber.group(1, (_rpn(query.left), _rpn(query.right), ber.group(46, (operator,))))
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from stdnum import isbn as numbers
 
@@ -14,7 +14,9 @@ from connectors.marc import catalogue, iso2709, marcxml
 from connectors.marc.citations import isbn13
 from connectors.ports import FoundRecords
 from connectors.z3950 import diagnostics
-from connectors.z3950.messages import Both, Credentials, Either, OpacRecord, Operand, Syntax
+from connectors.z3950.messages import Both, Credentials, Either, OpacRecord, Operand, Syntax, Without
+from workflows.discovery import criteria
+from workflows.discovery.criteria import Abilities, Index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,9 +24,12 @@ if TYPE_CHECKING:
     from connectors.marc.encodings import Encoding
     from connectors.z3950.messages import Diagnostic, RawRecord, Record, Rpn
     from workflows.citation import Hit, Query
+    from workflows.discovery.criteria import Criterion, Tree
 
 #: Types of Bib-1 attributes.
 _USE, _RELATION, _STRUCTURE, _TRUNCATION = 1, 2, 4, 5
+#: Relations: not before, not after.
+_NOT_AFTER, _NOT_BEFORE = 2, 4
 _MOST_WORDS = 12
 #: What stands around words and belongs to none of them; signs as in "C++" and "C#" do.
 _MARKS = ",;:.!?\"'()[]<>/\\，；：。！？、“”‘’（）【】《》〈〉"
@@ -40,8 +45,15 @@ class Habits:
     author: int = 1003
     isbn: int = 7
     issn: int = 8
+    #: Usually 21, 1018 and 31; None where the target does not say that it has them: the words are asked
+    #: for anywhere, and looked for in the answer.
+    subject: int | None = None
+    publisher: int | None = None
+    year: int | None = None
     #: 2 is a word, 1 a phrase, 6 a list of words.
     structure: int | None = 2
+    #: The structure of words side by side, mostly 1; None where the target does not look for them.
+    phrase: int | None = None
     #: 3 is equal.
     relation: int | None = None
     #: 1 cuts the term on the right, 100 not at all.
@@ -73,21 +85,72 @@ class Z3950Profile:
 # ---------------------------------------------------------------- asking
 
 
-def rpn(query: Query, habits: Habits) -> Rpn | None:
-    """Return *query* in RPN, None if it asks for nothing that can be looked up."""
-    worded = ((habits.text, query.text), (habits.title, query.title), (habits.author, query.author))
+def rpn(query: Query, habits: Habits) -> tuple[Rpn | None, Query]:
+    """Return *query* in RPN, None if nothing of it can be asked, and what is left to look for."""
+    named = frozenset(index for index in criteria.Index if getattr(habits, index) is not None)
+    tree, rest = criteria.asked(query, Abilities(named, phrases=habits.phrase is not None))
+    return (None if tree is None else _rpn(tree, habits)), rest
+
+
+def _rpn(tree: Tree, habits: Habits) -> Rpn | None:
+    match tree:
+        case criteria.Criterion():
+            return _criterion(tree, habits)
+        case criteria.All(parts):
+            return _joined(Both, parts, habits)
+        case criteria.Either(parts):
+            return _joined(Either, parts, habits)
+        case criteria.Without(wanted, unwanted):
+            found = _rpn(wanted, habits)
+            others = [rpn for part in unwanted if (rpn := _rpn(part, habits)) is not None]
+            return None if found is None else reduce(Without, others, found)
+        case _:
+            assert_never(tree)
+
+
+def _joined(kind: type[Both | Either], parts: Iterable[Tree], habits: Habits) -> Rpn | None:
+    asked = [rpn for part in parts if (rpn := _rpn(part, habits)) is not None]
+    return reduce(kind, asked) if asked else None
+
+
+def _criterion(asked: Criterion, habits: Habits) -> Rpn | None:
+    use = getattr(habits, asked.index)
+    match asked.index:
+        case Index.ISBN:
+            return _isbn(asked.value, habits)
+        case Index.ISSN:
+            return _operand(use, asked.value, habits, None)
+        case Index.YEAR:
+            return _years(asked.value, habits)
+    if asked.is_phrase:
+        return _operand(use, " ".join(_spaced(asked.value)), habits, habits.phrase)
     operands: list[Rpn] = [
-        _operand(use, word, habits, habits.structure) for use, term in worded for word in _words(term, habits)
+        _operand(use, word, habits, habits.structure) for word in _words(asked.value, habits)
     ]
-    if query.isbn and (asked := _isbn(query.isbn, habits)) is not None:
-        operands.append(asked)
-    operands += [_operand(habits.issn, word, habits, None) for word in _words(query.issn, habits)]
     return reduce(Both, operands) if operands else None
 
 
-def _words(term: str | None, habits: Habits) -> list[str]:
-    plain = "".join(mark if mark.isprintable() else " " for mark in xml.speakable(term or "")).split()
-    words = [word.strip(_MARKS) for word in plain if any(map(str.isalnum, word))]
+def _years(text: str, habits: Habits) -> Rpn:
+    first, last = criteria.years(text)
+    use = habits.year or 0
+    if first == last:
+        return _operand(use, f"{first:04}", habits, None)
+    ends = ((_NOT_BEFORE, first), (_NOT_AFTER, last))
+    operands: list[Rpn] = [
+        _operand(use, f"{year:04}", replace(habits, relation=relation), None)
+        for relation, year in ends
+        if year is not None
+    ]
+    return reduce(Both, operands)
+
+
+def _spaced(term: str) -> list[str]:
+    plain = "".join(mark if mark.isprintable() else " " for mark in xml.speakable(term)).split()
+    return [word.strip(_MARKS) for word in plain if any(map(str.isalnum, word))]
+
+
+def _words(term: str, habits: Habits) -> list[str]:
+    words = _spaced(term)
     if not habits.splits_words:
         return [" ".join(words)] if words else []
     return words[:_MOST_WORDS]

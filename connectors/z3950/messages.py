@@ -56,7 +56,13 @@ class Either:
     right: Rpn
 
 
-Rpn = Operand | Both | Either
+@dataclass(frozen=True, slots=True)
+class Without:
+    left: Rpn
+    right: Rpn
+
+
+Rpn = Operand | Both | Either | Without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

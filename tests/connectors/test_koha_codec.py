@@ -252,7 +252,7 @@ def test_a_senseless_number_of_records_is_not_believed(said: str, total: int) ->
 
 
 def test_a_question_asks_for_every_word_and_every_form_of_a_number() -> None:
-    asked = json.loads(mapping.search(Query(title="民 100%_\\", author="李", isbn="7536692935")))
+    asked = json.loads(mapping.search(Query(title="民 100%_\\", author="李", isbn="7536692935"))[0])
     words = [next(iter(each.values())) for part in asked["-and"] for each in part["-or"]]
 
     assert [{"-like": "%民%"}] * 2 + [{"-like": "%100\\%\\_\\\\%"}] * 2 + [{"-like": "%李%"}] == words[:5]
@@ -262,24 +262,40 @@ def test_a_question_asks_for_every_word_and_every_form_of_a_number() -> None:
 
 
 def test_a_number_without_a_short_form_is_asked_for_in_its_long_ones() -> None:
-    asked = json.loads(mapping.search(Query(isbn="979-10-90636-07-1")))
+    asked = json.loads(mapping.search(Query(isbn="979-10-90636-07-1"))[0])
 
     assert 2 == len(asked["-and"][0]["-or"])
 
 
 def test_a_serial_is_asked_for_by_its_number() -> None:
-    asked = json.loads(mapping.search(Query(issn="0317-8471")))
+    asked = json.loads(mapping.search(Query(issn="0317-8471"))[0])
 
     assert [{"issn": {"-like": "%0317-8471%"}}] == asked["-and"]
 
 
+def test_what_koha_cannot_be_asked_is_left_to_look_for() -> None:
+    query = Query(
+        title='"three bodies"',
+        subject="fiction",
+        any_of=(Query(author="Ann"), Query(isbn="979-10-90636-07-1")),
+        none_of=(Query(title="x"),),
+    )
+    asked, rest = mapping.search(query)
+    title, subtitle, either = json.loads(asked)["-and"]
+
+    assert {"title": {"-like": "%three%"}} in title["-or"]
+    assert {"subtitle": {"-like": "%bodies%"}} in subtitle["-or"]
+    assert [{"-and": [{"-or": [{"author": {"-like": "%Ann%"}}]}]}] == either["-or"][:1]
+    assert rest == Query(title=query.title, subject="fiction", none_of=query.none_of)
+
+
 def test_a_question_of_many_words_is_cut() -> None:
-    assert 20 == len(json.loads(mapping.search(Query(text="a " * 500)))["-and"])
+    assert 20 == len(json.loads(mapping.search(Query(text="a " * 500))[0])["-and"])
 
 
 @given(st.text(), st.text())
 def test_every_question_can_be_written(text: str, isbn: str) -> None:
-    asked = mapping.search(Query(text=text, isbn=isbn))
+    asked = mapping.search(Query(text=text, isbn=isbn))[0]
 
     assert asked.isascii()
     assert mapping.exactly({"cardnumber": text}).isascii()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from typing import Any
 
@@ -16,9 +17,11 @@ from connectors.sandbox.cql import CqlFault, parse
 from connectors.sandbox.shelf import Title, owners
 from connectors.sru.client import SruFinder
 from connectors.sru.codec import decode
+from connectors.sru.mapping import BATH, Indexes
 from connectors.transport import AsyncTarget
 from tests.connectors.promises import FinderPromises
 from tests.connectors.sandboxes import CODES, Sandbox, sandbox, shelf
+from workflows.citation import Query
 
 
 class _InProcess(httpx.AsyncBaseTransport):
@@ -171,3 +174,32 @@ def test_cql_with_quotes_and_escapes_is_read() -> None:
     assert getattr(parse(r'"a \"b\""'), "term", None) == 'a "b"'
     with pytest.raises(CqlFault):
         parse("")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(title="中国", subject="economic"),
+        Query(title="中国现代", year="1990-1999"),
+        Query(title="中国", none_of=(Query(subject="china"),)),
+        Query(
+            title="中国现代",
+            any_of=(Query(year="1998"), Query(subject="history"), Query(publisher="人民出版社")),
+        ),
+        Query(text='"economic policy" 中国'),
+        Query(publisher="人民出版社", year="-1997"),
+    ],
+)
+def test_whether_a_server_has_an_index_or_not_the_same_is_found(query: Query) -> None:
+    target = AsyncTarget("bhu", transport=_InProcess(sandbox()))
+    able = Indexes(subject="dc.subject", publisher="dc.publisher", year="dc.date", phrases="adj")
+    found, sifted = (
+        asyncio.run(
+            SruFinder(target, "http://bhu.example/sru", indexes=indexes, size=100).find(query, deadline=60)
+        )
+        for indexes in (able, BATH)
+    )
+
+    assert found.hits
+    assert found.hits == sifted.hits
+    assert sifted.total >= found.total

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial, reduce
 
 import httpx
 import pytest
@@ -11,15 +12,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
+from connectors.marc.citations import isbn13
 from connectors.ports import FoundRecords
 from connectors.sandbox import cql as server
 from connectors.sru.client import SruFinder
 from connectors.sru.codec import NotSru, decode, parameters
-from connectors.sru.mapping import BATH, cql, found_records
+from connectors.sru.mapping import BATH, Indexes, cql, found_records
 from connectors.sru.messages import Diagnostic, SearchRequest
 from connectors.transport import AsyncTarget
 from tests.support.reference import reference
 from workflows.citation import Query
+from workflows.discovery.criteria import (
+    NOTHING,
+    WORDED,
+    Abilities,
+    All,
+    Criterion,
+    Either,
+    Index,
+    Tree,
+    Without,
+    asked,
+)
 
 RECORD = """<record xmlns="http://www.loc.gov/MARC21/slim"><controlfield tag="001">7</controlfield>
 <datafield tag="200"><subfield code="a">三体</subfield></datafield></record>"""
@@ -104,26 +118,91 @@ def test_a_server_that_cannot_send_so_many_is_asked_for_few() -> None:
 def test_each_part_of_a_query_is_asked_of_its_index() -> None:
     query = Query(text="three bodies", title="三体", author="刘慈欣", isbn="7536692935")
 
-    assert cql(query, BATH) == (
+    told = (
         'cql.serverChoice all "three bodies" and dc.title all "三体" and dc.creator all "刘慈欣" '
         'and bath.isbn = "9787536692930"'
     )
 
+    assert cql(query, BATH) == (told, NOTHING)
+
+
+def test_fields_phrases_and_years_are_asked_of_a_server_that_has_them() -> None:
+    indexes = Indexes(
+        subject="dc.subject", publisher="dc.publisher", year="dc.date", issn="bath.issn", phrases="adj"
+    )
+    query = Query(
+        title='"three bodies" dark',
+        issn="0378-5955",
+        year="-1989",
+        any_of=(Query(subject="fiction"), Query(subject="space", publisher="Tor")),
+        none_of=(Query(year="1984"), Query(author="Ann", title="X")),
+    )
+
+    told = (
+        '(dc.title adj "three bodies" and dc.title all "dark" and bath.issn = "0378-5955" '
+        'and dc.date <= "1989" '
+        'and (dc.subject all "fiction" or (dc.subject all "space" and dc.publisher all "Tor"))) '
+        'not dc.date = "1984" not (dc.title all "X" and dc.creator all "Ann")'
+    )
+
+    assert cql(query, indexes) == (told, NOTHING)
+
+
+def test_what_a_server_does_not_have_is_asked_for_anywhere_and_looked_for_in_its_answer() -> None:
+    query = Query(title='"three bodies"', subject="fiction", year="1984", none_of=(Query(publisher="Tor"),))
+
+    assert cql(query, BATH) == (
+        'dc.title all "three bodies" and cql.serverChoice all "fiction"',
+        query,
+    )
+    assert cql(Query(year="1984"), BATH)[0] == ""
+
 
 def test_an_issn_is_asked_of_an_index_of_its_own() -> None:
-    assert cql(Query(issn="0317-8471"), BATH) == 'bath.issn = "0317-8471"'
+    assert cql(Query(issn="0317-8471"), BATH)[0] == 'bath.issn = "0317-8471"'
 
 
 def test_an_isbn_that_is_none_is_asked_for_as_it_stands() -> None:
-    assert cql(Query(isbn="12"), BATH) == 'bath.isbn = "12"'
+    assert cql(Query(isbn="12"), BATH)[0] == 'bath.isbn = "12"'
 
 
-@given(st.text(min_size=1).filter(str.strip))
-def test_no_term_says_anything_but_itself(term: str) -> None:
-    plain = " ".join("".join(mark if mark.isprintable() else " " for mark in term).split())
-    parsed = server.parse(cql(Query(title=term), BATH))
+HOSTILE = st.text(st.sampled_from(list("ab三 \"\\*?^()/=<>“”'\n\x00")) | st.characters(), max_size=20)
+FLAT = st.builds(Query, text=HOSTILE, title=HOSTILE, author=HOSTILE, isbn=HOSTILE | st.none())
 
-    assert parsed == server.Clause("title", "all", plain)
+
+@given(
+    st.builds(
+        replace,
+        FLAT,
+        any_of=st.lists(FLAT, max_size=2).map(tuple),
+        none_of=st.lists(FLAT, max_size=2).map(tuple),
+    )
+)
+def test_no_term_says_anything_but_itself(query: Query) -> None:
+    indexes = Indexes(phrases="adj")
+    tree, rest = asked(query, Abilities(frozenset({*WORDED[:3], Index.ISBN}), phrases=True))
+    text, left = cql(query, indexes)
+
+    assert left == rest
+    assert (text == "") == (tree is None)
+    assert tree is None or server.parse(text) == told(tree)
+
+
+def told(tree: Tree) -> server.Node:
+    """Return what a server hears where nothing was lost and nothing put in."""
+    match tree:
+        case Criterion(index, value, is_phrase):
+            plain = " ".join("".join(mark if mark.isprintable() else " " for mark in value).split())
+            if index is Index.ISBN:
+                return server.Clause("isbn", "=", isbn13(value) or plain)
+            name = "any" if index is Index.TEXT else str(index)
+            return server.Clause(name, "adj" if is_phrase else "all", plain)
+        case All(parts):
+            return reduce(partial(server.Pair, "and"), map(told, parts))
+        case Either(parts):
+            return reduce(partial(server.Pair, "or"), map(told, parts))
+        case Without(wanted, unwanted):
+            return reduce(partial(server.Pair, "not"), map(told, (wanted, *unwanted)))
 
 
 def test_a_request_is_written_in_the_words_of_its_version() -> None:

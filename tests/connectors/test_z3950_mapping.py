@@ -13,7 +13,18 @@ from connectors.marc.opac import Circulation, OpacHolding
 from connectors.ports import FoundRecords
 from connectors.z3950 import diagnostics
 from connectors.z3950.mapping import Habits, found_records, refuse, rpn
-from connectors.z3950.messages import Both, Diagnostic, Either, OpacRecord, Operand, RawRecord, Record, Syntax
+from connectors.z3950.messages import (
+    Both,
+    Diagnostic,
+    Either,
+    OpacRecord,
+    Operand,
+    RawRecord,
+    Record,
+    Rpn,
+    Syntax,
+    Without,
+)
 from tests.connectors.factories import field, iso2709, marc21
 from workflows.citation import Query
 
@@ -24,6 +35,14 @@ XML = b"""<record><controlfield tag="001">42</controlfield>
 
 def word(use: int, term: str, *attributes: tuple[int, int]) -> Operand:
     return Operand(((1, use), *(attributes or ((4, 2),))), term.encode())
+
+
+def asked_in_rpn(query: Query, habits: Habits) -> Rpn | None:
+    """Return what a target is asked, which is all that is looked for."""
+    asked, rest = rpn(query, habits)
+
+    assert asked is None or rest == Query()
+    return asked
 
 
 def found(*records: Record, complaints: tuple[Diagnostic, ...] = (), total: int = 1) -> FoundRecords:
@@ -37,17 +56,17 @@ def raw(octets: bytes, syntax: Syntax = Syntax.MARC21) -> RawRecord:
 def test_each_word_of_a_query_is_asked_for_under_its_use() -> None:
     query = Query(text="body", title="three bodies", author="刘慈欣")
 
-    assert rpn(query, Habits()) == Both(
-        Both(Both(word(1016, "body"), word(4, "three")), word(4, "bodies")), word(1003, "刘慈欣")
+    assert asked_in_rpn(query, Habits()) == Both(
+        Both(word(1016, "body"), Both(word(4, "three"), word(4, "bodies"))), word(1003, "刘慈欣")
     )
 
 
 def test_marks_around_a_word_are_not_asked_for() -> None:
-    assert rpn(Query(title="《三体》 (C++)"), Habits()) == Both(word(4, "三体"), word(4, "C++"))
+    assert asked_in_rpn(Query(title="《三体》 (C++)"), Habits()) == Both(word(4, "三体"), word(4, "C++"))
 
 
 def test_no_more_than_twelve_words_are_asked_for() -> None:
-    asked = rpn(Query(text=" ".join(map(str, range(20)))), Habits())
+    asked = asked_in_rpn(Query(text=" ".join(map(str, range(20)))), Habits())
 
     assert [operand.term for operand in _operands(asked)] == [str(n).encode() for n in range(12)]
 
@@ -57,20 +76,20 @@ def test_a_target_has_its_habits() -> None:
         title=5, structure=6, relation=3, truncation=1, splits_words=False, encoding="gb18030"
     )  # fmt: skip
 
-    assert rpn(Query(title="三 体"), habits) == Operand(
+    assert asked_in_rpn(Query(title="三 体"), habits) == Operand(
         ((1, 5), (2, 3), (4, 6), (5, 1)), "三 体".encode("gb18030")
     )
-    assert rpn(Query(title="x"), Habits(structure=None)) == Operand(((1, 4),), b"x")
+    assert asked_in_rpn(Query(title="x"), Habits(structure=None)) == Operand(((1, 4),), b"x")
 
 
 def test_a_book_is_asked_for_under_both_forms_of_its_isbn() -> None:
     long, short = Operand(((1, 7),), b"9787536692930"), Operand(((1, 7),), b"7536692935")
 
-    assert rpn(Query(isbn="978-7-5366-9293-0"), Habits()) == Either(long, short)
-    assert rpn(Query(isbn="7536692935"), Habits(asks_both_isbns=False)) == long
-    assert rpn(Query(isbn="979-10-90636-07-1"), Habits()) == Operand(((1, 7),), b"9791090636071")
-    assert rpn(Query(issn="0317-8471"), Habits()) == Operand(((1, 8),), b"0317-8471")
-    assert rpn(Query(isbn="12"), Habits()) == Operand(((1, 7),), b"12")
+    assert asked_in_rpn(Query(isbn="978-7-5366-9293-0"), Habits()) == Either(long, short)
+    assert asked_in_rpn(Query(isbn="7536692935"), Habits(asks_both_isbns=False)) == long
+    assert asked_in_rpn(Query(isbn="979-10-90636-07-1"), Habits()) == Operand(((1, 7),), b"9791090636071")
+    assert asked_in_rpn(Query(issn="0317-8471"), Habits()) == Operand(((1, 8),), b"0317-8471")
+    assert asked_in_rpn(Query(isbn="12"), Habits()) == Operand(((1, 7),), b"12")
 
 
 @pytest.mark.parametrize("habits", [Habits(), Habits(splits_words=False)])
@@ -78,12 +97,46 @@ def test_a_book_is_asked_for_under_both_forms_of_its_isbn() -> None:
     "query", [Query(), Query(text=" "), Query(text='" ) ('), Query(isbn="-"), Query(title="\0")]
 )
 def test_a_query_for_nothing_is_none(query: Query, habits: Habits) -> None:
-    assert rpn(query, habits) is None
+    assert asked_in_rpn(query, habits) is None
+
+
+def test_fields_phrases_and_years_are_asked_of_a_target_that_has_them() -> None:
+    habits = Habits(subject=21, publisher=1018, year=31, issn=8, phrase=1)
+    query = Query(
+        title='"three bodies"',
+        issn="0378-5955",
+        year="1980-1989",
+        any_of=(Query(subject="fiction"), Query(subject="space", publisher="Tor")),
+        none_of=(Query(year="1984"), Query(author="Ann")),
+    )
+
+    assert asked_in_rpn(query, habits) == Without(
+        Without(
+            Both(
+                Both(
+                    Both(word(4, "three bodies", (4, 1)), Operand(((1, 8),), b"0378-5955")),
+                    Both(Operand(((1, 31), (2, 4)), b"1980"), Operand(((1, 31), (2, 2)), b"1989")),
+                ),
+                Either(word(21, "fiction"), Both(word(21, "space"), word(1018, "Tor"))),
+            ),
+            Operand(((1, 31),), b"1984"),
+        ),
+        word(1003, "Ann"),
+    )
+
+
+def test_what_a_target_does_not_have_is_asked_for_anywhere_and_looked_for_in_its_answer() -> None:
+    query = Query(title='"three bodies"', subject="fiction", year="1984", none_of=(Query(publisher="Tor"),))
+
+    assert rpn(query, Habits()) == (
+        Both(Both(word(4, "three"), word(4, "bodies")), word(1016, "fiction")),
+        query,
+    )
 
 
 @given(st.text(max_size=300))
 def test_no_term_is_too_strange_to_be_asked(term: str) -> None:
-    asked = rpn(Query(text=term, isbn=term), Habits())
+    asked = asked_in_rpn(Query(text=term, isbn=term), Habits())
 
     assert asked is None or len(_operands(asked)) <= 12 + 2
 

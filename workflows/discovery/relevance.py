@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from itertools import pairwise
 
 from workflows.citation import NO_DETAILS, Citation, Details, Query
-from workflows.writing import is_together, pieces
+from workflows.discovery.words import has_words, words, words_of
+from workflows.writing import is_together
 
 #: what cataloguers put between a title and the rest of it
 SUBTITLE = re.compile(r"\s*[:：=/;]")
@@ -22,9 +21,9 @@ def relevance(query: Query, citation: Citation, details: Details = NO_DETAILS) -
     """
     levels = [_number(query, citation)]
     if query.title:
-        levels.append(_in_titles(_pieces(query.title), citation, details))
+        levels.append(_in_titles(words(query.title), citation, details))
     if query.text:
-        levels.append(_anywhere(_pieces(query.text), citation, details))
+        levels.append(_anywhere(words(query.text), citation, details))
     by_author = _has_words(query.author, (citation.author, *details.contributors))
     return max(levels), sum(level > _UNKNOWN for level in levels) + by_author
 
@@ -37,13 +36,13 @@ def _anywhere(wanted: tuple[str, ...], citation: Citation, details: Details) -> 
     level = _in_titles(wanted, citation, details)
     if level or not wanted:
         return level
-    titles = _all_pieces((citation.title, *details.titles))
-    people = _all_pieces((citation.author, *details.contributors))
-    if _holds((*titles, *people), wanted) or _run_together(wanted, "".join(titles), "".join(people)):
+    titles = words_of((citation.title, *details.titles))
+    people = words_of((citation.author, *details.contributors))
+    if has_words((*titles, *people), wanted) or _run_together(wanted, "".join(titles), "".join(people)):
         return _IN_BOTH
     told = (*details.series, *details.subjects, *details.publishers, *details.contents)
     rest = (citation.publisher, citation.edition, citation.volume, citation.issn, str(citation.year), *told)
-    return _ELSEWHERE if _holds((*titles, *people, *_all_pieces(rest)), wanted) else _UNKNOWN
+    return _ELSEWHERE if has_words((*titles, *people, *words_of(rest)), wanted) else _UNKNOWN
 
 
 def _in_titles(wanted: tuple[str, ...], citation: Citation, details: Details) -> int:
@@ -58,16 +57,16 @@ def _in_titles(wanted: tuple[str, ...], citation: Citation, details: Details) ->
 
 
 def _in_title(wanted: tuple[str, ...], written: str) -> int:
-    title = _pieces(written)
+    title = words(written)
     mine, theirs = "".join(wanted), "".join(title)
     if mine == theirs:
         return _WHOLE
     if theirs.startswith(mine):
-        if mine == "".join(_pieces(SUBTITLE.split(written)[0])):
+        if mine == "".join(words(SUBTITLE.split(written)[0])):
             return _PROPER
         if _ends_a_word(len(mine), title):
             return _BEGINS
-    return _IN_TITLE if _holds(title, wanted) else _UNKNOWN
+    return _IN_TITLE if has_words(title, wanted) else _UNKNOWN
 
 
 def _ends_a_word(length: int, parts: Iterable[str]) -> bool:
@@ -79,24 +78,8 @@ def _ends_a_word(length: int, parts: Iterable[str]) -> bool:
 
 
 def _has_words(asked: str | None, texts: Iterable[str | None]) -> bool:
-    wanted = _pieces(asked or "")
-    return bool(wanted) and _holds(_all_pieces(texts), wanted)
-
-
-def _all_pieces(texts: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(part for text in texts if text for part in _pieces(text))
-
-
-def _holds(parts: Sequence[str], wanted: Iterable[str]) -> bool:
-    """Say whether all words are there; of what is written together, all pairs side by side are enough."""
-    whole, words = "".join(parts), frozenset(parts)
-    return all(
-        word in words or (is_together(word) and (word in whole or _has_pairs(word, whole))) for word in wanted
-    )
-
-
-def _has_pairs(word: str, whole: str) -> bool:
-    return len(word) > 1 and all(first + second in whole for first, second in pairwise(word))
+    wanted = words(asked or "")
+    return bool(wanted) and has_words(words_of(texts), wanted)
 
 
 def _run_together(wanted: Sequence[str], title: str, author: str) -> bool:
@@ -106,8 +89,3 @@ def _run_together(wanted: Sequence[str], title: str, author: str) -> bool:
         (mine[:end] in title and mine[end:] in author) or (mine[:end] in author and mine[end:] in title)
         for end in range(1, len(mine))
     )
-
-
-@lru_cache(maxsize=4096)
-def _pieces(text: str) -> tuple[str, ...]:
-    return tuple(pieces(text))
