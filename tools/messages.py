@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po, write_po
 from ill_broker.api.problems import codes
 from ill_broker.services.partners.mail_answers import Reason
 from ill_broker.services.people.mails import Mail
+from ill_broker.services.refusals import SignOnFailure
 from ill_broker.texts.explanation_texts import CODES
 from ill_broker.texts.explanation_words import HEADINGS
 from ill_broker.texts.flaws import CaseFlaw, Flaw
@@ -66,6 +67,7 @@ def said() -> set[str]:
         next_steps
         | {reason.message for reason in reasons}
         | {status.message for status in LoanStatus}
+        | {failure.message for failure in SignOnFailure}
         | {f"problem.{code}" for code in codes()}
         | {f"{notice}{part}" for notice in notices for part in ("", ".subject", ".sms")}
         | {f"letter.{mail}.subject" for mail in Mail}

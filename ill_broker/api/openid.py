@@ -15,7 +15,7 @@ from ill_broker.api.schemas import Strict
 from ill_broker.api.sessions import SessionSchema
 from ill_broker.services.people.openid import OpenId
 from ill_broker.services.people.sign_on import Reply, Ticket
-from ill_broker.services.refusals import SignOnRefused
+from ill_broker.services.refusals import SignOnFailure, SignOnRefused
 from ill_broker.settings import Settings
 from ill_broker.web.context import now, service
 from ill_broker.web.throttle import Limit, Throttle, address
@@ -93,7 +93,7 @@ def _ticket() -> Ticket:
     try:
         return Ticket(**_signer().loads(request.cookies.get(_COOKIE, ""), max_age=_PATIENCE))
     except BadData as error:
-        raise SignOnRefused(reason="state") from error
+        raise SignOnRefused(SignOnFailure.STATE) from error
 
 
 def _forgetting(response: Any, status: int) -> Response:

@@ -307,11 +307,12 @@ def _refused(error: WorkflowError) -> Response:
         return answer("invalid_case", detail=CaseFlaw(error.code).message, facts=facts)
     pointer, title = getattr(error, "pointer", None), f"problem.{error.code}"
     said = say(title, language(), _plain(error.facts))
+    detail = getattr(error.facts.get("reason"), "message", "")
     errors = [{"in": "body", "pointer": pointer, "detail": said, "code": error.code}] if pointer else []
     headers = {"WWW-Authenticate": "Bearer"} if status_of(error.code) == 401 else {}  # noqa: PLR2004 - RFC 9110
     if "retry_after" in error.facts:
         headers["Retry-After"] = str(error.facts["retry_after"])
-    return answer(error.code, facts=error.facts, errors=errors, headers=headers)
+    return answer(error.code, detail=detail, facts=error.facts, errors=errors, headers=headers)
 
 
 def _busy(error: Busy | Uncertain) -> Response:

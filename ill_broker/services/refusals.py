@@ -1,5 +1,7 @@
 """What the services refuse beside the rules: who is not let in, and what cannot be found."""
 
+from enum import StrEnum
+
 from workflows.errors import WorkflowError
 
 
@@ -24,11 +26,34 @@ class TooOften(WorkflowError):
     title = "Too many attempts: wait before the next"
 
 
+class SignOnFailure(StrEnum):
+    """Why a library's sign-on gave no proof of who this is."""
+
+    ACCOUNT_EXISTS = "account_exists"
+    CLAIMS = "claims"
+    CODE = "code"
+    DENIED = "denied"
+    ISSUER = "issuer"
+    LIBRARY = "library"
+    PROOF = "proof"
+    PROVIDER = "provider"
+    ROLE = "role"
+    STATE = "state"
+
+    @property
+    def message(self) -> str:
+        """The name of the sentence that says it to people."""
+        return f"sign_on.{self.value}"
+
+
 class SignOnRefused(WorkflowError):
     """The library's sign-on gave no proof of who this is; ``facts["reason"]`` says why."""
 
     code = "sign_on_refused"
     title = "The sign-on failed"
+
+    def __init__(self, reason: SignOnFailure) -> None:
+        super().__init__(reason=reason)
 
 
 class BadToken(WorkflowError):

@@ -15,7 +15,7 @@ from ill_broker.services.people.sessions import Opened, Sessions
 from ill_broker.services.people.sign_on import Reply, Ticket
 from ill_broker.services.people.verification import Verification
 from ill_broker.services.places import Places
-from ill_broker.services.refusals import SignOnRefused, Unknown
+from ill_broker.services.refusals import SignOnFailure, SignOnRefused, Unknown
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, people
 from ill_broker.storage.failures import Taken
@@ -75,7 +75,7 @@ class OpenId:
         provider = provider_of(self._providers, provider, claims)
         with self._store.writing() as conn:
             if libraries.load(conn, provider.library) is None:
-                raise SignOnRefused(reason="library")
+                raise SignOnRefused(SignOnFailure.LIBRARY)
             known = people.identified(conn, provider.issuer, claims["sub"])
             if known is not None:
                 actor = _same_as_before(conn, known, provider, claims)
@@ -108,7 +108,7 @@ class OpenId:
             try:
                 people.enrol(conn, Enrolment(patron=wanted, created_at=now))
             except Taken as error:
-                raise SignOnRefused(reason="account_exists") from error
+                raise SignOnRefused(SignOnFailure.ACCOUNT_EXISTS) from error
             if wanted.verified_at is None:
                 self._verification.start(conn, wanted, now=now)
             patron = wanted
@@ -116,7 +116,7 @@ class OpenId:
             patron = there.patron
             is_same = people.fold_email(patron.email) == people.fold_email(wanted.email)
             if not is_same or patron.verified_at is None or wanted.verified_at is None:
-                raise SignOnRefused(reason="account_exists")
+                raise SignOnRefused(SignOnFailure.ACCOUNT_EXISTS)
         _link(conn, provider, claims, Role.PATRON, patron.id)
         return Actor(Role.PATRON, patron.id, patron.home)
 
@@ -130,9 +130,9 @@ def _same_as_before(
     another library than the one we know them at: what they may do there was never theirs here.
     """
     if known.role is Role.STAFF and not _is_staff(provider, claims):
-        raise SignOnRefused(reason="role")
+        raise SignOnRefused(SignOnFailure.ROLE)
     if people.library_of(conn, known) != provider.library:
-        raise SignOnRefused(reason="library")
+        raise SignOnRefused(SignOnFailure.LIBRARY)
     return Actor(known.role, known.person, provider.library)
 
 
@@ -153,7 +153,7 @@ def _new_staff(conn: Connection, provider: Provider, claims: Mapping[str, Any], 
     try:
         people.add_staff(conn, member)
     except Taken as error:
-        raise SignOnRefused(reason="account_exists") from error
+        raise SignOnRefused(SignOnFailure.ACCOUNT_EXISTS) from error
     _link(conn, provider, claims, Role.STAFF, member.id)
     return Actor(Role.STAFF, member.id, provider.library)
 
@@ -171,7 +171,7 @@ def _patron_of(provider: Provider, claims: Mapping[str, Any], now: datetime) -> 
     try:
         email = validate_email(str(claims.get("email", "")), check_deliverability=False).normalized
     except EmailNotValidError as error:
-        raise SignOnRefused(reason="claims") from error
+        raise SignOnRefused(SignOnFailure.CLAIMS) from error
     return Patron(
         id=PatronId(mint.new_id("pat", now)),
         home=provider.library,
@@ -192,7 +192,7 @@ def _text(claims: Mapping[str, Any], name: str, longest: int) -> str:
     told = claims.get(name)
     text = told.strip() if isinstance(told, str) else ""
     if not fold(text) or len(text) > longest or not text.isprintable():
-        raise SignOnRefused(reason="claims")
+        raise SignOnRefused(SignOnFailure.CLAIMS)
     return text
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
-from ill_broker.services.refusals import SignOnRefused
+from ill_broker.services.refusals import SignOnFailure, SignOnRefused
 from workflows.ids import LibraryCode
 
 
@@ -81,7 +81,7 @@ def provider_of(
     names = told if isinstance(told, list) else [told]
     named = [each for each in providers.values() if each.issuer == asked.issuer and each.called in names]
     if len(named) != 1:
-        raise SignOnRefused(reason="library")
+        raise SignOnRefused(SignOnFailure.LIBRARY)
     return named[0]
 
 

@@ -20,7 +20,7 @@ from urllib3.exceptions import HTTPError
 
 from ill_broker import mint
 from ill_broker.services.people.providers import Provider
-from ill_broker.services.refusals import SignOnRefused
+from ill_broker.services.refusals import SignOnFailure, SignOnRefused
 
 #: seconds to wait for the provider, and that its clock may be off
 _TIMEOUT, _LEEWAY = 10, 60
@@ -84,11 +84,11 @@ def finish(
     :raises SignOnRefused: if that is not proven; ``facts["reason"]`` says why
     """
     if ticket.library != provider.library or reply.state != ticket.state:
-        raise SignOnRefused(reason="state")
+        raise SignOnRefused(SignOnFailure.STATE)
     if reply.iss not in {None, provider.issuer}:
-        raise SignOnRefused(reason="issuer")
+        raise SignOnRefused(SignOnFailure.ISSUER)
     if reply.error is not None or reply.code is None:
-        raise SignOnRefused(reason="denied")
+        raise SignOnRefused(SignOnFailure.DENIED)
     with _client(provider, redirect_uri) as client:
         told = _metadata(client, provider)
         id_token, access_token = _tokens(client, told, reply.code, ticket.verifier)
@@ -145,7 +145,7 @@ def _metadata(client: Any, provider: Provider) -> Mapping[str, Any]:
     ]
     is_whole = all(str(each).startswith("https://") for each in endpoints)
     if told.get("issuer") != provider.issuer or not is_whole:
-        raise SignOnRefused(reason="provider")
+        raise SignOnRefused(SignOnFailure.PROVIDER)
     return told
 
 
@@ -159,9 +159,9 @@ def _get(client: Any, address: str, *, access_token: str | None = None) -> Mappi
         response.raise_for_status()
         told = response.json()
     except (requests.RequestException, *_UNREADABLE) as error:
-        raise SignOnRefused(reason="provider") from error
+        raise SignOnRefused(SignOnFailure.PROVIDER) from error
     if not isinstance(told, dict):
-        raise SignOnRefused(reason="provider")
+        raise SignOnRefused(SignOnFailure.PROVIDER)
     return told
 
 
@@ -173,9 +173,9 @@ def _tokens(client: Any, told: Mapping[str, Any], code: str, verifier: str) -> t
         )
         both = (tokens["id_token"], tokens["access_token"])
     except (AuthlibBaseError, requests.RequestException, *_UNREADABLE) as error:
-        raise SignOnRefused(reason="code") from error
+        raise SignOnRefused(SignOnFailure.CODE) from error
     if not all(isinstance(each, str) for each in both):
-        raise SignOnRefused(reason="code")
+        raise SignOnRefused(SignOnFailure.CODE)
     return both
 
 
@@ -188,7 +188,7 @@ def _asked_for(client: Any, told: Mapping[str, Any], access_token: str, subject:
         return {}
     claims = _get(client, told[_USERINFO], access_token=access_token)
     if claims.get("sub") != subject:
-        raise SignOnRefused(reason="proof")
+        raise SignOnRefused(SignOnFailure.PROOF)
     return claims
 
 
@@ -210,8 +210,8 @@ def _proven(
         claims = jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=_ALGORITHMS).claims  # type: ignore[arg-type]  # keys as the provider sent them; the library refuses what is none
         rules.validate(claims)
     except (JoseError, *_UNREADABLE) as error:
-        raise SignOnRefused(reason="proof") from error
+        raise SignOnRefused(SignOnFailure.PROOF) from error
     is_shared = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     if claims.get("azp", None if is_shared else provider.client_id) != provider.client_id:
-        raise SignOnRefused(reason="proof")
+        raise SignOnRefused(SignOnFailure.PROOF)
     return claims

@@ -16,6 +16,7 @@ from joserfc.jwk import OctKey, RSAKey
 from ill_broker.settings import Settings
 from ill_broker.storage import outbox, people
 from ill_broker.storage.store import Store
+from ill_broker.texts.catalogue import say
 from tests.ill_broker.api.client import HOME, Api, a_patron
 from tests.ill_broker.api.sign_ons import EPOCH, ISSUER, Browser, SignOn
 
@@ -199,6 +200,7 @@ def test_no_account_is_entered_by_an_address_that_is_not_proven(
     response = browser.sign_in({"xgh": patron.card_number, **claims})
 
     assert (401, {"reason": "account_exists"}) == (response.status_code, response.json["facts"])
+    assert say("sign_on.account_exists", response.headers["Content-Language"]) == response.json["detail"]
 
 
 def test_an_account_that_was_never_verified_is_not_linked(browser: Browser, store: Store) -> None:

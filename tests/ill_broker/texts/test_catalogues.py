@@ -16,7 +16,17 @@ from tools.messages import SERVICE, TERMS, brought_in_step, counted, name_of, sa
 TERMS_KNOWN = {name for name in sentences(DEFAULT) if name.startswith(TERMS)}
 NAMES = sorted(said() | counted() | TERMS_KNOWN)
 #: where each name is a whole sentence
-REASONS = ("attention.", "case.", "flaw.", "library.", "meaning.", "passed_over.", "placed.", "refusal.")
+REASONS = (
+    "attention.",
+    "case.",
+    "flaw.",
+    "library.",
+    "meaning.",
+    "passed_over.",
+    "placed.",
+    "refusal.",
+    "sign_on.",
+)
 #: what stands amid a sentence, or speaks the other language
 PHRASES = {
     *TERMS_KNOWN,
