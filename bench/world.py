@@ -11,6 +11,9 @@ from datetime import UTC, datetime, timedelta
 from connectors.webhook.signing import signed_headers
 from ill_broker import clock, mint
 from ill_broker.demo.consortium import MEMBERS, found_consortium
+from ill_broker.services.discovery.fan_out import Member, MemberState
+from ill_broker.services.discovery.live import Live
+from ill_broker.services.discovery.record import Search, row_of
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.partners.inbound import partner
 from ill_broker.services.requests.door import Requests
@@ -18,8 +21,6 @@ from ill_broker.storage import people, searches, sessions
 from ill_broker.storage.migrations import migrate
 from ill_broker.storage.people import Enrolment
 from ill_broker.storage.policy_files import builtin_book
-from ill_broker.storage.records import to_dict
-from ill_broker.storage.searches import Search
 from ill_broker.storage.sessions import Session
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
@@ -128,7 +129,9 @@ class World:
             for asker in askers:
                 people.enrol(conn, Enrolment(patron=asker.patron, created_at=NOW))
                 sessions.start(conn, _session(asker.token, Role.PATRON, asker.patron.id))
-                searches.add(conn, _search(asker))
+                found = _search(asker)
+                searches.add(conn, row_of(found))
+                searches.save(conn, Live(found, {}, parts=1).progress(found))
         return askers
 
     def _logged_in(self, role: Role, subject: str) -> str:
@@ -203,21 +206,20 @@ def _hits(number: int) -> tuple[Hit, ...]:
 
 def _search(asker: Asker) -> Search:
     hits = _hits(int(asker.patron.card_number))
-    members = [
-        {"library": lender, "state": "answered", "hits": WORKS_EACH, "total": WORKS_EACH}
+    members = (
+        Member(library=lender, state=MemberState.ANSWERED, hits=WORKS_EACH, total=WORKS_EACH)
         for lender in LENDERS
-    ]
-    told = NOW.isoformat()
-    state = {
-        "ends_by": told, "finished_at": told, "members": members, "hits": [to_dict(hit) for hit in hits]
-    }  # fmt: skip
+    )
     return Search(
         id=asker.search,
         owner=asker.patron.id,
         query=Query(text="history"),
-        state=state,
-        created_at=NOW,
+        started_at=NOW,
+        ends_by=NOW,
         expires_at=NOW + timedelta(days=1),
+        finished_at=NOW,
+        members=tuple(members),
+        hits=tuple(hits),
     )
 
 

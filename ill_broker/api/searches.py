@@ -9,6 +9,7 @@ from typing import Any, get_args
 from flask import Response, request
 from marshmallow import fields, post_load, validates_schema
 
+from ill_broker.api.facets import ChoiceIn, FacetsOut, choice_of
 from ill_broker.api.fields import (
     Code,
     Day,
@@ -39,6 +40,7 @@ from ill_broker.web.language import language
 from ill_broker.web.streams import streaming
 from workflows.actors import Role
 from workflows.citation import Query
+from workflows.discovery.facets import Choice, counted, fits
 from workflows.discovery.offers import Offer, own_copies
 from workflows.discovery.works import Sort, Work, ordered
 from workflows.policies.conditions import TYPES
@@ -48,7 +50,7 @@ blueprint = Resource("searches", description="One query over all member librarie
 
 #: works that an answer shows; those that fit best
 MOST_WORKS = 100
-_SEARCHERS = (Role.PATRON, Role.STAFF)
+SEARCHERS = (Role.PATRON, Role.STAFF)
 _STREAM = "text/event-stream"
 #: the id of the last event, after which there is nothing to resume
 _END = "done"
@@ -73,7 +75,7 @@ _LAST_EVENT = {
     "schema": {"type": "string", "maxLength": 256},
 }
 _LOCATION = {"Location": {"description": "Where the search is", "schema": {"type": "string"}}}
-_WAIT = {"Retry-After": {"description": "Seconds after which to try again", "schema": {"type": "integer"}}}
+WAIT = {"Retry-After": {"description": "Seconds after which to try again", "schema": {"type": "integer"}}}
 
 
 class QueryIn(Strict):
@@ -96,8 +98,8 @@ class QueryIn(Strict):
         return query_of(**read)
 
 
-class SearchIn(Strict):
-    """How a search is shown."""
+class SearchIn(ChoiceIn):
+    """How a search is shown, and what of it."""
 
     sort = OneOf(*Sort, load_default=Sort.RELEVANCE)
 
@@ -183,18 +185,35 @@ class SearchOut(Shown):
     expires_at = Instant(required=True)
     members = fields.List(fields.Nested(MemberOut), required=True)
     works_total = Whole(required=True)
+    records_read = Whole(required=True)
+    records_total = Whole(required=True)
+    #: whether members may tell more, when further works are asked for
+    has_more = Flag(required=True)
+    facets = fields.Nested(FacetsOut, required=True)
     works = fields.List(fields.Nested(WorkOut), required=True)
 
 
 _MEMBER = MemberOut()
+_TOLD_OF_IT = (
+    "id",
+    "query",
+    "started_at",
+    "finished_at",
+    "expires_at",
+    "members",
+    "works_total",
+    "records_read",
+    "records_total",
+    "has_more",
+)
 
 
 @blueprint.route("/searches", methods=["POST"])
-@needs(*_SEARCHERS)
+@needs(*SEARCHERS)
 @blueprint.arguments(QueryIn)
 @blueprint.response(202, SearchOut, headers=_LOCATION)
 @blueprint.alt_response(
-    503, schema="Problem", content_type=MEDIA_TYPE, headers=_WAIT, description="Too many searches at once"
+    503, schema="Problem", content_type=MEDIA_TYPE, headers=WAIT, description="Too many searches at once"
 )
 def begin_search(query: Query) -> Any:
     """Ask all members at once; the answers come while you look."""
@@ -203,16 +222,18 @@ def begin_search(query: Query) -> Any:
 
 
 @blueprint.route("/searches/<id('srch'):search_id>", methods=["GET"])
-@needs(*_SEARCHERS)
+@needs(*SEARCHERS)
 @blueprint.arguments(SearchIn, location="query")
 @blueprint.response(200, SearchOut)
 def show_search(wanted: dict[str, Any], search_id: str) -> Any:
     """Show a search as far as it has come: works with their copies and the terms of each lender."""
-    return _shown(service(Discovery).search(search_id, actor(), now()), Sort(wanted["sort"]))
+    return _shown(
+        service(Discovery).search(search_id, actor(), now()), choice_of(wanted), Sort(wanted["sort"])
+    )
 
 
 @blueprint.route("/searches/<id('srch'):search_id>/events", methods=["GET"])
-@needs(*_SEARCHERS)
+@needs(*SEARCHERS)
 @blueprint.doc(parameters=[_LAST_EVENT])
 @blueprint.response(200, _EVENT, content_type=_STREAM)
 @blueprint.alt_response(204, description="Everything was told before: there is nothing to come back for")
@@ -250,15 +271,18 @@ def _event(event_id: str, name: str, data: str) -> bytes:
     return f"id: {event_id}\nevent: {name}\ndata: {data}\n\n".encode()
 
 
-def _shown(search: Search, sort: Sort = Sort.RELEVANCE) -> dict[str, Any]:
+def _shown(search: Search, choice: Choice | None = None, sort: Sort = Sort.RELEVANCE) -> dict[str, Any]:
     """Return the search as whoever is asking may see it."""
-    found = ordered(search.works(), sort)
-    names = ("id", "query", "started_at", "finished_at", "expires_at", "members")
-    shown: dict[str, Any] = {name: getattr(search, name) for name in names}
-    return shown | {"works_total": search.works_total, "works": [_work(work) for work in found[:MOST_WORKS]]}
+    chosen = choice or {}
+    found = [work for work in ordered(search.works(), sort) if fits(work, chosen)]
+    shown: dict[str, Any] = {name: getattr(search, name) for name in _TOLD_OF_IT}
+    return shown | {
+        "facets": counted(search.works(), chosen),
+        "works": [shown_work(work) for work in found[:MOST_WORKS]],
+    }
 
 
-def _work(work: Work) -> dict[str, Any]:
+def shown_work(work: Work) -> dict[str, Any]:
     terms = service(Discovery).offers(work, actor(), now())
     return {
         "id": work.id,

@@ -172,6 +172,27 @@ searches = Table(
     Column("state", Json, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
     Column("expires_at", UTCDateTime, nullable=False, index=True),
+    # how often members were asked; who asks them writes the row
+    Column("round", BigInteger, nullable=False, server_default="1"),
+)
+
+search_parts = Table(
+    "search_parts",
+    metadata,
+    Column("search_id", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("is_remembered", Boolean, nullable=False),
+    Column("hits", Json, nullable=False),
+    Column("expires_at", UTCDateTime, nullable=False, index=True),
+)
+
+search_works = Table(
+    "search_works",
+    metadata,
+    Column("search_id", Text, primary_key=True),
+    Column("work_id", Text, primary_key=True),
+    Column("work", Json, nullable=False),
+    Column("expires_at", UTCDateTime, nullable=False, index=True),
 )
 
 libraries = Table(

@@ -1,9 +1,25 @@
 """Answers that come piece by piece, and hold no thread while there is no piece."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from typing import ParamSpec, TypeVar
 
-from flask import Response
+from flask import Response, copy_current_request_context, g
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def kept(work: Callable[P, T]) -> Callable[P, T]:
+    """Return *work* as it can be done for the same person, in any thread, when the view has returned."""
+    who = g.actor
+
+    @copy_current_request_context
+    def done(*args: P.args, **facts: P.kwargs) -> T:
+        g.actor = who
+        return work(*args, **facts)
+
+    return done
 
 
 class Stream:

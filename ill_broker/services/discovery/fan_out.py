@@ -3,12 +3,12 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import structlog
 from prometheus_client import Counter
@@ -20,6 +20,8 @@ from workflows.citation import Hit, Query
 
 T = TypeVar("T")
 
+#: records that are read of all members in one round
+ROUND_RECORDS = 2_000
 #: consecutive failures after which a member is not asked for a while
 FAILURES = 3
 REST_SECONDS = 30.0
@@ -56,16 +58,32 @@ class Member:
     state: MemberState = MemberState.WAITING
     #: how many records it sent
     hits: int = 0
-    #: how many it says it has
+    #: how many it says it has, how many places of its list are known, and whether it may tell more
     total: int = 0
+    taken: int = 0
+    has_more: bool = False
     #: from the question to the answer, or to when it was given up
     milliseconds: int | None = None
     #: what went wrong, in the words of whoever noticed
     detail: str | None = None
 
+    def then(self, part: Self) -> Self:
+        """Return both together after it was asked once more."""
+        total = part.total if part.state is MemberState.ANSWERED else self.total
+        return replace(part, hits=self.hits + part.hits, taken=self.taken + part.taken, total=total)
+
+    def asked_again(self) -> Self:
+        """Return it as it is asked for further records, if it has any."""
+        return replace(self, state=MemberState.WAITING, has_more=False) if self.has_more else self
+
+    def given_up(self) -> Self:
+        """Return it as it is when nobody waits for it any longer."""
+        return replace(self, state=MemberState.SLOW) if self.state is MemberState.WAITING else self
+
 
 #: is told of each member once, on the thread of the event loop: it must not wait
 Told = Callable[[Member, tuple[Hit, ...]], None]
+_Finding = Callable[..., Awaitable[FoundRecords]]
 
 
 class FanOut:
@@ -80,14 +98,31 @@ class FanOut:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
-    async def ask(self, finders: Mapping[str, Finder], query: Query, *, seconds: float, told: Told) -> None:
+    async def ask(
+        self,
+        finders: Mapping[str, Finder],
+        query: Query,
+        *,
+        seconds: float,
+        told: Told,
+        after: Mapping[str, int] | None = None,
+    ) -> None:
         """Ask every finder, and return when all have answered or *seconds* have passed.
 
-        Whoever has not answered then is told to be slow and not waited for.
+        Whoever has not answered then is told to be slow and not waited for. Many are asked for fewer records
+        each, so that a round costs no more.
+
+        :param after: how many places of its list are known of a member
         """
-        asked = _Round(finders, told)
+        asked, known = _Round(finders, told, after or {}), after or {}
+        most = max(1, min(MOST_RECORDS, ROUND_RECORDS // max(1, len(finders))))
         tasks = [
-            self._start(library, finders[library], query, seconds, asked)
+            self._start(
+                library,
+                partial(finders[library].find, query, after=known.get(library, 0), most=most),
+                seconds,
+                asked,
+            )
             for library in sorted(finders, key=lambda one: self._took.get(one, 0), reverse=True)
         ]
         if tasks:
@@ -120,18 +155,18 @@ class FanOut:
             return self._loop
 
     def _start(
-        self, library: str, finder: Finder, query: Query, seconds: float, asked: "_Round"
+        self, library: str, find: _Finding, seconds: float, asked: "_Round"
     ) -> asyncio.Task[FoundRecords]:
-        task = asyncio.create_task(self._guarded(library, finder, query, seconds))
+        task = asyncio.create_task(self._guarded(library, find, seconds))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(partial(self._heard, library, asked))
         return task
 
-    async def _guarded(self, library: str, finder: Finder, query: Query, seconds: float) -> FoundRecords:
+    async def _guarded(self, library: str, find: _Finding, seconds: float) -> FoundRecords:
         # The round ends first: who is still silent then is slow, not unreachable.
         with self._breaker(library).calling():
-            return await finder.find(query, deadline=seconds + 1.0)
+            return await find(deadline=seconds + 1.0)
 
     def _heard(self, library: str, asked: "_Round", task: asyncio.Task[FoundRecords]) -> None:
         state, found = _outcome(library, task)
@@ -154,9 +189,10 @@ class FanOut:
 class _Round:
     """The members that one question still waits for."""
 
-    def __init__(self, libraries: Iterable[str], told: Told) -> None:
+    def __init__(self, libraries: Iterable[str], told: Told, after: Mapping[str, int]) -> None:
         self._waiting = set(libraries)
         self._told = told
+        self._after = after
         self._began = time.monotonic()
 
     def settle(
@@ -172,12 +208,19 @@ class _Round:
             return None
         self._waiting.discard(library)
         took = round((time.monotonic() - self._began) * 1000)
-        hits = () if found is None else found.hits[:MOST_RECORDS]
-        total = 0 if found is None else max(found.total, len(hits))
         ANSWERS.labels(state).inc()
-        part = Member(
-            library=library, state=state, hits=len(hits), total=total, milliseconds=took, detail=detail
-        )
+        part = Member(library=library, state=state, milliseconds=took, detail=detail)
+        hits: tuple[Hit, ...] = ()
+        if found is not None:
+            hits, known = found.hits[:MOST_RECORDS], self._after.get(library, 0)
+            total = max(found.total, known + len(hits))
+            part = replace(
+                part,
+                hits=len(hits),
+                total=total,
+                taken=found.taken,
+                has_more=0 < found.taken < total - known,
+            )
         self._told(part, hits)
         return took
 

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from ill_broker.services.discovery.fan_out import Member
-from ill_broker.services.discovery.record import Search, state_of
-from ill_broker.storage.records import to_dict
+from ill_broker.services.discovery.record import Search, choosable, part_of, state_of
+from ill_broker.storage import searches as rows
 from workflows.citation import Hit
 from workflows.policies.item_types import Kinds, sorted_hit
 
@@ -18,12 +17,16 @@ from workflows.policies.item_types import Kinds, sorted_hit
 class Live:
     """A search of this process, heard by one event loop and watched on others."""
 
-    def __init__(self, search: Search, kinds: Mapping[str, Kinds]) -> None:
+    def __init__(self, search: Search, kinds: Mapping[str, Kinds], *, parts: int = 0) -> None:
+        """Watch a search.
+
+        :param parts: how many parts of its records are stored already; all that it has
+        """
         self.search = search
         self.kinds = kinds
         self._bells: set[Callable[[], object]] = set()
-        self._plain: list[dict[str, Any]] = []
-        self._remembered: list[dict[str, Any]] = []
+        #: parts, hits and remembered records that are stored
+        self._stored = parts, len(search.hits), len(search.remembered)
 
     def hear(self, member: Member, hits: tuple[Hit, ...]) -> None:
         self.become(self.search.heard(member, tuple(sorted_hit(hit, self.kinds) for hit in hits)))
@@ -52,11 +55,27 @@ class Live:
             self._bells.discard(ring)
         return self.search
 
-    def as_stored(self, search: Search) -> dict[str, Any]:
-        """Return what is stored of *search*, this one now or at its end; a hit is turned into plain once."""
-        self._plain += [to_dict(hit) for hit in search.hits[len(self._plain) :]]
-        self._remembered += [to_dict(hit) for hit in search.remembered[len(self._remembered) :]]
-        return state_of(search, self._plain, self._remembered)
+    def progress(self, search: Search) -> rows.Progress:
+        """Return what is to be stored of *search*, this one now or at its end."""
+        parts, hits, remembered = self._stored
+        new = [
+            part_of(search.remembered[remembered:], is_remembered=True),
+            part_of(search.hits[hits:]),
+        ]
+        works = choosable(search) if search.is_finished else None
+        return rows.Progress(
+            search_id=search.id,
+            round=search.round,
+            expires_at=search.expires_at,
+            state=state_of(search),
+            known=parts,
+            parts=[part for part in new if part.hits],
+            works=works,
+        )
+
+    def is_stored(self, search: Search, progress: rows.Progress) -> None:
+        """Take note that so much is stored."""
+        self._stored = progress.known + len(progress.parts), len(search.hits), len(search.remembered)
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from ill_broker import clock as machine
 from ill_broker import mint
 from ill_broker.app import create_app
 from ill_broker.services.delivery.notice_log import NoticeLog
-from ill_broker.services.discovery.record import Search, row_of, state_of
+from ill_broker.services.discovery.record import Search, row_of
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.members.membership import INBOUND
@@ -37,7 +37,6 @@ from ill_broker.settings import Settings
 from ill_broker.storage import libraries, people, searches, sessions
 from ill_broker.storage.libraries import Secret
 from ill_broker.storage.people import Staff
-from ill_broker.storage.records import to_dict
 from ill_broker.storage.rows import metadata
 from ill_broker.storage.sessions import ApiKey
 from ill_broker.storage.store import Store
@@ -171,7 +170,6 @@ def a_find(store: Store, patron: Patron, *lenders: str, **citation: Any) -> dict
     )
     with store.writing() as conn:
         searches.add(conn, row_of(found))
-        searches.save(conn, found.id, state_of(found, [to_dict(hit) for hit in found.hits], []))
     return {"search": found.id, "work": found.works()[0].id}
 
 

@@ -19,7 +19,7 @@ from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
 from ill_broker.texts.catalogue import say
 from tests.ill_broker.api.client import HOME, Api, Hand, a_patron, logged_in
-from tests.ill_broker.services.finders import ISBN, Failing, Fast, Hanging, Members, hit
+from tests.ill_broker.services.finders import ISBN, Deep, Failing, Fast, Hanging, Late, Members, hit
 from workflows.actors import Actor, Role
 from workflows.citation import Hit, Holding
 from workflows.ids import LibraryCode
@@ -212,7 +212,7 @@ def test_a_search_for_nothing_or_nonsense_is_refused_by_name(
     assert (422, [pointer]) == (refused.status_code, [fault["pointer"] for fault in refused.json["errors"]])
 
 
-@pytest.mark.parametrize("path", ["", "/events"])
+@pytest.mark.parametrize("path", ["", "/events", "/works"])
 def test_anothers_search_does_not_exist(patron_api: Api, staff_api: Api, path: str) -> None:
     found = searched(patron_api)
 
@@ -234,3 +234,59 @@ def test_a_search_beyond_what_can_be_taken_is_told_to_come_again(patron_api: Api
 
     assert (503, "busy") == (refused.status_code, refused.json["code"])
     assert 1 <= int(refused.headers["Retry-After"]) <= 5
+
+
+def every_page(api: Api, path: str, **wanted: Any) -> list[dict[str, Any]]:
+    """Return the pages of a list, to the last."""
+    pages = [api.get(path, query_string=wanted).json]
+    while pages[-1]["next"]:
+        pages.append(api.get(path, query_string={**wanted, "after": pages[-1]["next"]}).json)
+    return pages
+
+
+def test_a_word_with_many_hits_is_paged_through_to_the_last(patron_api: Api, members: Members) -> None:
+    hits = [hit("pku", number, title=f"Book {number:03}", year=2000 + number % 4) for number in range(160)]
+    members.finders["pku"] = Deep(hits)
+    begun = searched(patron_api, text="book")
+    pages = every_page(patron_api, f"/searches/{begun['id']}/works", limit=40)
+    works = [work["id"] for page in pages for work in page["items"]]
+    over = patron_api.get(f"/searches/{begun['id']}").json
+
+    assert (True, 52, 230) == (begun["has_more"], begun["records_read"], begun["records_total"])
+    assert 162 == len(works) == len(set(works)) == over["works_total"]
+    assert (False, 162) == (over["has_more"], over["records_read"])
+    assert all(len(page["items"]) == 40 for page in pages[:-1])
+
+    of_2001 = every_page(patron_api, f"/searches/{begun['id']}/works", limit=7, year="2001")
+
+    assert 40 == sum(len(page["items"]) for page in of_2001)
+
+    chosen = patron_api.get(f"/searches/{begun['id']}", query_string={"year": ["2001", "2002"]}).json
+    told = {name: {one["value"]: one["works"] for one in counts} for name, counts in chosen["facets"].items()}
+
+    assert 80 == len(chosen["works"])
+    assert {"2000": 40, "2001": 40, "2002": 40, "2003": 40} == told["year"]
+    assert {"pku": 80} == told["library"]
+
+
+def test_a_later_page_waits_for_the_members_and_is_told_as_any_other(
+    patron_api: Api, members: Members
+) -> None:
+    members.finders["pku"] = Late((hit("pku", 1), hit("pku", 2)), 0.3)
+    begun = patron_api.post("/searches", json={"text": "book"}).json
+    path = f"/searches/{begun['id']}/works"
+    first = patron_api.get(path).json
+    rest = patron_api.get(path, query_string={"after": first["next"]}).json
+
+    assert {"pku"} <= {copy["library"] for work in rest["items"] for copy in work["holdings"]}
+    assert rest["next"] is None
+    assert all(work["offers"] for work in (*first["items"], *rest["items"]))
+
+
+@pytest.mark.parametrize(
+    "wanted", ["after=1", "after=-1.2", "limit=0", "limit=101", "year=x", "after=1.1&after=1.2"]
+)
+def test_a_page_that_cannot_be_is_refused(patron_api: Api, wanted: str) -> None:
+    found = searched(patron_api)
+
+    assert 422 == patron_api.get(f"/searches/{found['id']}/works?{wanted}").status_code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,7 @@ def hit(library: str, number: int = 1, **facts: Any) -> Hit:
 
 def find_now(service: Discovery, query: Query, now: datetime) -> tuple[Work, ...]:
     """Return what all members have, once all have answered or the time is up."""
-    return works(service._hits_now(query, now), query)
+    return works(service._rounds.hits_now(query, now), query)
 
 
 def seen(changes: AsyncIterator[Search]) -> Iterator[Search]:
@@ -54,6 +54,23 @@ class Fast:
     async def find(self, query: Query, *, deadline: float, after: int = 0, most: int = 50) -> FoundRecords:
         self.asked.append(query)
         return FoundRecords("fast", self.hits, self.total)
+
+
+@dataclass
+class Deep:
+    """Has many records and sends the next ones each time, *at_once* at most."""
+
+    hits: Sequence[Hit]
+    at_once: int = 50
+    asked: list[tuple[int, int]] = field(default_factory=list)
+    failure: Exception | None = None
+
+    async def find(self, query: Query, *, deadline: float, after: int = 0, most: int = 50) -> FoundRecords:
+        self.asked.append((after, most))
+        if self.failure is not None:
+            raise self.failure
+        told = tuple(self.hits[after : after + min(most, self.at_once)])
+        return FoundRecords("deep", told, len(self.hits), taken=len(told))
 
 
 @dataclass

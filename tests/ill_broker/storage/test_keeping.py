@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,7 @@ SEARCH = Search(
     created_at=NOW,
     expires_at=NOW + MINUTE,
 )
+FOUND = searches.Part([{"title": "a"}])
 LIBRARY = Library(code=NLC, name="National Library", name_zh="国家图书馆", watches=Watches(answer_days=5))
 
 
@@ -58,18 +60,49 @@ def test_old_answers_are_forgotten(store: Store) -> None:
 def test_a_search_is_seen_as_far_as_it_has_come(store: Store) -> None:
     with store.writing() as conn:
         searches.add(conn, SEARCH)
-        searches.save(conn, "sea_1", {"found": 2, "hits": ["a"]})
+        searches.save(conn, progress({"found": 2}, parts=[FOUND], works={"wrk_1": {"a": 1}}))
     with store.reading() as conn:
-        assert replace(SEARCH, state={"found": 2, "hits": ["a"]}) == searches.load(conn, "sea_1", now=NOW)
+        seen = replace(SEARCH, state={"found": 2}, parts=(FOUND,))
+
+        assert seen == searches.load(conn, "sea_1", now=NOW)
         assert searches.load(conn, "sea_2", now=NOW) is None
+        assert searches.Chosen(SEARCH.owner, NOW, {"a": 1}) == searches.chosen(
+            conn, "sea_1", "wrk_1", now=NOW
+        )
+        assert searches.chosen(conn, "sea_1", "wrk_2", now=NOW) is None
+        assert searches.chosen(conn, "sea_1", "wrk_1", now=NOW + MINUTE) is None
+
+
+def test_one_process_alone_goes_on_with_a_search_and_the_other_stores_nothing_more_of_it(
+    store: Store,
+) -> None:
+    further = progress({"found": 3}, round=2, known=1, parts=[replace(FOUND, is_remembered=True)])
+    with store.writing() as conn:
+        searches.add(conn, replace(SEARCH, parts=(FOUND,)))
+
+        assert [True, False] == [searches.go_on(conn, further) for _ in range(2)]
+
+        searches.save(conn, progress({"found": 9}, known=1, parts=[FOUND]))
+        searches.save(conn, further)
+        seen = searches.load(conn, "sea_1", now=NOW)
+
+        assert replace(SEARCH, state={"found": 3}, round=2, parts=(FOUND, *further.parts)) == seen
+        assert (2, 0) == (searches.round_of(conn, "sea_1"), searches.round_of(conn, "sea_2"))
+
+
+def progress(state: dict[str, Any], **facts: Any) -> searches.Progress:
+    told = {"search_id": "sea_1", "round": 1, "expires_at": SEARCH.expires_at, **facts}
+    return searches.Progress(state=state, **told)
 
 
 def test_an_expired_search_is_gone(store: Store) -> None:
     with store.writing() as conn:
-        searches.add(conn, SEARCH)
+        searches.add(conn, replace(SEARCH, parts=(FOUND,)))
         assert searches.load(conn, "sea_1", now=NOW + MINUTE) is None
         assert searches.forget_expired(conn, now=NOW) == 0
         assert searches.forget_expired(conn, now=NOW + MINUTE) == 1
+        assert searches.forget_parts(conn, now=NOW + MINUTE) == 1
+        assert searches.forget_works(conn, now=NOW + MINUTE) == 0
         assert searches.load(conn, "sea_1", now=NOW) is None
 
 

@@ -314,7 +314,7 @@ def _refuse(*_: object) -> None:
 
 def test_a_fault_ends_the_search_and_is_logged(searching: Searching, monkeypatch: pytest.MonkeyPatch) -> None:
     service, logged = searching({"pku": Fast((hit("pku"),))}, at_once=1), Log()
-    monkeypatch.setattr("ill_broker.services.discovery.search._log", logged)
+    monkeypatch.setattr("ill_broker.services.discovery.rounds._log", logged)
     monkeypatch.setattr(FanOut, "ask", _fail)
     search = finished(service, service.start(QUERY, ANN, NOW))
     service.close()
