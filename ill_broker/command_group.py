@@ -1,10 +1,19 @@
-"""A group of commands each of which is imported when somebody calls it."""
+"""How commands hang in the command line: each imported when somebody calls it, its words in one language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import click
+
+#: of what explains a loan, a policy or an account to the people of an office
+in_language: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
+    "--language",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="Language of the words.",
+)
 
 
 class Place(NamedTuple):

@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 
 import click
 
+from ill_broker.command_group import in_language
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.members.rulebook import NewFile, Rulebook
 from ill_broker.services.office.evaluation import EXAMPLES, read_file
@@ -21,11 +22,16 @@ from ill_broker.texts.simulation_texts import as_csv, as_table
 from ill_broker.wiring import open_clock
 from workflows.errors import FaultyPolicy, InvalidCase, WorkflowError
 from workflows.evaluation.simulation import Simulation
+from workflows.languages import Language
 from workflows.policies.book import PolicyBook
 from workflows.timestamps import instant
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-FORMS: Mapping[str, Callable[[Simulation], str]] = {"table": as_table, "csv": as_csv, "svg": as_chart}
+FORMS: Mapping[str, Callable[[Simulation, str], str]] = {
+    "table": as_table,
+    "csv": lambda found, _: as_csv(found),
+    "svg": as_chart,
+}
 #: lines of a file that are named one by one when they are left out
 NAMED = 20
 
@@ -81,6 +87,7 @@ def install(folder: Path, reason: str, author: str, valid_from: str | None) -> N
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write to.")
 @click.option("--from", "since", help="Only requests submitted from then on, as 2026-09-01T00:00:00+08:00.")
 @click.option("--until", help="Only requests submitted before then.")
+@in_language
 def simulate(
     *,
     policies: Path,
@@ -91,6 +98,7 @@ def simulate(
     out: Path | None,
     since: str | None,
     until: str | None,
+    language: Language,
 ) -> None:
     """Run what was lent, or a file of loans, under a candidate's policies, and compare with today's.
 
@@ -111,7 +119,7 @@ def simulate(
     except FaultyPolicy as error:
         _tell_faults(error)
         raise click.ClickException("the candidate, or today's policies, are faulty") from error
-    _write(found, form, out)
+    _write(found, form, out, language)
 
 
 def _simulated(loans: BinaryIO, today: PolicyBook, files: list[NewFile]) -> Simulation:
@@ -139,11 +147,11 @@ def _history(
         return service.history(files, now=now, today=today, since=since, until=until)
 
 
-def _write(found: Simulation, form: str, out: Path | None) -> None:
+def _write(found: Simulation, form: str, out: Path | None, language: Language) -> None:
     """Write the result; a chart that goes to a file has its table on standard output, else on the other."""
-    told = FORMS[form](found)
+    told = FORMS[form](found, language)
     if form == "svg":
-        click.echo(as_table(found), nl=False, err=out is None)
+        click.echo(as_table(found, language), nl=False, err=out is None)
     if out is None:
         click.echo(told, nl=False)
     else:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, cast
 
 import click
 
-from ill_broker.command_group import CommandGroup, Place
+from ill_broker.command_group import CommandGroup, Place, in_language
 from ill_broker.services.office.evaluation import Survey, answers, explained, read_file, survey
 from ill_broker.texts.explanation_words import explanation_words
 from ill_broker.texts.policy_changes import difference_words
@@ -28,13 +28,6 @@ _calendars: Decorator = click.option(
 )
 _policies: Decorator = click.option(
     "--policies", type=FOLDER, help="Folder of policies; those of the project if left out."
-)
-_language: Decorator = click.option(
-    "--language",
-    type=click.Choice(["en", "zh"]),
-    default="en",
-    show_default=True,
-    help="Language of the words.",
 )
 
 
@@ -82,7 +75,7 @@ def evaluate(policies: Path | None, calendars: Path | None) -> None:
 @click.argument("case", type=click.File("rb"), default="-")
 @_policies
 @_calendars
-@_language
+@in_language
 def explain(case: BinaryIO, policies: Path | None, calendars: Path | None, language: Language) -> None:
     """Say in words why a loan is due when it is, and costs what it does.
 
@@ -100,7 +93,7 @@ def explain(case: BinaryIO, policies: Path | None, calendars: Path | None, langu
 @policies.command()
 @click.argument("old", type=FILE)
 @click.argument("new", type=FILE)
-@_language
+@in_language
 def diff(old: Path, new: Path, language: Language) -> None:
     """Say field by field what a new version of a policy file changes, and what that means for readers."""
     found = difference(_document(old), _document(new))

@@ -19,8 +19,11 @@ from ill_broker.texts.flaws import CaseFlaw, Flaw
 from ill_broker.texts.labels import Label
 from ill_broker.texts.library_letters import LETTERS
 from ill_broker.texts.library_words import Sentence
+from ill_broker.texts.simulation_chart import PANELS
+from ill_broker.texts.simulation_texts import COLUMNS
 from workflows.cards.card import CardNotice
 from workflows.discovery.wishes import WishNotice
+from workflows.evaluation.simulation import Side
 from workflows.loan_clock.case import LoanStatus
 from workflows.policies.difference import Kind
 from workflows.policies.document import PERIOD_UNITS
@@ -77,6 +80,7 @@ def said() -> set[str]:
         | said_in_templates()
         | said_of_policies()
         | said_in_explanations()
+        | said_of_simulations()
     )
 
 
@@ -111,9 +115,20 @@ def said_in_explanations() -> set[str]:
     return {f"explanation.{subject}.{name}" for subject, names in subjects.items() for name in names}
 
 
+def said_of_simulations() -> set[str]:
+    """Return the name of every sentence about what a simulation found."""
+    drawn = ("title", "group", "more", *get_args(Side), *(panel.name for panel in PANELS))
+    return (
+        {f"simulation.column.{column}" for column in COLUMNS}
+        | {f"simulation.{name}" for name in ("all", "moved", "usable", "out")}
+        | {f"simulation.unjudged.{side}" for side in get_args(Side)}
+        | {f"simulation.chart.{name}" for name in drawn}
+    )
+
+
 def counted() -> set[str]:
     """Return the name of every sentence that has a form for each way of counting of a language."""
-    return {f"count.{unit}" for unit in PERIOD_UNITS}
+    return {f"count.{unit}" for unit in PERIOD_UNITS} | {"simulation.counted", "simulation.not_lent"}
 
 
 def sentences(language: str) -> dict[str, tuple[str, ...]]:

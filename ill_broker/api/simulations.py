@@ -19,6 +19,7 @@ from ill_broker.texts.simulation_chart import as_chart
 from ill_broker.texts.simulation_texts import as_csv, rate, tenths
 from ill_broker.web.access import needs
 from ill_broker.web.context import now, service
+from ill_broker.web.language import language
 from workflows.actors import Role
 from workflows.errors import FaultyPolicy
 from workflows.evaluation.simulation import Row, Simulation, Tally
@@ -108,14 +109,14 @@ class SimulationOut(Shown):
 def simulate_policies(wanted: dict[str, Any]) -> Any:
     """Compare what loans come to today with what they would; nothing is changed.
 
-    As JSON, as CSV or as an SVG chart, whichever is accepted. At most 5,000 loans; the command line
-    ``ill-broker policies simulate`` takes any number.
+    As JSON, as CSV or as an SVG chart in the caller's language, whichever is accepted. At most 5,000 loans;
+    the command line ``ill-broker policies simulate`` takes any number.
     """
     form = _form()
     found = _simulation(wanted)
     if form == _CSV:
         return Response(as_csv(found), mimetype=_CSV)
-    return Response(as_chart(found), mimetype=_SVG) if form == _SVG else _shown(found)
+    return Response(as_chart(found, language()), mimetype=_SVG) if form == _SVG else _shown(found)
 
 
 def _form() -> str:

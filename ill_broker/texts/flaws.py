@@ -133,6 +133,8 @@ class CaseFlaw(StrEnum):
     TIMELINE_INCOMPLETE = "timeline_incomplete"
     TIMELINE_ORDER = "timeline_order"
     TIMESTAMP_WITHOUT_OFFSET = "timestamp_without_offset"
+    #: of a simulation
+    TOO_MANY_GROUPS = "too_many_groups"
     UNKNOWN_CALENDAR = "unknown_calendar"
     UNKNOWN_CATEGORY = "unknown_category"
     UNKNOWN_KIND = "unknown_kind"

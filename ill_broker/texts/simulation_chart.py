@@ -1,4 +1,4 @@
-"""What a simulation found, as a chart: a pair of bars for each group, today's and the candidate's.
+"""What a simulation found, as a chart in one language: two bars a group, today's and the candidate's.
 
 The drawing has no script, no address and no style that a page's policy would refuse.
 """
@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from ill_broker.texts.simulation_texts import rate, tenths
+from ill_broker.texts.catalogue import say
+from ill_broker.texts.days_and_amounts import said_amount
+from ill_broker.texts.simulation_texts import plain, rate, tenths
 from workflows.evaluation.simulation import Row, Simulation, Tally
 
 #: groups drawn; the table has them all
@@ -20,67 +22,68 @@ _TODAY, _CANDIDATE = "#8a97a6", "#1f6f8b"
 class _Panel:
     """One measure; bars are drawn against the longest one of those that can be compared."""
 
-    title: str
+    name: str
     value: Callable[[Tally], int]
-    words: Callable[[Tally, int], str]
+    #: of a tally with so many loans, in a language
+    words: Callable[[Tally, int, str], str]
     #: whether the value is a sum over the loans, so that a bar shows it for each loan
     is_sum: bool = True
     #: whether bars of two currencies have nothing to do with one another
     by_currency: bool = False
 
 
-_PANELS = (
-    _Panel("Overdue, of a hundred loans", lambda tally: tally.overdue, rate),
+PANELS = (
+    _Panel("overdue", lambda tally: tally.overdue, lambda tally, loans, _: rate(tally, loans)),
     _Panel(
-        "Fines",
+        "fines",
         lambda tally: tally.fines.minor,
-        lambda tally, _: str(tally.fines),
+        lambda tally, _, language: said_amount(tally.fines, language),
         is_sum=False,
         by_currency=True,
     ),
     _Panel(
-        "Usable days of a loan",
+        "usable_days",
         lambda tally: tally.usable_days,
-        lambda tally, loans: tenths(tally.usable_days, loans),
+        lambda tally, loans, _: tenths(tally.usable_days, loans),
     ),
 )
 
 
-def as_chart(found: Simulation) -> str:
+def as_chart(found: Simulation, language: str) -> str:
     """Return an SVG drawing of the first groups, in the order of the table, with every value in words."""
     rows = found.rows()
     drawn = rows[:MAX_DRAWN]
-    width, height = _LABELS + _PANEL * len(_PANELS), _HEAD + _ROW * len(drawn) + 20
+    width, height = _LABELS + _PANEL * len(PANELS), _HEAD + _ROW * len(drawn) + 20
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" height="{height}"',
         f' viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
-        "<title>Loans under the rules of today and under the candidate</title>",
+        f"<title>{escape(say('simulation.chart.title', language))}</title>",
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-        *_legend(len(drawn), len(rows)),
-        *(_text(10, _top(place) + 19, _name(row)) for place, row in enumerate(drawn)),
+        *_legend(len(drawn), len(rows), language),
+        *(_text(10, _top(place) + 19, _name(row, language)) for place, row in enumerate(drawn)),
     ]
-    for column, panel in enumerate(_PANELS):
-        parts += _panel(panel, _LABELS + column * _PANEL, drawn)
+    for column, panel in enumerate(PANELS):
+        parts += _panel(panel, _LABELS + column * _PANEL, drawn, language)
     return "\n".join([*parts, "</svg>\n"])
 
 
-def _legend(drawn: int, rows: int) -> Iterator[str]:
-    for x, colour, name in ((10, _TODAY, "today"), (80, _CANDIDATE, "candidate")):
+def _legend(drawn: int, rows: int, language: str) -> Iterator[str]:
+    for x, colour, side in ((10, _TODAY, "today"), (80, _CANDIDATE, "candidate")):
         yield f'<rect x="{x}" y="12" width="12" height="12" fill="{colour}"/>'
-        yield _text(x + 18, 22, name)
+        yield _text(x + 18, 22, say(f"simulation.chart.{side}", language))
     if rows > drawn:
-        yield _text(_LABELS, 22, f"The first {drawn} of {rows} groups; the table has them all.")
+        yield _text(_LABELS, 22, say("simulation.chart.more", language, {"drawn": drawn, "groups": rows}))
 
 
-def _panel(panel: _Panel, left: int, rows: Sequence[Row]) -> Iterator[str]:
-    yield _text(left, _HEAD - 16, panel.title, bold=True)
+def _panel(panel: _Panel, left: int, rows: Sequence[Row], language: str) -> Iterator[str]:
+    yield _text(left, _HEAD - 16, say(f"simulation.chart.{panel.name}", language), bold=True)
     for place, row in enumerate(rows):
         sides = ((row.today, _TODAY), (row.candidate, _CANDIDATE))
         for side, (tally, colour) in enumerate(sides):
             top = _top(place) + 4 + side * 16
             length = _length(panel, tally, row, rows)
             yield f'<rect x="{left}" y="{top}" width="{length}" height="13" fill="{colour}"/>'
-            yield _text(left + length + 6, top + 11, panel.words(tally, row.loans))
+            yield _text(left + length + 6, top + 11, panel.words(tally, row.loans, language))
 
 
 def _length(panel: _Panel, tally: Tally, row: Row, rows: Sequence[Row]) -> int:
@@ -99,10 +102,10 @@ def _height(panel: _Panel, tally: Tally, row: Row) -> int:
     return panel.value(tally) * 1000 // (row.loans if panel.is_sum else 1)
 
 
-def _name(row: Row) -> str:
+def _name(row: Row, language: str) -> str:
     """Return what a group is called, as far as there is room."""
-    name = f"{row.group.lender}, {row.group.category} ({row.loans})"
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)[:34]
+    facts = {"lender": row.group.lender, "category": row.group.category, "loans": row.loans}
+    return plain(say("simulation.chart.group", language, facts))[:34]
 
 
 def _top(place: int) -> int:

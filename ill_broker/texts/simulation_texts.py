@@ -1,12 +1,19 @@
-"""What a simulation found, for people and spreadsheets: a table and CSV."""
+"""What a simulation found: a table in one language for people, and CSV for spreadsheets."""
 
 import csv
 from collections.abc import Iterable, Sequence
 from io import StringIO
+from unicodedata import east_asian_width
 
-from workflows.evaluation.simulation import Row, Simulation, Tally
+from ill_broker.texts.catalogue import say, say_count
+from ill_broker.texts.days_and_amounts import said_amount, said_day
+from ill_broker.texts.flaws import CaseFlaw
+from workflows.evaluation.simulation import ALL, Row, Simulation, Tally
 
-HEAD = ("lender", "category", "loans", "out", "overdue", "fines", "open", "usable days", "due dates")
+#: the columns of the table, each with its heading
+COLUMNS = (
+    "lender", "category", "loans", "still_out", "overdue", "fines", "open_fines", "usable_days", "due_dates"
+)  # fmt: skip
 CSV_HEAD = (
     "lender",
     "category",
@@ -53,49 +60,65 @@ def as_csv(found: Simulation) -> str:
     return told.getvalue()
 
 
-def as_table(found: Simulation) -> str:
+def as_table(found: Simulation, language: str) -> str:
     """Return a table, each cell as it is today and as it would be, and what stands behind it."""
     rows = found.rows()
     # a group that stands alone is all there is
     totals = found.totals() if len(rows) > 1 else []
-    lines = [HEAD, *(_cells(row) for row in [*rows, *totals])]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
-    told = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
-    return "\n".join([*told, "", *_notes(found)]) + "\n"
+    head = [say(f"simulation.column.{column}", language) for column in COLUMNS]
+    lines = [head, *(_cells(row, language) for row in [*rows, *totals])]
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    told = ["  ".join(map(_padded, line, widths)).rstrip() for line in lines]
+    return "\n".join([*told, "", *_notes(found, language)]) + "\n"
 
 
-def _cells(row: Row) -> Sequence[str]:
-    today, then = row.today, row.candidate
+def _cells(row: Row, language: str) -> Sequence[str]:
+    sides = [_side(tally, row.loans, language) for tally in (row.today, row.candidate)]
+    moved = {"earlier": row.due_earlier, "later": row.due_later}
     return (
-        _plain(row.group.lender),
-        _plain(row.group.category),
+        said_group(row.group.lender, language),
+        said_group(row.group.category, language),
         str(row.loans),
         str(row.still_out),
-        f"{today.overdue} ({rate(today, row.loans)}%) -> {then.overdue} ({rate(then, row.loans)}%)",
-        f"{today.fines} -> {then.fines}",
-        f"{today.open_fines} -> {then.open_fines}",
-        f"{_usable(today, row.loans)} -> {_usable(then, row.loans)}",
-        f"{row.due_earlier} earlier, {row.due_later} later",
+        *(f"{today} -> {then}" for today, then in zip(*sides, strict=True)),
+        say("simulation.moved", language, moved),
     )
 
 
-def _usable(tally: Tally, loans: int) -> str:
-    return f"{tenths(tally.usable_days, loans)} (least {tally.least_usable or 0})"
+def _side(tally: Tally, loans: int, language: str) -> Sequence[str]:
+    usable = {"mean": tenths(tally.usable_days, loans), "least": tally.least_usable or 0}
+    return (
+        f"{tally.overdue} ({rate(tally, loans)}%)",
+        said_amount(tally.fines, language),
+        str(tally.open_fines),
+        say("simulation.usable", language, usable),
+    )
 
 
-def _notes(found: Simulation) -> Iterable[str]:
-    yield f"{found.loans} loans; each cell: today -> candidate."
+def said_group(name: str, language: str) -> str:
+    """Return what loans are counted by: a name, or that these are all."""
+    return say("simulation.all", language) if name == ALL else plain(name)
+
+
+def _notes(found: Simulation, language: str) -> Iterable[str]:
+    yield say_count("simulation.counted", language, found.loans)
     out = sum(row.still_out for row in found.rows())
     if out:
-        day = found.as_of.date().isoformat()
-        yield f"{out} are still out: late and fined as that has come by {day}, or by the day they name."
+        yield say("simulation.out", language, {"count": out, "day": said_day(found.as_of.date(), language)})
     if found.not_lent:
-        yield f"{found.not_lent} requests never came to a loan."
+        yield say_count("simulation.not_lent", language, found.not_lent)
     for (side, code), count in sorted(found.unjudged.items()):
-        yield f"{count} loans are left out, which cannot be judged by the rules of {_SIDES[side]}: {code}."
+        facts = {"count": count, "reason": say(CaseFlaw(code).message, language)}
+        yield say(f"simulation.unjudged.{side}", language, facts)
 
 
-_SIDES = {"today": "today", "candidate": "the candidate"}
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes: a Chinese character takes two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
 
 
 def _csv_cells(row: Row) -> Sequence[str | int]:
@@ -126,9 +149,10 @@ def _csv_cells(row: Row) -> Sequence[str | int]:
 
 def _safe(text: str) -> str:
     """Return a name such that no spreadsheet calculates it."""
-    plain = _plain(text)
-    return f"'{plain}" if plain.startswith(_FORMULA) else plain
+    named = plain(text)
+    return f"'{named}" if named.startswith(_FORMULA) else named
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a name without what would move what stands beside it."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

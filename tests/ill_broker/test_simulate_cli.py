@@ -63,14 +63,14 @@ def test_a_file_of_loans_is_compared_with_the_policies_of_the_project(folder: Pa
     found = simulate("--policies", folder, "--loans", loans)
 
     assert 0 == found.exit_code, found.output
-    assert "0.60 CNY -> 0.20 CNY" in found.stdout
+    assert "CNY 0.60 -> CNY 0.20" in found.stdout
     assert "31.0 (least 31) -> 33.0 (least 33)" in found.stdout
 
 
 def test_loans_are_read_from_standard_input(folder: Path, loans: Path) -> None:
     found = simulate("--policies", folder, "--loans", "-", given=loans.read_text(encoding="utf-8"))
 
-    assert "0.60 CNY -> 0.20 CNY" in found.stdout
+    assert "CNY 0.60 -> CNY 0.20" in found.stdout
 
 
 def test_another_folder_may_be_what_is_compared_with(folder: Path, loans: Path, tmp_path: Path) -> None:
@@ -79,13 +79,13 @@ def test_another_folder_may_be_what_is_compared_with(folder: Path, loans: Path, 
     shutil.copy(folder / "szutl.yaml", tmp_path / "today")
     found = simulate("--policies", folder, "--loans", loans, "--today", tmp_path / "today")
 
-    assert "0.20 CNY -> 0.20 CNY" in found.stdout
+    assert "CNY 0.20 -> CNY 0.20" in found.stdout
 
 
 def test_calendars_are_taken_from_their_folder(folder: Path, loans: Path) -> None:
     found = simulate("--policies", folder, "--calendars", DATA / "calendars", "--loans", loans)
 
-    assert (0, True) == (found.exit_code, "0.60 CNY -> 0.20 CNY" in found.stdout)
+    assert (0, True) == (found.exit_code, "CNY 0.60 -> CNY 0.20" in found.stdout)
 
 
 def test_csv_goes_to_a_file(folder: Path, loans: Path, tmp_path: Path) -> None:
@@ -107,8 +107,15 @@ def test_a_chart_stands_beside_its_table(folder: Path, loans: Path, tmp_path: Pa
 
     assert drawing == told.stdout
     assert told.stderr == kept.stdout
-    assert "0.60 CNY -> 0.20 CNY" in kept.stdout
+    assert "CNY 0.60 -> CNY 0.20" in kept.stdout
     assert etree.fromstring(drawing.encode()).tag.endswith("svg")
+
+
+def test_a_table_and_its_chart_speak_the_language_that_is_asked_for(folder: Path, loans: Path) -> None:
+    told = simulate("--policies", folder, "--loans", loans, "--format", "svg", "--language", "zh")
+
+    assert "0.60 元 -> 0.20 元" in told.stderr
+    assert "现行规则与拟行规则下的借阅" in told.stdout
 
 
 def test_lines_that_are_no_loans_are_named_and_counted(folder: Path, tmp_path: Path) -> None:
@@ -120,7 +127,7 @@ def test_lines_that_are_no_loans_are_named_and_counted(folder: Path, tmp_path: P
     assert (0, 22) == (found.exit_code, len(lines))
     assert "line 1: bad: today: unknown_policy" == lines[0]
     assert ["and 1 more", "21 lines are left out"] == lines[-2:]
-    assert "0.60 CNY -> 0.20 CNY" in found.stdout
+    assert "CNY 0.60 -> CNY 0.20" in found.stdout
 
 
 def test_a_faulty_candidate_is_refused_by_file_path_and_code(folder: Path, loans: Path) -> None:
@@ -188,14 +195,14 @@ def test_without_a_file_what_was_lent_is_compared(lent: None, weekly: Path) -> N
 @pytest.mark.parametrize(
     ("options", "loans"),
     [
-        (("--from", "2026-03-02T02:00:00Z"), 1),
-        (("--from", "2026-03-02T02:00:01Z"), 0),
-        (("--until", "2026-03-02T10:00:01+08:00"), 1),
-        (("--until", "2026-03-02T02:00:00Z"), 0),
+        (("--from", "2026-03-02T02:00:00Z"), "1 loan;"),
+        (("--from", "2026-03-02T02:00:01Z"), "0 loans;"),
+        (("--until", "2026-03-02T10:00:01+08:00"), "1 loan;"),
+        (("--until", "2026-03-02T02:00:00Z"), "0 loans;"),
     ],
 )
-def test_a_time_chooses_by_submission(lent: None, weekly: Path, options: tuple[str, str], loans: int) -> None:
-    assert f"{loans} loans;" in simulate("--policies", weekly, *options).stdout
+def test_a_time_chooses_by_submission(lent: None, weekly: Path, options: tuple[str, str], loans: str) -> None:
+    assert loans in simulate("--policies", weekly, *options).stdout
 
 
 @pytest.mark.parametrize("option", ["--from", "--until"])

@@ -162,6 +162,13 @@ def test_the_chart_is_a_drawing_without_script_or_address(office: Api) -> None:
     assert "{http://www.w3.org/2000/svg}svg" == drawing.tag
     assert {"svg", "title", "rect", "text"} == {etree.QName(each).localname for each in drawing.iter()}
     assert answer.text.count("http") == 1
+    assert "现行规则" in answer.text
+
+
+def test_the_chart_speaks_the_language_of_whoever_asks(office: Api) -> None:
+    heads = {"Accept": "image/svg+xml", "Accept-Language": "en"}
+
+    assert "Usable days of a loan" in office.post("/simulations", json=WEEKLY, headers=heads).text
 
 
 @pytest.mark.parametrize(

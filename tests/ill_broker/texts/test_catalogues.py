@@ -27,14 +27,15 @@ REASONS = (
     "refusal.",
     "sign_on.",
 )
+#: what the names of phrases begin with
+AMID = (
+    "explanation.began.", "explanation.heading.", "explanation.status.", "simulation.column.",
+    "simulation.chart.", "simulation.all",
+)  # fmt: skip
 #: what stands amid a sentence, or speaks the other language
 PHRASES = {
     *TERMS_KNOWN,
-    *(
-        name
-        for name in NAMES
-        if name.startswith(("explanation.began.", "explanation.heading.", "explanation.status."))
-    ),
+    *(name for name in NAMES if name.startswith(AMID)),
     "value.unstated",
     "value.empty",
     "sms.your_book",
