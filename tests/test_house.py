@@ -148,6 +148,41 @@ def test_the_search_for_clocks_finds_every_spelling(words: str, *, found: bool) 
     assert found is bool(_called(ast.parse(words)) & CLOCKS)
 
 
+#: Chinese characters, and the punctuation of Chinese sentences
+HAN = re.compile("[\u3001\u3002\u300a-\u3011\u4e00-\u9fff\uff01-\uff5e]")
+#: where characters are data: what records and titles are recognised by
+RECOGNISED = {
+    "connectors/marc/cnmarc.py",
+    "connectors/marc/kinds.py",
+    "connectors/marc/words.py",
+    "connectors/z3950/mapping.py",
+    "ill_broker/services/discovery/catalogue_terms.py",
+    "workflows/discovery/relevance.py",
+    "workflows/policies/item_types.py",
+    "workflows/simplified.py",
+    "workflows/writing.py",
+}
+
+
+def test_what_people_read_in_chinese_stands_in_the_catalogues_alone() -> None:
+    """A member library in a box, and the demonstration, tell their own tale."""
+    told = {
+        where
+        for package in PACKAGES
+        for file in sources(package)
+        if not (where := str(file.relative_to(ROOT))).startswith(("connectors/sandbox/", "ill_broker/demo/"))
+        if any(HAN.search(text) for text in _texts_in(_tree(file)))
+    }
+
+    assert RECOGNISED == told
+
+
+def test_the_search_for_texts_passes_docstrings_over() -> None:
+    tree = ast.parse('"""一"""\nx = ["二"]\ny = f"{x}三"\n\ndef f():\n    """四"""\n    g("五", k="六")\n')
+
+    assert {"二", "三", "五", "六"} == set(_texts_in(tree))
+
+
 def test_the_locks_name_no_address() -> None:
     told = [
         file.name for file in (ROOT / "requirements").iterdir() if "://" in file.read_text(encoding="utf-8")
@@ -205,6 +240,14 @@ def test_no_path_of_a_machine_is_told() -> None:
 @cache
 def _tree(file: Path) -> ast.Module:
     return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def _texts_in(tree: ast.Module) -> Iterator[str]:
+    """Yield every text of a module but its docstrings."""
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
 
 
 def _length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
