@@ -13,6 +13,7 @@ import yaml
 from connectors.marc.encodings import ENCODINGS, Encoding
 from connectors.ports import Outcome
 from ill_broker import clock, mint
+from ill_broker.command_group import in_language, told_fault
 from ill_broker.services.discovery.catalogue import Catalogue, NothingToLoad
 from ill_broker.services.discovery.harvests import Harvests
 from ill_broker.services.members.connections import Connections
@@ -41,6 +42,7 @@ from ill_broker.wiring import LiveRegistry, open_connections, reach_of
 from workflows.actors import Actor, Role
 from workflows.errors import FaultyPolicy, WorkflowError
 from workflows.ids import LibraryCode, MessageId
+from workflows.languages import Language
 
 #: whoever runs the commands may do what the office may
 OPERATOR = Actor(Role.OFFICE, "operator")
@@ -78,7 +80,8 @@ def members() -> None:
 
 @members.command("load")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def load_members(file: Path) -> None:
+@in_language
+def load_members(file: Path, language: Language) -> None:
     """Admit or change the libraries of a YAML file: all of them, or none if there is any fault.
 
     docs/operate.md says what may stand in it. Each fault is named by path and code.
@@ -88,8 +91,8 @@ def load_members(file: Path) -> None:
     except FaultyPolicy as error:
         raise click.ClickException(error.detail) from error
     except FaultyLibraries as error:
-        for fault, words in error.faults:
-            click.echo(": ".join(filter(None, (str(file), fault.path, fault.code, words))), err=True)
+        for fault in error.faults:
+            click.echo(told_fault(str(file), fault.path, fault.code, language), err=True)
         raise click.ClickException(f"{len(error.faults)} faults; nothing was loaded") from error
     for code in loaded:
         click.echo(code)

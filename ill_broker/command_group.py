@@ -6,6 +6,10 @@ from typing import Any, NamedTuple
 
 import click
 
+from ill_broker.texts.catalogue import say
+from ill_broker.texts.flaws import Flaw
+from workflows.languages import Language
+
 #: of what explains a loan, a policy or an account to the people of an office
 in_language: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
     "--language",
@@ -14,6 +18,11 @@ in_language: Callable[[Callable[..., None]], Callable[..., None]] = click.option
     show_default=True,
     help="Language of the words.",
 )
+
+
+def told_fault(file: str, path: str, code: str, language: Language, detail: str = "") -> str:
+    """Return a fault of a file in one line: where, its code, and its sentence or what says more."""
+    return ": ".join(filter(None, (file, path, code, detail or say(Flaw(code).message, language))))
 
 
 class Place(NamedTuple):

@@ -8,7 +8,7 @@ from typing import BinaryIO, cast
 
 import click
 
-from ill_broker.command_group import in_language
+from ill_broker.command_group import in_language, told_fault
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.members.rulebook import NewFile, Rulebook
 from ill_broker.services.office.evaluation import EXAMPLES, read_file
@@ -43,7 +43,8 @@ NAMED = 20
 @click.option(
     "--valid-from", help="From when on they hold, such as 2026-09-01T00:00:00+08:00; now if left out."
 )
-def install(folder: Path, reason: str, author: str, valid_from: str | None) -> None:
+@in_language
+def install(folder: Path, reason: str, author: str, valid_from: str | None, language: Language) -> None:
     """Put the policies of FOLDER, and those of its calendars folder, in force: all of them or none.
 
     Files that say the same as those in force are left alone; loans under way keep the versions that they
@@ -58,7 +59,7 @@ def install(folder: Path, reason: str, author: str, valid_from: str | None) -> N
         now = open_clock(settings).now()
         added = rulebook.install(files, author=author, reason=reason, now=now, valid_from=start)
     except FaultyPolicy as error:
-        _tell_faults(error)
+        _tell_faults(error, language)
         raise click.ClickException("nothing was installed; what is in force stays") from error
     except WorkflowError as error:
         raise click.ClickException(error.title) from error
@@ -117,7 +118,7 @@ def simulate(
         else:
             found = _history(files, book, start, end)
     except FaultyPolicy as error:
-        _tell_faults(error)
+        _tell_faults(error, language)
         raise click.ClickException("the candidate, or today's policies, are faulty") from error
     _write(found, form, out, language)
 
@@ -185,11 +186,11 @@ def _instant(text: str | None, option: str) -> datetime | None:
         raise click.BadParameter(error.code, param_hint=option) from error
 
 
-def _tell_faults(error: FaultyPolicy) -> None:
+def _tell_faults(error: FaultyPolicy, language: Language) -> None:
     listed = error.facts.get("faults")
     if not isinstance(listed, dict):
         click.echo(error.detail, err=True)
         return
     for file, faults in listed.items():
         for path, code in faults:
-            click.echo(": ".join(filter(None, (file, path, code))), err=True)
+            click.echo(told_fault(file, path, code, language), err=True)

@@ -9,9 +9,11 @@ from typing import Any, BinaryIO, cast
 
 import click
 
-from ill_broker.command_group import CommandGroup, Place, in_language
+from ill_broker.command_group import CommandGroup, Place, in_language, told_fault
 from ill_broker.services.office.evaluation import Survey, answers, explained, read_file, survey
+from ill_broker.texts.catalogue import say
 from ill_broker.texts.explanation_words import explanation_words
+from ill_broker.texts.flaws import CaseFlaw
 from ill_broker.texts.policy_changes import difference_words
 from workflows.errors import FaultyPolicy, InvalidCase
 from workflows.languages import Language
@@ -51,10 +53,11 @@ def policies() -> None:
 @policies.command()
 @click.argument("folder", type=FOLDER, required=False)
 @_calendars
-def check(folder: Path | None, calendars: Path | None) -> None:
+@in_language
+def check(folder: Path | None, calendars: Path | None, language: Language) -> None:
     """Name every fault of the policies in FOLDER by file, path and code; status 1 if there is any."""
     found = survey(folder, calendars)
-    _tell_faults(found)
+    _tell_faults(found, language)
     click.echo(f"{found.policies} policies, {found.calendars} calendars, {len(found.faults)} faults")
     sys.exit(1 if found.faults else 0)
 
@@ -62,9 +65,10 @@ def check(folder: Path | None, calendars: Path | None) -> None:
 @policies.command()
 @_policies
 @_calendars
-def evaluate(policies: Path | None, calendars: Path | None) -> None:
+@in_language
+def evaluate(policies: Path | None, calendars: Path | None, language: Language) -> None:
     """Answer cases, one JSON object a line: {"id", "kind", "input"} in, {"id", "answer"} out."""
-    book = _book(policies, calendars)
+    book = _book(policies, calendars, language)
     # what has come is answered at once, so that a program may wait for an answer before it asks again
     for answered in answers(cast(BufferedReader, sys.stdin.buffer), book):
         sys.stdout.buffer.write(answered)
@@ -84,9 +88,10 @@ def explain(case: BinaryIO, policies: Path | None, calendars: Path | None, langu
     """
     loan = _loan(case)
     try:
-        lines = explanation_words(*explained(loan, _book(policies, calendars)), language)
+        lines = explanation_words(*explained(loan, _book(policies, calendars, language)), language)
     except InvalidCase as error:
-        raise click.ClickException(error.code) from error
+        reason = say(CaseFlaw(error.code).message, language)
+        raise click.ClickException(f"{error.code}: {reason}") from error
     click.echo("\n".join(lines))
 
 
@@ -100,17 +105,17 @@ def diff(old: Path, new: Path, language: Language) -> None:
     click.echo("\n".join(difference_words(found, language)))
 
 
-def _book(policies: Path | None, calendars: Path | None) -> PolicyBook:
+def _book(policies: Path | None, calendars: Path | None, language: Language) -> PolicyBook:
     found = survey(policies, calendars)
     if found.book is None:
-        _tell_faults(found, err=True)
+        _tell_faults(found, language, err=True)
         raise click.ClickException(f"{len(found.faults)} faults in the policies; none was loaded")
     return found.book
 
 
-def _tell_faults(found: Survey, *, err: bool = False) -> None:
+def _tell_faults(found: Survey, language: Language, *, err: bool = False) -> None:
     for fault in found.faults:
-        click.echo(": ".join(filter(None, (fault.file, fault.path, fault.code, fault.detail))), err=err)
+        click.echo(told_fault(fault.file, fault.path, fault.code, language, fault.detail), err=err)
 
 
 def _loan(case: BinaryIO) -> Mapping[str, Any]:

@@ -22,6 +22,8 @@ from ill_broker.storage.outbox import Entry, EntryState
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
+from ill_broker.texts.catalogue import say
+from ill_broker.texts.flaws import Flaw
 from tests.factories import DAY, PKU, START
 from tests.support.stored import connectors_of
 from workflows.ids import MessageId
@@ -68,11 +70,17 @@ def test_members_are_loaded_from_a_file(loaded: Store) -> None:
     assert ("北京大学图书馆", 5, 3) == (pku.name_zh, pku.watches.answer_days, type(pku.watches)().answer_days)
 
 
-NO_POLICY = "there is no policy file atlantis; name one that atlantis lends by, as in: policy: balis"
 FAULTY = """
 - {code: Atlantis 1, name: ' ', name_zh: [A], lends: 'yes', by_sms: 1, return_desks: [nobody, ''],
    watches: {answer_days: 0, receipt_days: true, days: 1}}
 """
+
+
+def worded(fault: str, language: str = "en") -> str:
+    """Return a fault, named up to its code, with its sentence."""
+    return f"{fault}: {say(Flaw(fault.rpartition(': ')[2]).message, language)}"
+
+
 GOOD = "- {code: pku, name: A, name_zh: 甲}\n"
 
 
@@ -80,7 +88,7 @@ GOOD = "- {code: pku, name: A, name_zh: 甲}\n"
     ("text", "faults"),
     [
         ("- {code: atlantis, name: A, name_zh: A}",
-         [f"[1].policy: missing_policy: {NO_POLICY}"]),
+         ["[1].policy: missing_policy"]),
         ("- {code: atlantis, name: A, name_zh: A, policy: nobody}", ["[1].policy: bad_reference"]),
         ("- {code: szutl, name_zh: A}", ["[1].name: missing_field"]),
         ("- {code: szutl, name: A, name_zh: A, desks: 3}", ["[1].desks: unknown_field"]),
@@ -110,8 +118,16 @@ def test_every_fault_of_a_list_is_named_and_nothing_of_it_loaded(
     with store.reading() as conn:
         loaded = libraries.all_of(conn)
 
-    assert (1, [f"{file}: {fault}" for fault in faults], []) == (result.exit_code, told, loaded)
+    assert (1, [worded(f"{file}: {fault}") for fault in faults], []) == (result.exit_code, told, loaded)
     assert f"Error: {len(faults)} faults; nothing was loaded" in result.output
+
+
+def test_faults_of_a_list_are_told_in_the_language_of_the_office(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "members.yaml"
+    file.write_text("- {code: atlantis, name: A, name_zh: A}", encoding="utf-8")
+    told = run("members", "load", str(file), "--language", "zh").output.splitlines()
+
+    assert worded(f"{file}: [0].policy: missing_policy", "zh") == told[0]
 
 
 @pytest.mark.parametrize(

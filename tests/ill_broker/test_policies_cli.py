@@ -17,6 +17,8 @@ from click.testing import CliRunner, Result
 from ill_broker.cli import main
 from ill_broker.services.office.evaluation import CHUNK, MAX_LINE, answers
 from ill_broker.storage.policy_files import MAX_BYTES, builtin_book
+from ill_broker.texts.catalogue import say
+from ill_broker.texts.flaws import Flaw
 from tests.workflows.test_worked_examples import EXAMPLES
 
 DATA = Path(str(resources.files("workflows") / "data"))
@@ -58,6 +60,11 @@ def test_the_policies_of_the_project_are_without_fault() -> None:
     assert ("10 policies, 4 calendars, 0 faults\n", 0) == (found.stdout, found.exit_code)
 
 
+def worded(fault: str, language: str = "en") -> str:
+    """Return a fault, named up to its code, with its sentence."""
+    return f"{fault}: {say(Flaw(fault.rpartition(': ')[2]).message, language)}"
+
+
 def test_every_fault_is_named_by_file_path_and_code(folder: Path) -> None:
     text = (folder / "szutl.yaml").read_text(encoding="utf-8")
     spoilt = text.replace('rate: "0.20"', "rate: 0.20").replace("kind: library", "kind: shop")
@@ -67,10 +74,10 @@ def test_every_fault_is_named_by_file_path_and_code(folder: Path) -> None:
     found = run("check", folder)
 
     assert [
-        f"{calendar}: coverage: missing_field",
-        f"{folder / 'jinan.yaml'}: calendar: bad_reference",
-        f"{folder / 'szutl.yaml'}: fine.rate: bad_money",
-        f"{folder / 'szutl.yaml'}: kind: bad_enum",
+        worded(f"{calendar}: coverage: missing_field"),
+        worded(f"{folder / 'jinan.yaml'}: calendar: bad_reference"),
+        worded(f"{folder / 'szutl.yaml'}: fine.rate: bad_money"),
+        worded(f"{folder / 'szutl.yaml'}: kind: bad_enum"),
         "10 policies, 4 calendars, 4 faults",
     ] == found.stdout.splitlines()
     assert 1 == found.exit_code
@@ -159,7 +166,10 @@ def test_a_value_of_another_kind_or_none_is_checked_and_not_stumbled_over(
 def test_a_list_in_the_place_of_a_policy_is_a_fault(folder: Path) -> None:
     (folder / "zz.yaml").write_text("[1]\n", encoding="utf-8")
 
-    assert f"{folder / 'zz.yaml'}: bad_type" == run("check", folder).stdout.splitlines()[0]
+    english, chinese = (run("check", folder, "--language", language).stdout for language in ("en", "zh"))
+
+    assert worded(f"{folder / 'zz.yaml'}: bad_type") == english.splitlines()[0]
+    assert worded(f"{folder / 'zz.yaml'}: bad_type", "zh") == chinese.splitlines()[0]
 
 
 # ---------------------------------------------------------------- evaluate
@@ -326,7 +336,7 @@ def test_an_odd_line_leaves_the_answers_before_and_after_it(odd: dict[str, objec
         (b"[" * 100_000, "not JSON"),
         (b"[]", "a case is a JSON object"),
         (asked({"kind": "desk", "input": {}}), "only a loan can be explained"),
-        (asked({"policy": "nowhere"}), "unknown_policy"),
+        (asked({"policy": "nowhere"}), "unknown_policy: There is no such policy."),
         (asked(LATE | {"timeline": {"handover": "9999-12-31T10:00:00Z"}}), "bad_timestamp"),
         (asked(LATE | {"patch": {"loan_rules": [{"id": "x", "period": {"days": 10**9}}]}}), "invalid_policy"),
     ],

@@ -34,9 +34,9 @@ _SECRET, _SECRET_BYTES = "whsec_", range(24, 65)
 
 
 class FaultyLibraries(Exception):
-    """A list of libraries has *faults*, each with what its code alone does not say."""
+    """A list of libraries has *faults*."""
 
-    def __init__(self, faults: Sequence[tuple[Fault, str]]) -> None:
+    def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(str(faults))
         self.faults = faults
 
@@ -72,7 +72,7 @@ class Membership:
             faults = check_libraries(told, members=members, policies=self._book.written)
             faults += _of_connectors(told, faults_of)
             if faults:
-                raise FaultyLibraries([(fault, _explained(fault, told)) for fault in sorted(set(faults))])
+                raise FaultyLibraries(sorted(set(faults)))
             for entry in told:
                 given = {name: value for name, value in entry.items() if value is not None}
                 profile = {name: value for name, value in given.items() if name != "connectors"}
@@ -177,14 +177,6 @@ def _of_connectors(told: Any, faults_of: Callable[[object], Iterable[Fault]]) ->
         if isinstance(entry, Mapping) and isinstance(entry.get("connectors"), Mapping)
         for fault in faults_of(entry["connectors"])
     ]
-
-
-def _explained(fault: Fault, told: Any) -> str:
-    """Say what a code alone does not: which library has no terms, and what to do about it."""
-    if fault.code != "missing_policy":
-        return ""
-    code = told[int(fault.path[1:].partition("]")[0])]["code"]
-    return f"there is no policy file {code}; name one that {code} lends by, as in: policy: balis"
 
 
 def _is_secret(text: str) -> bool:
