@@ -83,7 +83,7 @@ def test_a_partners_request_tells_all_that_lending_needs() -> None:
         (None, False, False),
     ],
 )
-def test_how_a_partner_asks(kind: m.RequestType | None, is_retry: bool, is_reminder: bool) -> None:  # noqa: FBT001
+def test_how_a_partner_asks(kind: m.RequestType | None, *, is_retry: bool, is_reminder: bool) -> None:
     service = m.Service(request_type=kind, previous_request_id="R-0", service_type=m.ServiceType.COPY)
     asked = wanted(request(service=service), zone=ZONE)
 

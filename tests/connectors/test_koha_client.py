@@ -236,7 +236,8 @@ def test_a_password_is_right_wrong_or_not_spoken_of(
     system: KohaSystem,
     password: str,
     instead: Response | None,
-    right: bool | None,  # noqa: FBT001
+    *,
+    right: bool | None,
 ) -> None:
     if instead is not None:
         koha.instead["auth/password/validation"] = instead

@@ -23,7 +23,7 @@ LANGUAGES = {tag: language for language, tag in TAGS.items()}
 
 
 def mailer_to(postbox: Postbox, **facts: object) -> SmtpMailer:
-    return SmtpMailer(postbox.host, postbox.port, SENDER, **facts)  # type: ignore[arg-type]
+    return SmtpMailer(postbox.host, postbox.port, SENDER, **facts)  # type: ignore[arg-type]  # facts of several types
 
 
 class TestSmtpMailer(MailerPromises):
@@ -137,7 +137,8 @@ def test_a_server_that_says_later_is_asked_later(
     monkeypatch: pytest.MonkeyPatch,
     postbox: Postbox,
     error: Exception,
-    again: bool,  # noqa: FBT001
+    *,
+    again: bool,
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise error

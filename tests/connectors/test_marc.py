@@ -250,7 +250,7 @@ def test_each_system_puts_its_copies_elsewhere(
 
 
 @pytest.mark.parametrize(("text", "meant"), [("Due 2026-01-01", False), (" AVAILABLE. ", True), ("?", None)])
-def test_a_word_for_the_state_of_a_copy_may_mean_nothing(text: str, meant: bool | None) -> None:  # noqa: FBT001
+def test_a_word_for_the_state_of_a_copy_may_mean_nothing(text: str, *, meant: bool | None) -> None:
     assert meant is available(text)
 
 
@@ -277,7 +277,7 @@ COPIES = "<circulations><circulation>{}<itemId>B1</itemId></circulation></circul
         ("<publicNote>DUE 01-02-26</publicNote>" + COPIES.format(""), "B1", False),
     ],
 )
-def test_copies_in_the_opac_form_are_read(inner: str, barcode: str | None, there: bool | None) -> None:  # noqa: FBT001
+def test_copies_in_the_opac_form_are_read(inner: str, barcode: str | None, *, there: bool | None) -> None:
     found = hit(xml.parse(OPAC.format(inner)), library="bhu")
 
     assert found is not None
@@ -307,7 +307,7 @@ def test_nothing_but_our_own_failure_comes_of_broken_files(raw: bytes) -> None:
     try:
         iso2709.decode(raw)
     except iso2709.NotIso2709 as error:
-        assert str(error)  # noqa: PT017
+        assert str(error)  # noqa: PT017 - not every input is refused
 
 
 def test_a_book_turned_to_cnmarc_is_the_same_work() -> None:

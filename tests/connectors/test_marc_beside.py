@@ -74,7 +74,7 @@ def test_dublin_core_that_says_little_is_read() -> None:
 def test_each_element_of_dublin_core_says_what_it_means(inner: str, fact: dict[str, str | int]) -> None:
     facts: dict[str, str | int] = {"title": "X", "language": "und", **fact}
 
-    assert dublin_core.citation(dc(f"<title>X</title>{inner}")) == Citation(**facts)  # type: ignore[arg-type]
+    assert dublin_core.citation(dc(f"<title>X</title>{inner}")) == Citation(**facts)  # type: ignore[arg-type]  # facts of several types
 
 
 @pytest.mark.parametrize("body", ["<a/>", "<dc/>", "<dc><title> / </title></dc>"])
@@ -125,7 +125,7 @@ def test_copies_told_beside_a_record_stand_for_those_in_it() -> None:
 
 
 @pytest.mark.parametrize(("place", "meant"), [("STACKS", True), ("CHECKED-OUT", False), ("", None)])
-def test_a_place_is_a_shelf_or_not(place: str, meant: bool | None) -> None:  # noqa: FBT001
+def test_a_place_is_a_shelf_or_not(place: str, *, meant: bool | None) -> None:
     assert stands_on_a_shelf(place) is meant
 
 
@@ -150,7 +150,7 @@ STATUS = "<status><availabilityStatus>{}</availabilityStatus>{}</status>"
         ("", None),
     ],
 )
-def test_copies_in_iso_20775_are_read_for_what_can_be_lent(told: str, there: bool | None) -> None:  # noqa: FBT001
+def test_copies_in_iso_20775_are_read_for_what_can_be_lent(told: str, *, there: bool | None) -> None:
     found = iso20775.copies(xml.parse(ISOHOLD.format(told)), record_id="7", library="bhu")
 
     assert found == (Holding(library=BHU, record_id="7", barcode="B1", call_number="I24", available=there),)

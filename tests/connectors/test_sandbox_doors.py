@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from flask.testing import FlaskClient
 
 from connectors.failures import PartnerFailure
 from connectors.sandbox.__main__ import main
@@ -23,6 +24,10 @@ from connectors.webhook.client import WebhookPartner
 from tests.connectors.factories import SECRET, ask
 from tests.connectors.sandboxes import CODES, partner, reported, sandbox, serving
 from workflows.requests.commands import ReportedStatus
+
+
+def seen(client: FlaskClient, path: str) -> Any:
+    return client.get(path).json
 
 
 def test_whoever_pulls_the_strings_can_report_anything() -> None:
@@ -42,9 +47,9 @@ def test_whoever_pulls_the_strings_can_report_anything() -> None:
     assert [report.status, report.occurred_at.day, report.lender_due_date] == [
         ReportedStatus.LOANED, 1, datetime(2026, 4, 1, tzinfo=UTC).date(),
     ]  # fmt: skip
-    assert client.get("/sandbox/reports").json["reports"][-1]["taken"]  # type: ignore[index]
-    assert client.get("/sandbox/requests").json["requests"][0]["title"] == "三体"  # type: ignore[index]
-    assert client.get("/sandbox/requests/req_1").json["status"] == "Loaned"  # type: ignore[index]
+    assert seen(client, "/sandbox/reports")["reports"][-1]["taken"]
+    assert seen(client, "/sandbox/requests")["requests"][0]["title"] == "三体"
+    assert seen(client, "/sandbox/requests/req_1")["status"] == "Loaned"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +114,7 @@ def test_the_scenario_and_some_titles_can_be_seen_and_changed() -> None:
 
     assert client.post("/sandbox/scenario", json={"scenario": "silent"}).json == {"scenario": "silent"}
     assert box.library.scenario is SCENARIOS["silent"]
-    assert len(client.get("/sandbox/titles?first=3").json["titles"]) == 3  # type: ignore[index]
+    assert len(seen(client, "/sandbox/titles?first=3")["titles"]) == 3
 
 
 def test_an_agenda_does_nothing_once_closed() -> None:
@@ -174,12 +179,12 @@ def test_a_clock_tells_the_real_time_until_it_is_set() -> None:
 def test_a_sandbox_deals_its_own_shelf_and_reports_by_itself() -> None:
     app = begin(Config(library="bhu", libraries=CODES, share=0.02, secret=SECRET, pace=0.0))
     client = app.test_client()
-    titles = client.get("/sandbox/titles").json["titles"]  # type: ignore[index]
+    titles = seen(client, "/sandbox/titles")["titles"]
     target = Target("bhu", transport=httpx.WSGITransport(app))
     WebhookPartner(target, "http://bhu.example", SECRET, lambda: datetime.now(UTC)).ask(ask())
 
     assert titles
-    assert len(client.get("/sandbox/requests").json["requests"]) == 1  # type: ignore[index]
+    assert len(seen(client, "/sandbox/requests")["requests"]) == 1
 
 
 def test_the_program_tells_its_port_and_serves_until_stopped(

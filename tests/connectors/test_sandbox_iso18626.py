@@ -116,7 +116,7 @@ def test_an_action_is_answered_by_its_own_reason(
     scenario: str, kind: type[ports.Envelope], told: tuple[object, ...]
 ) -> None:
     box = iso_sandbox(scenario=scenario)
-    heard(box, kind(message_id="msg_2", request_id="req_1", at=NOW))  # type: ignore[arg-type]
+    heard(box, kind(message_id="msg_2", request_id="req_1", at=NOW))  # type: ignore[arg-type]  # texts do for ids
     said = box.broker.supplied[-1][0]
 
     assert told == (said.status_info.status.value, said.info.reason.value, said.info.answer)
@@ -133,7 +133,7 @@ def test_what_is_supplied_says_all_that_a_loan_is_about(revision: Revision) -> N
     box = iso_sandbox(loan_days=30)
     heard(box, revision=revision)
     (terms, _), (loan, token) = box.broker.supplied[1], box.broker.supplied[2]
-    said = report(loan, zone=NOW.tzinfo)  # type: ignore[arg-type]
+    said = report(loan, zone=NOW.tzinfo)  # type: ignore[arg-type]  # a zone of its own
 
     assert [f"Bearer {TOKEN}", "BHU-t-1", "BHU00000001"] == [
         token, said.lender_request_id, said.item_barcode,
@@ -146,7 +146,7 @@ def test_what_is_supplied_says_all_that_a_loan_is_about(revision: Revision) -> N
 def test_the_terms_are_named_in_both_revisions(revision: Revision) -> None:
     box = iso_sandbox(scenario="conditional")
     heard(box, revision=revision)
-    said = report(box.broker.supplied[-1][0], zone=NOW.tzinfo)  # type: ignore[arg-type]
+    said = report(box.broker.supplied[-1][0], zone=NOW.tzinfo)  # type: ignore[arg-type]  # a zone of its own
 
     assert ["LoanCondition", "LibraryUseOnly"] == [said.reason, said.note]
 
@@ -177,7 +177,7 @@ def test_another_request_of_the_same_id_is_refused_and_a_reminder_answered() -> 
     other = m.Request(header=header(), bibliography=m.Bibliography(title="活着"),
                       service=m.Service(request_type=m.RequestType.NEW))  # fmt: skip
     reminder = m.Request(header=header(), service=m.Service(request_type=m.RequestType.REMINDER))
-    statuses = [posted(box, each).header.status for each in (other, reminder)]  # type: ignore[union-attr]
+    statuses = [posted(box, each).header.status for each in (other, reminder)]  # type: ignore[union-attr]  # the confirmation alone has a status
     box.pass_by(1)
 
     assert statuses == [m.MessageStatus.ERROR, m.MessageStatus.OK]
@@ -192,7 +192,7 @@ def test_another_request_of_the_same_id_is_refused_and_a_reminder_answered() -> 
 def test_what_a_supplier_cannot_do_is_refused(message: m.Message) -> None:
     said = posted(iso_sandbox(), message)
 
-    assert said.header.status is m.MessageStatus.ERROR  # type: ignore[union-attr]
+    assert said.header.status is m.MessageStatus.ERROR  # type: ignore[union-attr]  # the confirmation alone has a status
 
 
 def test_a_flawed_message_is_told_its_flaws() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -47,8 +48,8 @@ def line(message: Message) -> bytes:
     return codec.encode(message, encoding="utf-8")
 
 
-def told(port: int, *requests: object) -> list[ber.Element | None]:
-    answers = exchange(port, *(z3950.encode(request) for request in requests))  # type: ignore[arg-type]
+def told(port: int, *requests: Any) -> list[ber.Element | None]:
+    answers = exchange(port, *(z3950.encode(request) for request in requests))
     return [ber.decode(answer) if answer else None for answer in answers]
 
 
@@ -100,8 +101,8 @@ def test_a_session_is_ended(ports: Ports) -> None:
 GREETING = InitializeRequest(message_size=65536)
 
 
-def search(query: object) -> SearchRequest:
-    return SearchRequest(database="bhu", query=query, syntax=Syntax.MARC21)  # type: ignore[arg-type]
+def search(query: Any) -> SearchRequest:
+    return SearchRequest(database="bhu", query=query, syntax=Syntax.MARC21)
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_nothing_but_our_own_failure_comes_of_garbage(line: bytes) -> None:
         try:
             assert decode(line, encoding=encoding).code in Code
         except NotSip2 as error:
-            assert str(error)  # noqa: PT017
+            assert str(error)  # noqa: PT017 - not every input is refused
 
 
 @given(st.sampled_from(Code), st.text(max_size=200))
@@ -106,7 +106,7 @@ def test_any_answer_that_can_be_read_means_something_or_fails_in_our_words(code:
         if "ok" in answer.fixed:
             mapping.approve(answer, library="bhu")
     except (NotSip2, Refused, Garbled) as error:
-        assert str(error)  # noqa: PT017
+        assert str(error)  # noqa: PT017 - not every input is refused
 
 
 @pytest.mark.reference
@@ -268,7 +268,7 @@ def test_all_that_a_library_tells_of_a_patron_is_kept() -> None:
 
 
 @pytest.mark.parametrize(("said", "right"), [("Y", True), ("N", False), ("", None), ("?", None)])
-def test_a_password_is_right_wrong_or_not_spoken_of(said: str, right: bool | None) -> None:  # noqa: FBT001
+def test_a_password_is_right_wrong_or_not_spoken_of(said: str, *, right: bool | None) -> None:
     answer = patron_told(("AE", "张三"), ("BL", "Y"), ("CQ", said))
     found = mapping.local_patron(answer, library="bhu", card_number="P1", password="x")
 

@@ -254,7 +254,7 @@ def test_a_record_without_data_is_passed_over() -> None:
 
 
 @pytest.mark.parametrize(("code", "again"), [("2", True), ("10", False), ("66", False), ("", False)])
-def test_a_complaint_without_records_is_a_refusal(code: str, again: bool) -> None:  # noqa: FBT001
+def test_a_complaint_without_records_is_a_refusal(code: str, *, again: bool) -> None:
     for body in (
         response(diagnostics=diagnostic(code)),
         response(diagnostic(code), total="0"),
@@ -299,7 +299,7 @@ def test_nothing_but_our_own_failure_comes_of_a_damaged_answer(at: int, damage: 
     try:
         found(body[: at % len(body)] + damage + body[at % len(body) + 1 :])
     except (NotSru, PartnerFailure) as error:
-        assert str(error)  # noqa: PT017
+        assert str(error)  # noqa: PT017 - not every input is refused
 
 
 def test_a_finder_returns_what_the_server_has() -> None:

@@ -293,7 +293,7 @@ class Flood:
 
 
 @pytest.mark.parametrize("is_chunked", [True, False])
-def test_a_flood_ends_long_before_it_is_over(is_chunked: bool) -> None:  # noqa: FBT001
+def test_a_flood_ends_long_before_it_is_over(*, is_chunked: bool) -> None:
     flood = Flood(is_chunked=is_chunked)
 
     with pytest.raises(PartnerFailure, match="larger than"):

@@ -158,7 +158,7 @@ def test_what_is_no_address_is_refused(url: str) -> None:
         (503, Unreachable, True),
     ],
 )
-def test_a_no_says_whether_waiting_helps(status: int, failure: type[PartnerFailure], again: bool) -> None:  # noqa: FBT001
+def test_a_no_says_whether_waiting_helps(status: int, failure: type[PartnerFailure], *, again: bool) -> None:
     with pytest.raises(failure) as caught:
         approve("bhu", Reply(status, {"retry-after": "7"}, b""))
 

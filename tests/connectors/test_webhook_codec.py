@@ -24,7 +24,7 @@ from tests.connectors.factories import NOW, report
 from workflows.requests.commands import ReportedStatus
 
 TEXTS = st.none() | st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
-INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the strategy gives the zone
 REPORTS = st.builds(
     StatusReport,
     status=st.sampled_from(ReportedStatus),
@@ -148,7 +148,7 @@ def test_nothing_but_our_own_failure_comes_of_wrong_data(content: object) -> Non
         try:
             decode_report(body(**{name: content}))
         except Unreadable as error:
-            assert all(defect.path.startswith("data") for defect in error.defects)  # noqa: PT017
+            assert all(defect.path.startswith("data") for defect in error.defects)  # noqa: PT017 - not every input is refused
 
 
 def test_a_call_survives_there_and_back() -> None:

@@ -143,7 +143,7 @@ def test_a_target_without_named_elements_gives_its_own() -> None:
         ([closed(5)], "closed: security violation", False),
     ],
 )
-def test_a_target_that_will_not_is_a_refusal(turns: list[Turn], detail: str, again: bool) -> None:  # noqa: FBT001
+def test_a_target_that_will_not_is_a_refusal(turns: list[Turn], detail: str, *, again: bool) -> None:
     with pytest.raises(Refused) as caught:
         ask(turns)
 

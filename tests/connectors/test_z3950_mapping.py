@@ -184,7 +184,7 @@ def test_nothing_but_our_own_failure_comes_of_any_record(octets: bytes) -> None:
     try:
         assert found(raw(octets)).hits
     except Garbled as error:
-        assert error.library == "bhu"  # noqa: PT017
+        assert error.library == "bhu"  # noqa: PT017 - not every input is refused
 
 
 def test_records_of_which_none_can_be_read_are_garbled() -> None:
@@ -206,7 +206,7 @@ def test_a_total_is_at_least_what_was_sent() -> None:
 @pytest.mark.parametrize(
     ("codes", "again"), [((2,), True), ((109,), False), ((2, 114), False), ((2, 13), True), ((4711,), False)]
 )
-def test_complaints_without_records_are_a_refusal(codes: tuple[int, ...], again: bool) -> None:  # noqa: FBT001
+def test_complaints_without_records_are_a_refusal(codes: tuple[int, ...], *, again: bool) -> None:
     with pytest.raises(Refused) as caught:
         refuse(map(Diagnostic, codes), "bhu")
 

@@ -48,27 +48,27 @@ class LocalSystem:
         user = f"<UserId><UserIdentifierValue>{escape(card)}</UserIdentifierValue></UserId>"
         return user + (_problem("User Blocked", against) if against else "")
 
-    def _AcceptItem(self, service: etree._Element) -> str:  # noqa: N802
+    def _AcceptItem(self, service: etree._Element) -> str:  # noqa: N802 - named by the message
         if _text(service, "UserIdentifierValue") not in self.readers:
             return _problem("Unknown User")
         number = f"L-{_text(service, 'ItemIdentifierValue')}"
         self.books[number] = "hold shelf"
         return f"<ItemId><ItemIdentifierValue>{escape(number)}</ItemIdentifierValue></ItemId>"
 
-    def _CheckOutItem(self, service: etree._Element) -> str:  # noqa: N802
+    def _CheckOutItem(self, service: etree._Element) -> str:  # noqa: N802 - named by the message
         number = _text(service, "ItemIdentifierValue")
         if number in self.books:
             self.books[number] = _text(service, "UserIdentifierValue")
             self.due[number] = _text(service, "DesiredDateDue")
         return self._known(number)
 
-    def _CheckInItem(self, service: etree._Element) -> str:  # noqa: N802
+    def _CheckInItem(self, service: etree._Element) -> str:  # noqa: N802 - named by the message
         number = _text(service, "ItemIdentifierValue")
         if number in self.books:
             self.books[number] = "desk"
         return self._known(number)
 
-    def _DeleteItem(self, service: etree._Element) -> str:  # noqa: N802
+    def _DeleteItem(self, service: etree._Element) -> str:  # noqa: N802 - named by the message
         number = _text(service, "ItemIdentifierValue")
         answer = self._known(number)
         self.books.pop(number, None)

@@ -50,7 +50,7 @@ class Postbox:
         return [letter for letter in self.letters if address in str(letter["to"])]
 
     # The names of the next two are aiosmtpd's.
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         if address in self.refused:
@@ -58,7 +58,7 @@ class Postbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         content = envelope.content or b""
         sent = content.encode() if isinstance(content, str) else content
         if faults := faults_of(sent):

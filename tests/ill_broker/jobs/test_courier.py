@@ -222,10 +222,10 @@ def test_with_no_hand_free_nothing_is_claimed(lending: Lending, hands: ThreadPoo
         )
     one = courier(lending)
     deliver = one._delivery.deliver
-    one._delivery.deliver = lambda entry, **_: hanging(entry)  # type: ignore[method-assign]
+    one._delivery.deliver = lambda entry, **_: hanging(entry)  # type: ignore[method-assign]  # for the test alone
     try:
         got = [one.round(hands) for _ in range(6)]
         assert [2, 2, 2, 2, 0, 0] == got
     finally:
         hanging.let_go.set()
-        one._delivery.deliver = deliver  # type: ignore[method-assign]
+        one._delivery.deliver = deliver  # type: ignore[method-assign]  # for the test alone

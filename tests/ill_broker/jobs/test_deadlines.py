@@ -64,7 +64,7 @@ def failing_for(lending: Lending, broken: Request, monkeypatch: pytest.MonkeyPat
     def fail(request_id: str, *arguments: Any, **named: Any) -> Request:
         if request_id == broken.id:
             raise KeyError("a bug")
-        return handle(request_id, *arguments, **named)  # type: ignore[arg-type]
+        return handle(request_id, *arguments, **named)  # type: ignore[arg-type]  # a text does for an id
 
     monkeypatch.setattr(lending.requests, "handle", fail)
 

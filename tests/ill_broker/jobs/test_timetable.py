@@ -167,7 +167,7 @@ def test_a_worker_asked_to_end_finishes_and_ends(monkeypatch: pytest.MonkeyPatch
     handlers: dict[int, Any] = {}
     monkeypatch.setattr(signal, "signal", lambda number, handler: handlers.update({int(number): handler}))
     scheduler = BackgroundScheduler(timezone="UTC")
-    worker = Worker(Store.open("sqlite://"), courier, [postman], scheduler)  # type: ignore[arg-type,list-item]
+    worker = Worker(Store.open("sqlite://"), courier, [postman], scheduler)  # type: ignore[arg-type,list-item]  # runners that only say that they ran
 
     def ready() -> None:
         assert courier.begun.wait(60)

@@ -61,7 +61,7 @@ def test_what_is_to_be_told_to_a_lender_is_an_entry_for_that_library() -> None:
     (made,) = outbox.orders(request(), effect, NOW)
 
     assert ("m1:tell", "tell", NLC, request().id) == (made.id, made.kind, made.library, made.request_id)
-    assert effect == from_dict(Effect, made.body)  # type: ignore[arg-type]
+    assert effect == from_dict(Effect, made.body)  # type: ignore[arg-type]  # a union is no type to mypy
 
 
 def test_a_notice_is_an_entry_for_each_channel_and_texts_go_through_hands_of_their_own() -> None:

@@ -23,7 +23,7 @@ from workflows.cards.card import (
 
 
 def staff(library: str) -> Actor:
-    return Actor(Role.STAFF, "stf_1", library)  # type: ignore[arg-type]
+    return Actor(Role.STAFF, "stf_1", library)  # type: ignore[arg-type]  # a text does for an id
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_the_system_that_made_a_request_hears_of_it_and_nobody_else_does() -> No
 
 
 @pytest.mark.parametrize(("by_requester", "why"), [(True, Why.CANCELLATION), (False, Why.CHANGE)])
-def test_the_system_that_gives_its_request_up_is_answered(by_requester: bool, why: Why) -> None:  # noqa: FBT001
+def test_the_system_that_gives_its_request_up_is_answered(*, by_requester: bool, why: Why) -> None:
     journey = Journey(made_by_partner(a_request()))
     said = decided(journey, Cancel(), by_requester=by_requester).news
 
@@ -111,7 +111,7 @@ def test_the_system_that_gives_its_request_up_is_answered(by_requester: bool, wh
 
 
 @pytest.mark.parametrize(("waits", "why"), [(True, Why.CANCELLATION), (False, None)])
-def test_a_lender_that_will_not_cancel_answers_who_has_asked(waits: bool, why: Why | None) -> None:  # noqa: FBT001
+def test_a_lender_that_will_not_cancel_answers_who_has_asked(*, waits: bool, why: Why | None) -> None:
     journey = journey_to(Status.ACCEPTED)
     asked = decide(made_by_partner(journey.request), Cancel(), known(journey.now + DAY)).request
     refusal = report(ReportedStatus.WILL_SUPPLY, PKU, journey.now + 2 * DAY, answer=False)

@@ -294,7 +294,7 @@ def test_what_the_lender_is_told_names_its_due_date() -> None:
     journey = journey_to(Status.ON_LOAN, SZUTL)
     told = [effect for effect in journey.effects if getattr(effect, "what", None) is Tell.DUE_DATE]
 
-    assert [journey.request.lender_due] == [effect.lender_due for effect in told]  # type: ignore[union-attr]
+    assert [journey.request.lender_due] == [effect.lender_due for effect in told]  # type: ignore[union-attr]  # those told here all have one
 
 
 def test_the_collection_of_the_likeliest_copy_sets_the_terms() -> None:

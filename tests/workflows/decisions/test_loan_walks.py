@@ -336,7 +336,7 @@ def test_a_case_is_charged_by_the_category_that_the_lender_was_asked_under() -> 
     paid = asked(other)
 
     assert "case_not_covered" == refused
-    assert ("20.00", "CNY") == (paid.amount.amount, paid.currency)  # type: ignore[attr-defined]
+    assert ("20.00", "CNY") == (paid.amount.amount, paid.currency)  # type: ignore[attr-defined]  # a payment alone has an amount
 
 
 def test_a_piece_that_was_reported_and_is_then_found_missing_is_one_case() -> None:

@@ -151,7 +151,7 @@ def found(tree: Tree, work: Citation, details: Details) -> bool:
     match tree:
         case Criterion(index, value, is_phrase):
             said = f'"{value}"' if is_phrase else value
-            return fits(Query(**{index: said}), work, details)  # type: ignore[arg-type]
+            return fits(Query(**{index: said}), work, details)  # type: ignore[arg-type]  # facts of several types
         case All(parts):
             return all(found(part, work, details) for part in parts)
         case Either(parts):

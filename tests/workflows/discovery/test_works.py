@@ -1,6 +1,7 @@
 """Works are what several libraries' records say of one book, in whatever order they come."""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -16,12 +17,12 @@ ANY = Query(text="红楼梦")
 
 def holding(library: str = "pku", **facts: object) -> Holding:
     known: dict[str, object] = {"record_id": "r1", "barcode": f"{library}-1", "available": True}
-    return Holding(library=LibraryCode(library), **{**known, **facts})  # type: ignore[arg-type]
+    return Holding(library=LibraryCode(library), **{**known, **facts})  # type: ignore[arg-type]  # facts of several types
 
 
 def hit(*holdings: Holding, **facts: object) -> Hit:
     known: dict[str, object] = {"title": "红楼梦", "author": "曹雪芹", "year": 1982}
-    return Hit(citation=Citation(**{**known, **facts}), holdings=holdings)  # type: ignore[arg-type]
+    return Hit(citation=Citation(**{**known, **facts}), holdings=holdings)  # type: ignore[arg-type]  # facts of several types
 
 
 def test_records_of_one_isbn_are_one_work_with_the_copies_of_all_libraries() -> None:
@@ -160,9 +161,9 @@ HITS = st.lists(
 
 
 @given(HITS, st.randoms(use_true_random=False))
-def test_the_order_in_which_libraries_answer_makes_no_difference(hits: list[Hit], random: object) -> None:
+def test_the_order_in_which_libraries_answer_makes_no_difference(hits: list[Hit], random: Random) -> None:
     shuffled = list(hits)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
 
     assert works(hits, ANY) == works(shuffled, ANY)
 
@@ -203,7 +204,7 @@ def test_hearing_everything_twice_changes_nothing(hits: list[Hit]) -> None:
     ],
 )
 def test_a_typed_citation_is_satisfied_by_that_work(typed: dict[str, object], *, fits: bool) -> None:
-    wanted = Citation(**{"title": "红楼梦", **typed})  # type: ignore[arg-type]
+    wanted = Citation(**{"title": "红楼梦", **typed})  # type: ignore[arg-type]  # facts of several types
     there = hit(holding(), title="红楼梦 : 一百二十回", author="曹雪芹, 高鹗著", isbn=ISBN)
 
     assert ((holding(),) if fits else ()) == copies([there], wanted)

@@ -27,7 +27,7 @@ def at(day: str, hour: str = "10:00") -> str:
 
 def test_an_unknown_kind_is_refused() -> None:
     assert {"error": "unknown_kind"} == ask("wish")
-    assert {"error": "bad_input"} == evaluate("loan", [], builtin())  # type: ignore[arg-type]
+    assert {"error": "bad_input"} == evaluate("loan", [], builtin())  # type: ignore[arg-type]  # no case at all
 
 
 @pytest.mark.parametrize(

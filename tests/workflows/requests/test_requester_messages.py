@@ -65,7 +65,7 @@ def test_what_is_asked_back_is_a_status_there(facts: dict[str, Any], expected: R
         (Outcome.LOST, False, R.COMPLETED_WITHOUT_RETURN),
     ],
 )
-def test_every_end_has_a_word(outcome: Outcome, came: bool, expected: ReportedStatus) -> None:  # noqa: FBT001
+def test_every_end_has_a_word(outcome: Outcome, *, came: bool, expected: ReportedStatus) -> None:
     request = at_status(S.CLOSED)
     instants = request.instants if came else replace(request.instants, arrived=None)
 
@@ -148,7 +148,9 @@ def test_other_conditions_are_news_and_the_same_are_not() -> None:
         (at_status(S.SUBMITTED), None),
     ],
 )
-def test_a_cancellation_that_waits_is_answered_by_what_happens(now: Request, expected: bool | None) -> None:  # noqa: FBT001
+def test_a_cancellation_that_waits_is_answered_by_what_happens(
+    now: Request, *, expected: bool | None
+) -> None:
     waiting = replace(at_status(S.ACCEPTED), cancellation_requested=START)
     told = after(waiting, now, cancels=True)
 

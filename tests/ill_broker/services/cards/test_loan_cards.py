@@ -142,12 +142,12 @@ def test_however_many_desks_hand_out_at_once_nobody_gets_a_third_card(
         desk.stocked(barcode)
     many = Store.open(database_url, threads=len(barcodes))
     desk.cards = LoanCards(many, desk.directory)
-    outcomes = at_once([lambda barcode=barcode: desk.issue(anna, barcode) for barcode in barcodes])  # type: ignore[misc]
+    outcomes = at_once([lambda barcode=barcode: desk.issue(anna, barcode) for barcode in barcodes])  # type: ignore[misc]  # mypy cannot infer a lambda's default
     many.close()
     refused = [outcome for outcome in outcomes if isinstance(outcome, CardRefused)]
 
     assert (2, 10) == (sum(isinstance(one, LoanCard) for one in outcomes), len(refused))
-    assert {("card_limit",)} == {tuple(one.facts["reasons"]) for one in refused}  # type: ignore[arg-type]
+    assert {("card_limit",)} == {tuple(one.facts["reasons"]) for one in refused}  # type: ignore[arg-type]  # a fact may be anything
     assert 2 == held(desk, anna)
 
 
@@ -157,7 +157,7 @@ def test_one_card_is_handed_to_one_of_many_patrons(database_url: str, store: Sto
     card = desk.stocked()
     many = Store.open(database_url, threads=len(patrons))
     desk.cards = LoanCards(many, desk.directory)
-    outcomes = at_once([lambda patron=patron: desk.issue(patron) for patron in patrons])  # type: ignore[misc]
+    outcomes = at_once([lambda patron=patron: desk.issue(patron) for patron in patrons])  # type: ignore[misc]  # mypy cannot infer a lambda's default
     many.close()
 
     assert 1 == sum(isinstance(one, LoanCard) for one in outcomes)

@@ -332,7 +332,7 @@ def test_what_a_patron_was_told_is_no_affair_of_lenders_and_strangers(
     with pytest.raises(Unknown):
         telling.log.of_request(request.id, stranger)
     with pytest.raises(Unknown):
-        telling.log.of_request(replace(request, id="req_never").id, OFFICE)  # type: ignore[arg-type]
+        telling.log.of_request(replace(request, id="req_never").id, OFFICE)  # type: ignore[arg-type]  # ids are texts of their own type
 
 
 def test_the_patron_sees_what_was_told(telling: Telling) -> None:

@@ -260,12 +260,12 @@ def cut_short(office: Office, work: Callable[[Office], object], amendments: Amen
     def busy(*_: Any, **__: Any) -> Request:
         raise Busy("cut short")
 
-    amendments._requests.handle = busy  # type: ignore[method-assign]
+    amendments._requests.handle = busy  # type: ignore[method-assign]  # for the test alone
     try:
         with pytest.raises(Busy):
             work(office)
     finally:
-        amendments._requests.handle = handle  # type: ignore[method-assign]
+        amendments._requests.handle = handle  # type: ignore[method-assign]  # for the test alone
 
 
 def test_an_amendment_that_is_taken_back_meanwhile_is_laid_over_no_more_loans(office: Office) -> None:

@@ -330,7 +330,7 @@ def orders(name: str) -> list[list[int]]:
     """Return the order of the recording, and seeded shuffles in which each message comes twice."""
     count = sum(each["element"] == "supplyingAgencyMessage" for each in conversation(name))
     in_order = list(range(count))
-    shuffled = [random.Random(seed).sample(in_order * 2, count * 2) for seed in range(3)]  # noqa: S311
+    shuffled = [random.Random(seed).sample(in_order * 2, count * 2) for seed in range(3)]  # noqa: S311 - an order, not a secret
     return [in_order, *shuffled]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from ill_broker.services.refusals import Unknown
@@ -13,6 +15,9 @@ from workflows.actors import Actor, Role
 from workflows.refusals import NotAllowed
 from workflows.requests.commands import Arrive, ReportedStatus
 from workflows.requests.request import Request
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 
 @pytest.fixture
@@ -48,7 +53,7 @@ def test_two_that_are_expected_are_told_apart_by_number(lending: Lending, desk: 
     with pytest.raises(Ambiguous) as caught:
         desk.arrival_of("B1", None, DESK)
 
-    assert numbers == set(caught.value.facts["requests"])  # type: ignore[call-overload]
+    assert numbers == set(caught.value.facts["requests"])  # type: ignore[call-overload]  # a fact may be anything
 
 
 @pytest.mark.parametrize("code", ["B1", "number", "nothing"])
@@ -72,9 +77,9 @@ def test_staff_of_a_lender_speak_for_it(lending: Lending, desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("later", [DAY, 3000 * DAY])
-def test_what_has_not_happened_yet_is_said_of_now(lending: Lending, desk: Desk, later: object) -> None:
+def test_what_has_not_happened_yet_is_said_of_now(lending: Lending, desk: Desk, later: timedelta) -> None:
     request = lending.asked(SZUTL)
-    for said in ({"status": "Loaned", "occurred_at": lending.now + later}, {"status": "Loaned"}):  # type: ignore[operator]
+    for said in ({"status": "Loaned", "occurred_at": lending.now + later}, {"status": "Loaned"}):
         assert lending.now == desk.report_of(request.id, OFFICE, said, now=lending.now).occurred_at
 
 
