@@ -14,7 +14,7 @@ from ill_broker.services.partners.mail_answers import Reason
 from ill_broker.services.people.mails import Mail
 from ill_broker.services.refusals import SignOnFailure
 from ill_broker.texts.explanation_texts import CODES
-from ill_broker.texts.explanation_words import HEADINGS
+from ill_broker.texts.explanation_words import Heading
 from ill_broker.texts.flaws import CaseFlaw, Flaw
 from ill_broker.texts.labels import Label
 from ill_broker.texts.library_letters import LETTERS
@@ -111,7 +111,7 @@ def said_of_policies() -> set[str]:
 
 def said_in_explanations() -> set[str]:
     """Return the name of every sentence that an explanation, and the page of one, is made of."""
-    subjects = {**CODES, "heading": HEADINGS}
+    subjects = {**CODES, "heading": get_args(Heading)}
     return {f"explanation.{subject}.{name}" for subject, names in subjects.items() for name in names}
 
 

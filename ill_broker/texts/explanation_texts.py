@@ -6,7 +6,8 @@ from typing import get_args
 
 from ill_broker.texts.catalogue import say, say_count
 from ill_broker.texts.days_and_amounts import said_amount, said_day
-from workflows.loan_clock.case import StepName
+from workflows.explanations.explanation import FineCode, WarningCode
+from workflows.loan_clock.case import RecallRefusal, StepName
 from workflows.loan_clock.custody import Place, Reason
 from workflows.loan_clock.fines import LateReason
 from workflows.money import Money
@@ -20,10 +21,10 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "step": get_args(StepName),
     "renewal": ("accepted", *get_args(RenewalRefusal)),
     "amendment": ("accepted",),
-    "recall": ("accepted", "recall_not_allowed"),
+    "recall": ("accepted", *get_args(RecallRefusal)),
     "late": get_args(LateReason),
-    "fine": ("none", "amount", "capped", "not_stated"),
-    "warning": ("outside_coverage", "sample_calendar"),
+    "fine": get_args(FineCode),
+    "warning": get_args(WarningCode),
     # what starts a lender's clock
     "began": get_args(ClockStart),
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import groupby
+from typing import Literal
 
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.days_and_amounts import said_day, said_moment
@@ -13,16 +14,16 @@ from workflows.loan_clock.custody import Stretch
 from workflows.loan_clock.fines import LateDay
 from workflows.policies.policy import Policy
 
-HEADINGS = (
+Heading = Literal[
     "status", "due", "none", "lender_due", "hold_until", "custody", "open", "counted", "steps", "late",
     "book", "piece", "fine", "warnings", "assumed",
-)  # fmt: skip
+]  # fmt: skip
 
 
 def explanation_words(case: LoanCase, found: Explanation, language: str) -> Iterator[str]:
     """Yield the lines of the page: the answer first, then what led to it, with its numbered rules."""
     yield from _answer(found, language)
-    sections = {
+    sections: dict[Heading, list[str]] = {
         "custody": [line for stretch in found.custody for line in _stretch(stretch, case.lender, language)],
         "steps": [_reason(reason, language) for reason in found.steps],
         "late": [line for piece in found.late for line in _piece(piece, language)],
@@ -42,12 +43,13 @@ def _answer(found: Explanation, language: str) -> Iterator[str]:
     yield f"{_heading('status', language)}: {say(answer.status.message, language)}"
     due = _heading("none", language) if answer.due is None else said_day(answer.due, language)
     yield f"{_heading('due', language)}: {due}"
-    for name, day in (("lender_due", answer.lender_due), ("hold_until", answer.hold_until)):
+    others: dict[Heading, date | None] = {"lender_due": answer.lender_due, "hold_until": answer.hold_until}
+    for name, day in others.items():
         if day is not None:
             yield f"{_heading(name, language)}: {said_day(day, language)}"
 
 
-def _heading(name: str, language: str) -> str:
+def _heading(name: Heading, language: str) -> str:
     return text(f"heading.{name}", language, {})
 
 

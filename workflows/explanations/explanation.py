@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from workflows.explanations.rule_numbers import number, period_number
 from workflows.loan_clock.case import DueStep, LoanAnswer, LoanCase, LoanEvent
@@ -11,6 +12,11 @@ from workflows.loan_clock.custody import Stretch, custody
 from workflows.loan_clock.endings import ending_of
 from workflows.loan_clock.fines import LateDay, late_days
 from workflows.policies.policy import Policy
+
+#: what may be said of a fine
+FineCode = Literal["none", "amount", "capped", "not_stated"]
+#: what may be warned of
+WarningCode = Literal["outside_coverage", "sample_calendar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +138,15 @@ def _pieces(case: LoanCase, due: date, ends: list[date | None]) -> Iterator[Late
 def _fine(case: LoanCase, answer: LoanAnswer, late: tuple[LatePiece, ...]) -> Reason:
     days = sum(day.reason in ("counted", "capped") for piece in late for day in piece.days)
     amount = answer.fine.amount
+    code: FineCode
     if days == 0:
-        code = "fine.none"
+        code = "none"
     elif amount is None:
-        code = "fine.not_stated"
+        code = "not_stated"
     else:
-        code = "fine.capped" if answer.fine.capped else "fine.amount"
+        code = "capped" if answer.fine.capped else "amount"
     facts = {"days": str(days), "amount": "" if amount is None else str(amount)}
-    return Reason(code, number(case.lender.id, "fine"), source_of(case.lender), facts)
+    return Reason(f"fine.{code}", number(case.lender.id, "fine"), source_of(case.lender), facts)
 
 
 def _warnings(case: LoanCase, answer: LoanAnswer) -> Iterator[Reason]:
@@ -149,6 +156,10 @@ def _warnings(case: LoanCase, answer: LoanAnswer) -> Iterator[Reason]:
     for day in sorted(dates):
         if not calendar.covers(day):
             facts = {"day": day.isoformat(), "calendar": source.calendar}
-            yield Reason("warning.outside_coverage", "C-8", source, facts)
+            yield _warning("outside_coverage", "C-8", source, facts)
     if calendar.almanac.sample:
-        yield Reason("warning.sample_calendar", "G-9", source, {"calendar": source.calendar})
+        yield _warning("sample_calendar", "G-9", source, {"calendar": source.calendar})
+
+
+def _warning(code: WarningCode, rule: str, source: Source, facts: Mapping[str, str]) -> Reason:
+    return Reason(f"warning.{code}", rule, source, facts)

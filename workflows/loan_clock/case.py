@@ -39,7 +39,8 @@ StepName = Literal[
     "next_open_day",
 ]
 #: why a renewal is refused, or a recall changes nothing
-EventRefusal = RenewalRefusal | Literal["recall_not_allowed"]
+RecallRefusal = Literal["recall_not_allowed"]
+EventRefusal = RenewalRefusal | RecallRefusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
