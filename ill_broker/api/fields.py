@@ -13,6 +13,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from marshmallow import ValidationError, fields
 from stdnum import isbn as isbn_numbers
+from stdnum import issn as issn_numbers
 from stdnum.exceptions import ValidationError as BadNumber
 
 from ill_broker.services.passwords import SHORTEST
@@ -211,6 +212,21 @@ class Isbn(Text):
             return str(isbn_numbers.validate(text, convert=True))
         except BadNumber as error:
             raise refuse(Flaw.BAD_ISBN) from error
+
+
+class Issn(Text):
+    """An ISSN, hyphen or not; with its hyphen inside."""
+
+    documented: ClassVar[Mapping[str, Any]] = {"format": "issn"}
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(max_length=20, **rest)
+
+    def read(self, text: str) -> str:
+        try:
+            return str(issn_numbers.format(issn_numbers.validate(text)))
+        except BadNumber as error:
+            raise refuse(Flaw.BAD_ISSN) from error
 
 
 class Mobile(Text):

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, get_args
 
 from flask import Response, request
-from marshmallow import fields, post_load, validates_schema
+from marshmallow import fields
 
 from ill_broker.api.facets import ChoiceIn, FacetsOut, choice_of
 from ill_broker.api.fields import (
@@ -16,23 +16,20 @@ from ill_broker.api.fields import (
     Flag,
     Id,
     Instant,
-    Isbn,
     OneOf,
     OneOfOrOwn,
     Pattern,
     Text,
     Whole,
-    refuse,
 )
 from ill_broker.api.problems import MEDIA_TYPE
+from ill_broker.api.query_schemas import QueryIn, QueryOut
 from ill_broker.api.request_schemas import CitationOut
 from ill_broker.api.resource import PREFIX, Resource
-from ill_broker.api.schemas import Amount, Shown, Strict
+from ill_broker.api.schemas import Amount, Shown
 from ill_broker.services.discovery.fan_out import Member, MemberState
 from ill_broker.services.discovery.record import Search
 from ill_broker.services.discovery.search import Discovery
-from ill_broker.services.discovery.terms import query_of
-from ill_broker.texts.flaws import Flaw
 from ill_broker.texts.reasons import why
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
@@ -78,37 +75,10 @@ _LOCATION = {"Location": {"description": "Where the search is", "schema": {"type
 WAIT = {"Retry-After": {"description": "Seconds after which to try again", "schema": {"type": "integer"}}}
 
 
-class QueryIn(Strict):
-    """What is looked for: at least one of them; a text that is an ISBN is taken as one."""
-
-    text = Text(max_length=300)
-    title = Text(max_length=300)
-    author = Text(max_length=300)
-    isbn = Isbn()
-
-    @validates_schema
-    def looks_for_something(self, read: dict[str, Any], **_: Any) -> None:
-        """Refuse a search for nothing."""
-        if not read:
-            raise refuse(Flaw.NO_QUERY)
-
-    @post_load
-    def as_query(self, read: dict[str, Any], **_: Any) -> Query:
-        """Return the record."""
-        return query_of(**read)
-
-
 class SearchIn(ChoiceIn):
     """How a search is shown, and what of it."""
 
     sort = OneOf(*Sort, load_default=Sort.RELEVANCE)
-
-
-class QueryOut(Shown):
-    text = Text(required=True, allow_none=True)
-    title = Text(required=True, allow_none=True)
-    author = Text(required=True, allow_none=True)
-    isbn = Text(required=True, allow_none=True)
 
 
 class MemberOut(Shown):

@@ -45,6 +45,19 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a record has to have besides, and what it must not have."""
+
+    #: one of them, where there are any
+    one_of: tuple[str, ...] = ()
+    #: not all of any of these
+    never: tuple[tuple[str, ...], ...] = ()
+
+
+ALL_OF_THEM = Narrowing()
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """How much of the catalogue fits, shown or not."""
 
@@ -84,14 +97,16 @@ def number_some(conn: Connection) -> int:
     return len(told)
 
 
-def fitting(conn: Connection, terms: Sequence[str], *, now: datetime, most: int) -> list[int]:
+def fitting(
+    conn: Connection, terms: Sequence[str], *, now: datetime, most: int, narrowing: Narrowing = ALL_OF_THEM
+) -> list[int]:
     """Return the numbers of works that have a record with all the terms, of a current library."""
     if not terms:
         return []
     if conn.dialect.name == "sqlite":
-        wanted = {"wanted": _expression([terms]), "now": now, "most": most}
+        wanted = {"wanted": _expression([terms], narrowing), "now": now, "most": most}
         return list(conn.execute(_FITTING_SQLITE, wanted).scalars())
-    found = _matches([terms], now)
+    found = _matches([terms], now, narrowing)
     first = (
         select(found.c.work)
         .where(found.c.work.is_not(None))
@@ -101,12 +116,18 @@ def fitting(conn: Connection, terms: Sequence[str], *, now: datetime, most: int)
     return list(conn.execute(first.limit(most)).scalars())
 
 
-def tally(conn: Connection, choices: Collection[Sequence[str]], *, now: datetime) -> Tally:
+def tally(
+    conn: Connection,
+    choices: Collection[Sequence[str]],
+    *,
+    now: datetime,
+    narrowing: Narrowing = ALL_OF_THEM,
+) -> Tally:
     """Return how many works and records have all the terms of any of the choices."""
     if conn.dialect.name == "sqlite":
-        told = conn.execute(_TALLY_SQLITE, {"wanted": _expression(choices), "now": now}).all()
+        told = conn.execute(_TALLY_SQLITE, {"wanted": _expression(choices, narrowing), "now": now}).all()
     else:
-        told = conn.execute(_tally_of(_matches(choices, now))).all()
+        told = conn.execute(_tally_of(_matches(choices, now, narrowing))).all()
     by_library = {LibraryCode(library): count for library, count in told if library is not None}
     return Tally(next(count for library, count in told if library is None), by_library)
 
@@ -182,19 +203,37 @@ def _works_of(found: CTE) -> ColumnElement[int]:
     return every - select(func.count()).select_from(joined).scalar_subquery()
 
 
-def _matches(choices: Collection[Sequence[str]], now: datetime) -> CTE:
+def _matches(choices: Collection[Sequence[str]], now: datetime, narrowing: Narrowing) -> CTE:
     """Return what has all the terms of any of the choices, on PostgreSQL."""
     at = literal(now, UTCDateTime)
-    parts = [
-        select(func.catalogue_matches(literal(list(terms), ARRAY(Text)), at).table_valued(*_COLUMNS))
-        for terms in choices
-    ]
-    return (union(*parts) if len(parts) > 1 else parts[0]).cte("found")
+    parts = [select(func.catalogue_matches(_array(terms), at).table_valued(*_COLUMNS)) for terms in choices]
+    found = (union(*parts) if len(parts) > 1 else parts[0]).cte("found")
+    if narrowing == ALL_OF_THEM:
+        return found
+    narrow = [~records.c.terms.bool_op("@>")(_array(terms)) for terms in narrowing.never]
+    if narrowing.one_of:
+        narrow.append(records.c.terms.bool_op("&&")(_array(narrowing.one_of)))
+    return select(found).join(records, records.c.id == found.c.id).where(*narrow).cte("narrow")
 
 
-def _expression(choices: Iterable[Sequence[str]]) -> str:
+def _array(terms: Iterable[str]) -> ColumnElement[Sequence[str]]:
+    return literal(list(terms), ARRAY(Text))
+
+
+def _expression(choices: Iterable[Sequence[str]], narrowing: Narrowing) -> str:
     """Return choices of terms as SQLite's full-text index wants them."""
-    return " OR ".join("(" + " AND ".join(f'"{term}"' for term in terms) + ")" for terms in choices)
+    found = " OR ".join(map(_all, choices))
+    if narrowing.one_of:
+        found = f"({found}) AND ({' OR '.join(map(_quoted, narrowing.one_of))})"
+    return f"({found})" + "".join(f" NOT {_all(terms)}" for terms in narrowing.never)
+
+
+def _all(terms: Iterable[str]) -> str:
+    return "(" + " AND ".join(map(_quoted, terms)) + ")"
+
+
+def _quoted(term: str) -> str:
+    return f'"{term}"'
 
 
 # ---------------------------------------------------------------- statements, built once

@@ -28,6 +28,7 @@ class Flaw(StrEnum):
     BAD_TIMESTAMP = "bad_timestamp"
     BAD_DAY = "bad_day"
     BAD_ISBN = "bad_isbn"
+    BAD_ISSN = "bad_issn"
     BAD_MOBILE = "bad_mobile"
     BAD_EMAIL = "bad_email"
     BAD_KEY = "bad_key"

@@ -138,6 +138,12 @@ def _parts(text: str) -> Iterator[tuple[str, bool]]:
         yield around, False
 
 
+def is_quoted(query: Query) -> bool:
+    """Say whether the query asks for words side by side, whatever else it asks for."""
+    flat = any(is_phrase for index in WORDED for _, is_phrase in _parts(getattr(query, index) or ""))
+    return flat or any(map(is_quoted, (*query.any_of, *query.none_of)))
+
+
 def years(text: str) -> tuple[int | None, int | None]:
     """Return the first and the last of the years that are meant, as far as they are told."""
     first, dash, last = text.partition("-")

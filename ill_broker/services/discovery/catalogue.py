@@ -14,14 +14,22 @@ from connectors.marc.catalogue import marc_hit
 from connectors.marc.encodings import Encoding
 from connectors.marc.iso2709 import NotIso2709, decode
 from connectors.xml import speakable
-from ill_broker.services.discovery.catalogue_readings import loose_readings, readings
+from ill_broker.services.discovery.catalogue_readings import (
+    combined,
+    excluded,
+    is_left_over,
+    loose_readings,
+    years_of,
+)
 from ill_broker.services.discovery.catalogue_terms import EDITION, terms_of
 from ill_broker.storage import catalogue as rows
 from ill_broker.storage import catalogue_editions as editions
 from ill_broker.storage import catalogue_works as stored_works
 from ill_broker.storage.catalogue import Harvest, NewRecord
+from ill_broker.storage.catalogue_works import Narrowing
 from ill_broker.storage.store import Store
 from workflows.citation import Hit, Query
+from workflows.discovery.criteria import fitting as fit_for
 from workflows.discovery.union_catalogue import holders
 from workflows.discovery.works import Work, how_many
 from workflows.ids import LibraryCode
@@ -88,15 +96,20 @@ class Catalogue:
         with self._store.reading() as conn:
             if not rows.current(conn, now=now):
                 return Remembered()
-            choices = [terms for some in readings(query) for terms in some]
-            fitting = _fitting(conn, choices, now, most)
-            if not fitting:
+            narrowing = Narrowing(years_of(query), excluded(query))
+            choices = [terms for some in combined(query) for terms in some]
+            choices = choices or [(year,) for year in narrowing.one_of]
+            fitting = _fitting(conn, choices, now, most, narrowing)
+            if not fitting and not query.any_of:
                 choices = list(loose_readings(query))
-                fitting = _fitting(conn, choices, now, most)
+                fitting = _fitting(conn, choices, now, most, narrowing)
             hits, are_all = stored_works.held(conn, fitting, now=now)
+            if is_left_over(query):
+                hits = list(fit_for(hits, query))
+                return Remembered(tuple(hits), how_many(hits), holders(hits))
             if are_all and len(fitting) < most:
                 return Remembered(tuple(hits), how_many(hits), holders(hits))
-            tally = stored_works.tally(conn, choices, now=now)
+            tally = stored_works.tally(conn, choices, now=now, narrowing=narrowing)
         return Remembered(tuple(hits), tally.works, tally.records)
 
     def beside(self, found: Sequence[Work], now: datetime, *, most: int = MOST_WORKS) -> tuple[Hit, ...]:
@@ -159,11 +172,13 @@ class Catalogue:
         return gone
 
 
-def _fitting(conn: Connection, choices: Iterable[Sequence[str]], now: datetime, most: int) -> list[int]:
+def _fitting(
+    conn: Connection, choices: Iterable[Sequence[str]], now: datetime, most: int, narrowing: Narrowing
+) -> list[int]:
     found: dict[int, None] = {}
     for terms in choices:
         if len(found) < most:
-            found |= dict.fromkeys(stored_works.fitting(conn, terms, now=now, most=most))
+            found |= dict.fromkeys(stored_works.fitting(conn, terms, now=now, most=most, narrowing=narrowing))
     return list(islice(found, most))
 
 

@@ -7,9 +7,19 @@ from itertools import islice, product
 from stdnum import isbn as isbn_numbers
 from stdnum.exceptions import ValidationError as BadNumber
 
-from ill_broker.services.discovery.catalogue_terms import AUTHOR, TITLE, pairs, whole_title
+from ill_broker.services.discovery.catalogue_terms import (
+    AUTHOR,
+    PUBLISHER,
+    SUBJECT,
+    TITLE,
+    TITLE_WORD,
+    YEAR,
+    pairs,
+    whole_title,
+)
 from ill_broker.services.discovery.pinyin import LONGEST, MOST_WAYS, SOUND, runs, spoken, syllables, ways
 from workflows.citation import Query
+from workflows.discovery.criteria import is_quoted, years
 from workflows.writing import is_together, pieces
 
 #: words of one query beyond these are left out
@@ -21,6 +31,11 @@ _LONG_VOWEL = re.compile("ou|oo|uu")
 #: the soft vowels of Cyrillic as they are typed, and as libraries romanise them
 _SOFT_VOWEL = re.compile("y(?=[aeu])")
 
+#: under which mark that which is found by its sound is found so
+_SOUNDING = {"": "", TITLE_WORD: "", AUTHOR: AUTHOR}
+_FIRST_YEAR, _LAST_YEAR = 1000, 2099
+#: in so many ways a query that has alternatives is looked for
+_MOST_CHOICES = 24
 #: terms that must all be there
 Choice = tuple[str, ...]
 
@@ -36,11 +51,63 @@ def readings(query: Query) -> tuple[tuple[Choice, ...], ...]:
         return ()
     found: list[tuple[Choice, ...]] = []
     if whole := whole_title(query.title or query.text or ""):
-        found.append((_once(numbers, [TITLE + whole], _only_author(worded)),))
+        beside = [part for part in worded if part[1] not in ("", TITLE_WORD)]
+        found.append((_once(numbers, [TITLE + whole], _all_of(beside)),))
     found.append((_once(numbers, _all_of(worded)),))
     if sounding := _by_sound(worded):
         found.append(tuple(_once(numbers, choice) for choice in sounding))
     return tuple(found)
+
+
+def combined(query: Query) -> tuple[tuple[Choice, ...], ...]:
+    """Return the readings of a query with those of what it has as alternatives."""
+    alone = readings(query)
+    if not query.any_of:
+        return alone
+    others = [choice for one in query.any_of for some in _read_alone(one) for choice in some]
+    return tuple(
+        tuple(islice((_once(choice, other) for choice in some for other in others), _MOST_CHOICES))
+        for some in alone or (((),),)
+    )
+
+
+def _read_alone(query: Query) -> tuple[tuple[Choice, ...], ...]:
+    """Return the readings of one alternative; one that is only of some years is read as these."""
+    told = readings(query)
+    of_years = years_of(query)
+    if not of_years:
+        return told
+    return tuple(
+        tuple(_once(choice, [year]) for choice in some for year in of_years) for some in told or (((),),)
+    )
+
+
+def years_of(query: Query) -> tuple[str, ...]:
+    """Return the terms of which a record has one that is of the years asked for; none where all will do."""
+    if not query.year:
+        return ()
+    first, last = years(query.year)
+    return tuple(_spans(max(first or 0, _FIRST_YEAR), min(last or _LAST_YEAR, _LAST_YEAR)))
+
+
+def _spans(first: int, last: int) -> Iterator[str]:
+    """Return the years from first to last, by whole centuries and decades where they fit."""
+    while first <= last:
+        span = next(span for span in (100, 10, 1) if first % span == 0 and first + span - 1 <= last)
+        yield f"{YEAR}{first // span}"
+        first += span
+
+
+def excluded(query: Query) -> tuple[Choice, ...]:
+    """Return the terms of what must not be there; what is more than words is looked for in the records."""
+    simple = (one for one in query.none_of if not one.year and not is_quoted(one))
+    told = ((*(_numbers(one) or ()), *_all_of(_worded(one))) for one in simple)
+    return tuple(_once(terms) for terms in told if terms)
+
+
+def is_left_over(query: Query) -> bool:
+    """Say whether some of the query has to be looked for in the records themselves."""
+    return is_quoted(query) or any(one.year for one in query.none_of)
 
 
 def loose_readings(query: Query) -> tuple[Choice, ...]:
@@ -57,7 +124,13 @@ def loose_readings(query: Query) -> tuple[Choice, ...]:
 
 
 def _worded(query: Query) -> list[tuple[list[str], str]]:
-    asked = [(query.text, ""), (query.title, ""), (query.author, AUTHOR)]
+    asked = [
+        (query.text, ""),
+        (query.title, TITLE_WORD),
+        (query.author, AUTHOR),
+        (query.subject, SUBJECT),
+        (query.publisher, PUBLISHER),
+    ]
     return [(pieces(text)[:MOST_WORDS], mark) for text, mark in asked if text and text.strip()]
 
 
@@ -69,10 +142,6 @@ def _numbers(query: Query) -> list[str] | None:
     if query.issn:
         found.append("".join(letter for letter in query.issn.lower() if letter.isalnum()))
     return None if None in found else [number for number in found if number]
-
-
-def _only_author(worded: Iterable[tuple[list[str], str]]) -> list[str]:
-    return [term for words, mark in worded if mark == AUTHOR for term in _sought(words, mark)]
 
 
 def _all_of(worded: Iterable[tuple[list[str], str]]) -> list[str]:
@@ -100,7 +169,12 @@ def _by_sound(worded: Iterable[tuple[list[str], str]]) -> list[Choice]:
     is_pinyin = False
     for words, mark in worded:
         for run in runs(words):
-            told = [tuple(mark + term for term in spoken(way)) for way in ways(run)]
+            sounding = _SOUNDING.get(mark)
+            told = (
+                []
+                if sounding is None
+                else [tuple(sounding + term for term in spoken(way)) for way in ways(run)]
+            )
             is_pinyin = is_pinyin or bool(told)
             parts.append(told or [tuple(_sought(run, mark))])
     if not is_pinyin:
@@ -132,8 +206,9 @@ def _apart(worded: Iterable[tuple[list[str], str]]) -> Choice:
     terms: list[str] = []
     for words, mark in worded:
         for word in words:
-            told = syllables(word)
-            terms += [mark + SOUND + each for each in told[0]] if told else _sought([word], mark)
+            sounding = _SOUNDING.get(mark)
+            told = [] if sounding is None else syllables(word)
+            terms += [f"{sounding}{SOUND}{each}" for each in told[0]] if told else _sought([word], mark)
     return _once(terms)
 
 

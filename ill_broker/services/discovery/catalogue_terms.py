@@ -13,14 +13,16 @@ from ill_broker.services.discovery.pinyin import BETWEEN, LONGEST, sounds
 from workflows.citation import NO_DETAILS, Citation, Details
 from workflows.writing import is_together, pieces
 
-#: these marks never stand in a word: what follows is a whole title, or part of an author's name
+#: these marks never stand in a word: what follows is a whole title, or part of an author's name,
 TITLE, AUTHOR = "=", "@"
+#: of a title, a subject, a publisher, or a year, its decade, its century; SQLite's index takes no other ASCII
+TITLE_WORD, SUBJECT, PUBLISHER, YEAR = "¬", "§", "¶", "¤"
 #: terms of one record beyond these are left out
 MOST_TERMS = 800
 #: so many titles of one record count, and so many authors
 _MOST_NAMES = 12
 #: by which rules terms and works' numbers are made; with one more, all that is stored is made anew
-EDITION = 2
+EDITION = 3
 
 _SUBTITLE = re.compile(r"\s*[:：=/;]")
 
@@ -31,17 +33,31 @@ def terms_of(citation: Citation, details: Details = NO_DETAILS) -> tuple[str, ..
     titles = list(dict.fromkeys(short for title in whole for short in _titles(title)))
     people = [name for name in (citation.author, *details.contributors)[:_MOST_NAMES] if name]
     by_author = [term for name in people for term in _words(name)]
-    told = (*details.series, *details.subjects, *details.publishers, *details.contents)
+    subjects = [term for text in details.subjects for term in _written(text)]
+    publishers = [term for text in (citation.publisher or "", *details.publishers) for term in _written(text)]
     found = chain(
         _numbers(citation),
+        year_terms(citation.year),
         (TITLE + joined for title in titles if (joined := whole_title(title))),
         _run_together(titles, people),
         by_author,
         (AUTHOR + term for term in by_author),
         (term for title in whole for term in _words(title)),
-        (term for text in (citation.publisher or "", *told) for term in _written(text)),
+        (TITLE_WORD + term for title in whole for term in _written(title)),
+        subjects,
+        (SUBJECT + term for term in subjects),
+        publishers,
+        (PUBLISHER + term for term in publishers),
+        (term for text in (*details.series, *details.contents) for term in _written(text)),
     )
     return tuple(dict.fromkeys(found))[:MOST_TERMS]
+
+
+def year_terms(year: int | None) -> Iterator[str]:
+    """Return the terms by which a record of a year is found: the year, the decade, the century."""
+    if year is not None:
+        digits = f"{year:04}"
+        yield from (YEAR + digits[:length] for length in (4, 3, 2))
 
 
 def whole_title(text: str) -> str:

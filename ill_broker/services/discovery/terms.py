@@ -1,6 +1,7 @@
 """What is looked for: from what a person types, or from a citation, to a query."""
 
 import re
+from typing import Any
 
 from stdnum import isbn as isbn_numbers
 from stdnum import issn as issn_numbers
@@ -12,22 +13,21 @@ from workflows.citation import Citation, Query
 _NAMED = re.compile(r"^\W*(?:(?:e-?)?is[bs]n(?:-?1[03])?\W*)?|\W+$", re.IGNORECASE)
 
 
-def query_of(
-    *, text: str | None = None, title: str | None = None, author: str | None = None, isbn: str | None = None
-) -> Query:
+def query_of(*, text: str | None = None, isbn: str | None = None, **fields: Any) -> Query:
     """Return the query for what was typed; a text that is an ISBN or ISSN is looked for as one.
 
     :raises ValueError: if nothing was typed
     """
-    if not (text or title or author or isbn):
+    if not (text or isbn or fields):
         raise ValueError("nothing to look for")
+    several: dict[str, Any] = {name: tuple(fields.pop(name, ())) for name in ("any_of", "none_of")}
     if text and not isbn:
         number = _NAMED.sub("", text)
         if found := isbn13(number):
-            return Query(title=title, author=author, isbn=found)
-        if issn_numbers.is_valid(number):
-            return Query(title=title, author=author, issn=issn_numbers.format(number))
-    return Query(text=text, title=title, author=author, isbn=isbn)
+            return Query(isbn=found, **fields, **several)
+        if issn_numbers.is_valid(number) and "issn" not in fields:
+            return Query(issn=issn_numbers.format(number), **fields, **several)
+    return Query(text=text, isbn=isbn, **fields, **several)
 
 
 def terms_of(citation: Citation) -> Query:

@@ -124,6 +124,29 @@ def test_what_is_found_is_shown_by_year_on_wish(patron_api: Api, members: Member
     assert 422 == patron_api.get(f"{path}?sort=colour").status_code
 
 
+def test_fields_are_asked_for_together_with_alternatives_and_what_is_not_wanted(
+    patron_api: Api, members: Members
+) -> None:
+    asked = {
+        "title": TITLE,
+        "issn": "03178471",
+        "year": "1980-",
+        "any_of": [{"subject": "红学"}, {"publisher": "中华书局"}],
+        "none_of": [{"author": "高鹗"}],
+    }
+    told = patron_api.post("/searches", json=asked).json["query"]
+    alone = {**dict.fromkeys(("text", "title", "author", "subject", "publisher", "isbn", "issn", "year"))}
+
+    assert told == {
+        **alone,
+        "title": TITLE,
+        "issn": "0317-8471",
+        "year": "1980-",
+        "any_of": [{**alone, "subject": "红学"}, {**alone, "publisher": "中华书局"}],
+        "none_of": [{**alone, "author": "高鹗"}],
+    }
+
+
 def test_a_search_shows_how_each_member_answered(patron_api: Api) -> None:
     members = {member["library"]: member for member in searched(patron_api)["members"]}
 
@@ -201,11 +224,18 @@ def test_a_stranger_may_not_search(api: Api) -> None:
         ({"text": "a\x00"}, "/text"),
         ({"title": "a" * 301}, "/title"),
         ({"isbn": "123"}, "/isbn"),
-        ({"subject": "a"}, "/subject"),
+        ({"colour": "a"}, "/colour"),
+        ({"issn": "0317-8472"}, "/issn"),
+        ({"year": "82"}, "/year"),
+        ({"year": "1989-1980"}, "/year"),
+        ({"none_of": [{"title": "a"}]}, ""),
+        ({"any_of": []}, "/any_of"),
+        ({"any_of": [{"title": "a"}, {}]}, "/any_of/1"),
+        ({"any_of": [{"any_of": [{"title": "a"}]}]}, "/any_of/0/any_of"),
     ],
 )
 def test_a_search_for_nothing_or_nonsense_is_refused_by_name(
-    patron_api: Api, query: dict[str, str], pointer: str
+    patron_api: Api, query: dict[str, Any], pointer: str
 ) -> None:
     refused = patron_api.post("/searches", json=query)
 
