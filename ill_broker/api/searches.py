@@ -154,6 +154,7 @@ class SearchOut(Shown):
     #: until when a work of it can be asked for
     expires_at = Instant(required=True)
     members = fields.List(fields.Nested(MemberOut), required=True)
+    queue_place = Whole(required=True)
     works_total = Whole(required=True)
     records_read = Whole(required=True)
     records_total = Whole(required=True)
@@ -171,6 +172,7 @@ _TOLD_OF_IT = (
     "finished_at",
     "expires_at",
     "members",
+    "queue_place",
     "works_total",
     "records_read",
     "records_total",

@@ -26,6 +26,8 @@ ROUND_RECORDS = 2_000
 FAILURES = 3
 REST_SECONDS = 30.0
 _WIND_UP_SECONDS = 5.0
+#: turns of the event loop in which an answer that has come is read, piece by piece
+_TURNS = 30
 
 ANSWERS = Counter("ill_search_answers", "How members' parts of searches ended.", ("state",))
 _log = structlog.get_logger("ill_broker.search")
@@ -84,6 +86,7 @@ class Member:
 #: is told of each member once, on the thread of the event loop: it must not wait
 Told = Callable[[Member, tuple[Hit, ...]], None]
 _Finding = Callable[..., Awaitable[FoundRecords]]
+_Asking = asyncio.Task[FoundRecords]
 
 
 class FanOut:
@@ -127,7 +130,7 @@ class FanOut:
         ]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=seconds)
-            for task in late:
+            for task in await _still_late(late):
                 task.cancel()
         asked.give_up()
 
@@ -227,6 +230,16 @@ class _Round:
     def give_up(self) -> None:
         for library in sorted(self._waiting):
             self.settle(library, MemberState.SLOW)
+
+
+async def _still_late(late: set[_Asking]) -> set[_Asking]:
+    """Return whose answer has not come, once what had come in time and was not read yet is read."""
+    for _ in range(_TURNS):
+        if not late:
+            break
+        await asyncio.sleep(0)
+        late = {task for task in late if not task.done()}
+    return late
 
 
 def _outcome(library: str, task: asyncio.Task[FoundRecords]) -> tuple[MemberState, FoundRecords | None]:

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -30,6 +30,11 @@ class Live:
 
     def hear(self, member: Member, hits: tuple[Hit, ...]) -> None:
         self.become(self.search.heard(member, tuple(sorted_hit(hit, self.kinds) for hit in hits)))
+
+    def wait_at(self, place: int) -> None:
+        """Take note of the search's place in the queue."""
+        if place != self.search.queue_place:
+            self.become(replace(self.search, queue_place=place))
 
     def give_up(self, at: datetime) -> None:
         """End the search, unless it is over."""

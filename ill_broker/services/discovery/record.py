@@ -46,6 +46,8 @@ class Search:
     finished_at: datetime | None = None
     #: how often members were asked
     round: int = 1
+    #: how many searches there are to be let in before members are asked, this one among them; 0 when they are
+    queue_place: int = 0
     members: tuple[Member, ...] = ()
     #: in the order in which they came
     hits: tuple[Hit, ...] = ()
@@ -149,16 +151,23 @@ class Search:
             self,
             members=tuple(one.given_up() for one in self.members),
             finished_at=at,
+            queue_place=0,
             extents=(*self.extents, self.extent),
         )
         if "_works" in self.__dict__:
             over.__dict__["_works"] = self._works
         return over
 
-    def resumed(self, ends_by: datetime) -> Self:
+    def resumed(self, ends_by: datetime, *, queue_place: int = 0) -> Self:
         """Return the search as members are asked for further records."""
-        members = tuple(one.asked_again() for one in self.members)
-        return replace(self, members=members, ends_by=ends_by, finished_at=None, round=self.round + 1)
+        return replace(
+            self,
+            members=tuple(one.asked_again() for one in self.members),
+            ends_by=ends_by,
+            finished_at=None,
+            round=self.round + 1,
+            queue_place=queue_place,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +178,7 @@ class _Kept:
     finished_at: datetime | None = None
     members: tuple[Member, ...] = ()
     beyond: int = 0
+    queue_place: int = 0
     extents: tuple[Extent, ...] = (Extent(),)
 
 
@@ -180,6 +190,7 @@ def state_of(search: Search) -> dict[str, Any]:
             finished_at=search.finished_at,
             members=search.members,
             beyond=search.beyond,
+            queue_place=search.queue_place,
             extents=search.extents,
         )
     )
@@ -230,5 +241,6 @@ def from_row(row: rows.Search) -> Search:
         hits=tuple(found[False]),
         remembered=tuple(found[True]),
         beyond=kept.beyond,
+        queue_place=kept.queue_place,
         extents=kept.extents,
     )

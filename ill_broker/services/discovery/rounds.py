@@ -1,26 +1,27 @@
 """Rounds of a search: members are asked, what they answer is heard, completed and stored."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 
 from connectors.ports import Finder, Registry
 from ill_broker import mint
 from ill_broker.clock import Clock
-from ill_broker.services.discovery.admission import Gate
+from ill_broker.services.discovery.admission import Admission, Turn
 from ill_broker.services.discovery.catalogue import MOST_WORKS, Catalogue, Remembered
-from ill_broker.services.discovery.fan_out import FanOut, Member, MemberState
+from ill_broker.services.discovery.fan_out import FanOut, Member, MemberState, Told
 from ill_broker.services.discovery.live import Live
 from ill_broker.services.discovery.member_health import SearchHealth
 from ill_broker.services.discovery.record import Search, row_of
 from ill_broker.services.members.directory import Directory
-from ill_broker.services.places import Places
+from ill_broker.services.places import Crowded, Places
 from ill_broker.storage import searches as rows
 from ill_broker.storage.failures import StorageFailure
 from ill_broker.storage.store import Store
@@ -28,6 +29,7 @@ from workflows.actors import Actor
 from workflows.citation import Hit, Query
 from workflows.discovery.union_catalogue import holders, together
 from workflows.discovery.works import how_many, works
+from workflows.ids import LibraryCode
 from workflows.policies.item_types import Kinds, sorted_hit
 
 #: for how long a search can be read, and a work of it asked for
@@ -54,7 +56,7 @@ class Rounds:
         fan_out: FanOut,
         health: SearchHealth,
         places: Places,
-        gate: Gate,
+        admission: Admission,
     ) -> None:
         self._store, self._clock = store, clock
         self._directory, self._registry = directory, registry
@@ -62,29 +64,30 @@ class Rounds:
         self._fan_out = fan_out
         self._health = health
         self._places = places
-        self._gate = gate
+        self._admission = admission
         self._catalogue = Catalogue(store)
 
     def begin(self, query: Query, actor: Actor, now: datetime) -> Live:
-        """Begin a search.
+        """Begin a search, which may have to wait for its turn.
 
-        :raises Crowded: if too many run
+        :raises Crowded: if too many wait
         """
         with ExitStack() as on_failure:
-            leave = self._gate.enter()
-            on_failure.callback(leave)
+            finders, others = self._finders(now)
+            turn = self._admission.enter(len(finders))
+            on_failure.callback(turn.leave)
             kinds = self._kinds(now)
             found = self._catalogue.find(query, now)
             remembered = replace(found, hits=tuple(sorted_hit(hit, kinds) for hit in found.hits))
-            members, finders = self._members(now, remembered)
             search = Search(
                 id=mint.new_id("srch", now),
                 owner=actor.id,
                 query=query,
                 started_at=now,
-                ends_by=self._ends_by(now),
+                ends_by=self._ends_by(now, turn),
                 expires_at=now + KEPT,
-                members=members,
+                queue_place=turn.place,
+                members=self._members(now, finders, others, remembered),
                 remembered=remembered.hits,
                 beyond=remembered.works - how_many(remembered.hits),
             )
@@ -93,33 +96,33 @@ class Rounds:
             self._store.write(lambda conn: rows.add(conn, row))
             on_failure.pop_all()
         live = Live(search, kinds, parts=len(row.parts))
-        self._start(live, finders, leave)
+        self._start(live, finders, turn)
         return live
 
     def go_on(self, live: Live, now: datetime) -> bool:
         """Have members asked for further records, unless another process does; say whether it is done here.
 
-        :raises Crowded: if too many searches run
+        :raises Crowded: if too many searches wait
         """
         search = live.search
+        known = search.to_ask
+        finders = {code: finder for code in known if (finder := self._registry.connectors(code).finder)}
         with ExitStack() as on_failure:
-            leave = self._gate.enter()
-            on_failure.callback(leave)
-            resumed = search.resumed(self._ends_by(now))
+            turn = self._admission.enter(len(finders))
+            on_failure.callback(turn.leave)
+            resumed = search.resumed(self._ends_by(now, turn), queue_place=turn.place)
             if not self._store.write(lambda conn: rows.go_on(conn, live.progress(resumed))):
                 return False
             on_failure.pop_all()
-        known = search.to_ask
-        finders = {code: finder for code in known if (finder := self._registry.connectors(code).finder)}
         live.kinds = self._kinds(now)
         live.become(resumed)
-        self._start(live, finders, leave, known)
+        self._start(live, finders, turn, known)
         return True
 
     def hits_now(self, query: Query, now: datetime) -> list[Hit]:
         """Return what all members tell within the time of a search, and what is remembered.
 
-        :raises Crowded: if too many searches run, or too many threads wait
+        :raises Crowded: if too many searches or threads wait
         """
         hits: list[Hit] = []
         parts: list[Member] = []
@@ -128,82 +131,124 @@ class Rounds:
             parts.append(part)
             hits.extend(found)
 
-        with self._gate.inside(), self._places.waiting("members"):
-            remembered = self._catalogue.find(query, now)
-            _, finders = self._members(now, remembered)
-            asking = self._fan_out.ask(finders, query, seconds=self._seconds, told=hear)
-            self._fan_out.run(asking).result()
+        finders, _ = self._finders(now)
+        turn = self._admission.enter(len(finders))
+        try:
+            with self._places.waiting("members"):
+                remembered = self._catalogue.find(query, now)
+                self._fan_out.run(self._ask(finders, query, turn, hear)).result()
+        except TimeoutError as error:
+            raise Crowded("too many searches at once") from error
+        finally:
+            turn.leave()
         self._health.note(parts, now)
         kinds = self._kinds(now)
         beside = self._catalogue.beside(works(hits, query), now)
         return [sorted_hit(hit, kinds) for hit in together(hits, (*remembered.hits, *beside))]
 
-    def _ends_by(self, now: datetime) -> datetime:
-        return now + timedelta(seconds=self._seconds + GRACE_SECONDS)
+    def _ends_by(self, now: datetime, turn: Turn) -> datetime:
+        waits = self._admission.room.patience if turn.place else 0.0
+        return now + timedelta(seconds=waits + self._seconds + GRACE_SECONDS)
 
     def _kinds(self, now: datetime) -> dict[str, Kinds]:
         """Return the libraries' words for kinds, which sort what is told now and what is remembered."""
         codes = self._directory.libraries(now)
         return {code: kinds for code in codes if (kinds := self._registry.connectors(code).kinds)}
 
-    def _members(self, now: datetime, remembered: Remembered) -> tuple[tuple[Member, ...], dict[str, Finder]]:
-        """Return every member library before it is asked, and the finders of those to ask."""
+    def _finders(self, now: datetime) -> tuple[dict[str, Finder], dict[str, MemberState]]:
+        """Return the finders of the members to ask, and why the others are not asked."""
         codes = sorted(self._directory.libraries(now))
         able = {code: finder for code in codes if (finder := self._registry.connectors(code).finder)}
         resting = self._health.resting(able, now)
         finders: dict[str, Finder] = {code: able[code] for code in able if code not in resting}
-        not_asked = {
-            code: MemberState.SKIPPED if code in resting else MemberState.NOT_SEARCHABLE for code in codes
+        others = {
+            str(code): MemberState.SKIPPED if code in resting else MemberState.NOT_SEARCHABLE
+            for code in codes
+            if code not in finders
         }
-        shown, harvested = holders(remembered.hits), self._catalogue.current(now) - able.keys()
-        not_asked |= dict.fromkeys(harvested, MemberState.HARVESTED)
+        return finders, others
+
+    def _members(
+        self,
+        now: datetime,
+        finders: Iterable[str],
+        others: Mapping[str, MemberState],
+        remembered: Remembered,
+    ) -> tuple[Member, ...]:
+        """Return every member library before it is asked."""
+        able = {*finders, *(code for code, state in others.items() if state is MemberState.SKIPPED)}
+        shown, harvested = holders(remembered.hits), self._catalogue.current(now) - able
+        not_asked = dict(others) | dict.fromkeys(map(str, harvested), MemberState.HARVESTED)
         total = {code: max(shown[code], remembered.records.get(code, 0)) for code in harvested}
-        members = tuple(
-            Member(library=code)
-            if code in finders
-            else Member(
+        return tuple(
+            Member(
                 library=code,
-                state=not_asked[code],
+                state=not_asked.get(code, MemberState.WAITING),
                 hits=shown[code] if code in harvested else 0,
                 total=total.get(code, 0),
             )
-            for code in codes
+            for code in map(LibraryCode, sorted({*finders, *others}))
         )
-        return members, finders
 
     def _start(
         self,
         live: Live,
         finders: Mapping[str, Finder],
-        leave: Callable[[], None],
+        turn: Turn,
         known: Mapping[str, int] | None = None,
     ) -> None:
-        running = self._fan_out.run(self._run(live, finders, leave, known))
-        running.add_done_callback(partial(_ended, leave))
+        running = self._fan_out.run(self._run(live, finders, turn, known))
+        running.add_done_callback(partial(_ended, turn))
 
     async def _run(
-        self,
-        live: Live,
-        finders: Mapping[str, Finder],
-        leave: Callable[[], None],
-        known: Mapping[str, int] | None,
+        self, live: Live, finders: Mapping[str, Finder], turn: Turn, known: Mapping[str, int] | None
     ) -> None:
         query = live.search.query
+        asking = self._ask(finders, query, turn, live.hear, waits=live.wait_at, known=known)
         try:
-            asking = asyncio.create_task(
-                self._fan_out.ask(finders, query, seconds=self._seconds, told=live.hear, after=known)
-            )
-            while not (await asyncio.wait({asking}, timeout=_SAVED_EVERY))[0]:
-                await asyncio.to_thread(self._save, live, live.search)
-            await asking
-            leave()
+            was_asked = await self._saving(live, asking)
+            turn.leave()
             # The end is stored before anybody is shown it: the next question may reach another process.
-            over = await asyncio.to_thread(self._over, live)
-            live.become(over)
+            live.become(await asyncio.to_thread(self._over, live))
         finally:
-            leave()
+            turn.leave()
             live.give_up(self._clock.now())
-        await asyncio.to_thread(self._health.note, live.search.members, self._clock.now())
+        if was_asked:
+            await asyncio.to_thread(self._health.note, live.search.members, self._clock.now())
+
+    async def _ask(
+        self,
+        finders: Mapping[str, Finder],
+        query: Query,
+        turn: Turn,
+        told: Told,
+        *,
+        waits: Callable[[int], object] = lambda _: None,
+        known: Mapping[str, int] | None = None,
+    ) -> None:
+        """Ask the members when their turn has come.
+
+        :raises TimeoutError: if it does not come
+        """
+
+        def hear(member: Member, hits: tuple[Hit, ...]) -> None:
+            turn.answered()
+            told(member, hits)
+
+        await turn.comes(waits)
+        waits(0)
+        await self._fan_out.ask(finders, query, seconds=self._seconds, told=hear, after=known)
+
+    async def _saving(self, live: Live, work: Coroutine[Any, Any, None]) -> bool:
+        """Store from time to time how far the search has come, and say whether its turn came."""
+        asking = asyncio.create_task(work)
+        while not (await asyncio.wait({asking}, timeout=_SAVED_EVERY))[0]:
+            await asyncio.to_thread(self._save, live, live.search)
+        try:
+            await asking
+        except TimeoutError:
+            return False
+        return True
 
     def _over(self, live: Live) -> Search:
         """Return the search at the end of its round, once it is stored."""
@@ -244,8 +289,8 @@ class Rounds:
             live.is_stored(search, progress)
 
 
-def _ended(leave: Callable[[], None], running: Future[None]) -> None:
+def _ended(turn: Turn, running: Future[None]) -> None:
     """Give the place back, and do not let a fault pass unseen."""
-    leave()
+    turn.leave()
     if not running.cancelled() and (error := running.exception()) is not None:
         _log.error("search_fault", exc_info=error)

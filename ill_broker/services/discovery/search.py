@@ -7,7 +7,7 @@ from datetime import datetime
 
 from connectors.ports import Registry
 from ill_broker.clock import Clock
-from ill_broker.services.discovery.admission import Gate
+from ill_broker.services.discovery.admission import Admission, Room
 from ill_broker.services.discovery.fan_out import FanOut
 from ill_broker.services.discovery.member_health import SearchHealth
 from ill_broker.services.discovery.memory import Memory
@@ -27,9 +27,6 @@ from workflows.actors import Actor
 from workflows.citation import Citation, Holding, Query
 from workflows.discovery.offers import Offer, offers
 from workflows.discovery.works import Work, copies
-
-#: searches that one process runs at once: with more, answers would get lost
-AT_ONCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +51,13 @@ class Discovery:
         fan_out: FanOut | None = None,
         health: PartnerHealth | None = None,
         places: Places | None = None,
-        at_once: int = AT_ONCE,
+        room: Room | None = None,
     ) -> None:
         self._store, self._directory = store, directory
         self._seconds = settings.search_seconds
         self._fan_out = fan_out or FanOut()
         self._memory = Memory(store, clock)
+        self._admission = Admission(room or Room(), seconds=self._seconds)
         self._rounds = Rounds(
             store,
             clock,
@@ -69,13 +67,13 @@ class Discovery:
             fan_out=self._fan_out,
             health=SearchHealth(health, registry),
             places=places or Places(),
-            gate=Gate(at_once, self._seconds),
+            admission=self._admission,
         )
 
     def start(self, query: Query, actor: Actor, now: datetime) -> Search:
         """Begin a search and return it at once.
 
-        :raises Crowded: if too many run
+        :raises Crowded: if too many wait
         """
         live = self._rounds.begin(query, actor, now)
         self._memory.remember(live)
@@ -92,7 +90,7 @@ class Discovery:
         """Return a page as far as it is known; where that is not far enough, members are asked for more.
 
         :raises Unknown: if there is no such search, or it is not the actor's
-        :raises Crowded: if too many searches run
+        :raises Crowded: if too many searches wait
         """
         search = self.search(search_id, actor, now)
         found = page(search, wanted)
@@ -108,8 +106,7 @@ class Discovery:
         """Return a page once it is full, or the round is over; no thread waits."""
         if found.is_whole:
             return found
-        seconds = self._seconds + GRACE_SECONDS
-        *_, last = [search async for search in self._memory.changes(found.search, seconds=seconds)]
+        *_, last = [search async for search in self._changes(found.search)]
         return await asyncio.to_thread(page, last, wanted)
 
     def found_work(self, search_id: str, work_id: str, actor: Actor, *, now: datetime) -> FoundWork:
@@ -130,7 +127,7 @@ class Discovery:
     def holdings_of(self, citation: Citation, *, now: datetime) -> tuple[Holding, ...]:
         """Return every copy of a work typed by hand, once all have answered or the time is up.
 
-        :raises Crowded: if too many searches run
+        :raises Crowded: if too many searches wait
         """
         return copies(self._rounds.hits_now(terms_of(citation), now), citation)
 
@@ -142,16 +139,20 @@ class Discovery:
     def follow(self, search_id: str, actor: Actor, now: datetime) -> AsyncIterator[Search]:
         """Return the search now and each time that it has changed, until it is over.
 
-        That is never longer than the deadline and a second from now. Whoever follows needs no thread.
+        That is never longer than its wait for its turn, the deadline and a second from now; whoever follows
+        needs no thread.
 
         :raises Unknown: if there is none, or it is not the actor's
         """
-        search = self.search(search_id, actor, now)
-        return self._memory.changes(search, seconds=self._seconds + GRACE_SECONDS)
+        return self._changes(self.search(search_id, actor, now))
 
     def close(self) -> None:
         """Give up the searches that run."""
         self._fan_out.close()
+
+    def _changes(self, search: Search) -> AsyncIterator[Search]:
+        waits = self._admission.room.patience if search.queue_place else 0.0
+        return self._memory.changes(search, seconds=waits + self._seconds + GRACE_SECONDS)
 
 
 def _own(search: Search | None, actor: Actor, now: datetime) -> Search:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.failures import Unreachable
+from ill_broker.services.discovery.admission import Room
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.people.registration import build_people
@@ -46,7 +47,9 @@ def discovery(store: Store, clock: Hand, members: Members) -> Iterator[Discovery
         for code in members.finders:
             libraries.put(conn, Library(code=LibraryCode(code), name=code, name_zh=code))
     directory = Directory(store, builtin_book())
-    discovery = Discovery(store, clock, directory, members, Settings(search_seconds=5.0), at_once=1)
+    discovery = Discovery(
+        store, clock, directory, members, Settings(search_seconds=5.0), room=Room(calls=10, queue=1)
+    )
     yield discovery
     discovery.close()
 
@@ -258,12 +261,13 @@ def test_a_search_is_gone_after_an_hour(patron_api: Api, clock: Hand) -> None:
 
 
 def test_a_search_beyond_what_can_be_taken_is_told_to_come_again(patron_api: Api, members: Members) -> None:
-    members.finders["pku"] = Hanging()
-    patron_api.post("/searches", json={"text": "a"})
+    members.finders |= {"pku": Hanging(), "szutl": Hanging(), "fjmu": Hanging()}
+    begun = [patron_api.post("/searches", json={"text": "a"}).json["queue_place"] for _ in range(4)]
     refused = patron_api.post("/searches", json={"text": "b"})
 
+    assert [0, 0, 0, 1] == begun
     assert (503, "busy") == (refused.status_code, refused.json["code"])
-    assert 1 <= int(refused.headers["Retry-After"]) <= 5
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
 
 
 def every_page(api: Api, path: str, **wanted: Any) -> list[dict[str, Any]]:

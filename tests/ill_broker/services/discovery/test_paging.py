@@ -12,6 +12,7 @@ import pytest
 
 from connectors.failures import Unreachable
 from connectors.ports import Finder
+from ill_broker.services.discovery.admission import Room
 from ill_broker.services.discovery.paging import Cursor, Page, Wanted
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.places import Crowded
@@ -157,7 +158,7 @@ def test_a_choice_is_paged_through_as_well(file_store: Store) -> None:
 
 def test_pages_that_need_more_than_can_be_asked_for_are_refused(file_store: Store) -> None:
     members: dict[str, Finder | None] = {"pku": Deep(books("pku", *range(120))), "nlc": Late((), 0.5)}
-    service = discovery(file_store, members, at_once=1)
+    service = discovery(file_store, members, room=Room(calls=1, queue=0))
     search = finished(service, service.start(QUERY, ANN, NOW))
     first = turn(service, search.id, limit=100)
     service.start(QUERY, ANN, NOW)

@@ -13,6 +13,7 @@ import pytest
 
 from connectors.failures import Garbled, Unreachable
 from connectors.ports import Finder
+from ill_broker.services.discovery.admission import Room
 from ill_broker.services.discovery.fan_out import FanOut, MemberState
 from ill_broker.services.discovery.record import Search
 from ill_broker.services.discovery.search import Discovery
@@ -35,6 +36,8 @@ NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 ANN = Actor(Role.PATRON, "pat_ann", LibraryCode("bjtu"))
 BEN = Actor(Role.PATRON, "pat_ben", LibraryCode("bjtu"))
 QUERY = Query(text="book")
+#: room for one search after the other
+ALONE = Room(calls=1, queue=1)
 Searching = Callable[..., Discovery]
 
 
@@ -58,7 +61,7 @@ def file_store(migrated_file: Path, tmp_path: Path) -> Iterator[Store]:
 
 
 def discovery(store: Store, finders: dict[str, Finder | None], **facts: Any) -> Discovery:
-    known = {"clock": Clock(), "seconds": 5.0, "at_once": 3, "resting": (), **facts}
+    known = {"clock": Clock(), "seconds": 5.0, "room": None, "resting": (), **facts}
     with store.writing() as conn:
         for code in finders:
             lends = code not in known["resting"]
@@ -69,7 +72,7 @@ def discovery(store: Store, finders: dict[str, Finder | None], **facts: Any) -> 
         Directory(store, builtin_book()),
         Members(finders),
         Settings(search_seconds=known["seconds"]),
-        at_once=known["at_once"],
+        room=known["room"],
     )
 
 
@@ -231,28 +234,63 @@ def test_a_work_that_a_search_has_not_found_does_not_exist(searching: Searching)
         service.found_work(search.id, "wrk_0000000000000000", ANN, now=NOW)
 
 
-def test_a_search_beyond_what_a_process_can_take_is_told_when_to_come_again(searching: Searching) -> None:
-    service = searching({"pku": Hanging()}, seconds=30.0, at_once=2)
+def test_a_search_for_which_there_is_no_room_waits_and_is_refused_where_too_many_wait(
+    searching: Searching,
+) -> None:
+    service = searching({"pku": Hanging()}, seconds=20.0, room=Room(calls=1, queue=1))
     service.start(QUERY, ANN, NOW)
-    service.start(QUERY, BEN, NOW)
+    waiting = service.start(QUERY, BEN, NOW)
 
     with pytest.raises(Crowded) as refused:
         service.start(QUERY, ANN, NOW)
     with pytest.raises(Crowded):
         find_now(service, QUERY, NOW)
 
-    assert 30 == refused.value.retry_after
+    assert (1, {"pku": MemberState.WAITING}) == (waiting.queue_place, states(waiting))
+    assert 40 == refused.value.retry_after
+
+
+def test_those_that_wait_are_let_in_as_they_came_and_see_their_place(searching: Searching) -> None:
+    service = searching({"pku": Late((hit("pku"),), 0.2)}, room=Room(calls=1))
+    begun = [service.start(QUERY, ANN, NOW) for _ in range(3)]
+    stages = [*seen(service.follow(begun[2].id, ANN, NOW))]
+    ended = [service.search(one.id, ANN, NOW) for one in begun]
+
+    assert [0, 1, 2] == [one.queue_place for one in begun]
+    assert [2, 1, 0] == [*dict.fromkeys(stage.queue_place for stage in stages)]
+    assert [True, True, True] == [one.is_finished for one in ended]
+    assert [1, 1, 1] == [len(one.works()) for one in ended]
+
+
+def test_a_search_that_never_finds_room_is_over_and_its_members_were_not_heard(searching: Searching) -> None:
+    service = searching({"pku": Hanging()}, seconds=20.0, room=Room(calls=1, patience=0.2))
+    service.start(QUERY, ANN, NOW)
+    ended = finished(service, service.start(QUERY, ANN, NOW))
+
+    assert ({"pku": MemberState.SLOW}, 0) == (states(ended), ended.queue_place)
+    with pytest.raises(Crowded):
+        find_now(service, QUERY, NOW)
+
+
+def test_eight_searches_of_eighty_members_are_all_served_while_eight_hang(searching: Searching) -> None:
+    members: dict[str, Finder | None] = {f"m{number:02}": Hanging() for number in range(8)}
+    members |= {f"m{number:02}": Late((hit("pku", number),), 0.1) for number in range(8, 80)}
+    service = searching(members, seconds=6.0)
+    begun = [service.start(QUERY, ANN, NOW) for _ in range(8)]
+    ended = [finished(service, search) for search in begun]
+
+    assert [72] * 8 == [[*states(search).values()].count(MemberState.ANSWERED) for search in ended]
 
 
 def test_a_search_that_is_over_makes_room(searching: Searching) -> None:
-    service = searching({"pku": Fast((hit("pku"),))}, at_once=1)
+    service = searching({"pku": Fast((hit("pku"),))}, room=ALONE)
     begun = [finished(service, service.start(QUERY, ANN, NOW)) for _ in range(3)]
 
     assert [1, 1, 1] == [len(search.works()) for search in begun]
 
 
 def test_finding_at_once_gives_its_place_back(searching: Searching) -> None:
-    service = searching({"pku": Fast((hit("pku"),))}, at_once=1)
+    service = searching({"pku": Fast((hit("pku"),))}, room=ALONE)
 
     assert [1, 1, 1] == [len(find_now(service, QUERY, NOW)) for _ in range(3)]
 
@@ -260,7 +298,7 @@ def test_finding_at_once_gives_its_place_back(searching: Searching) -> None:
 def test_a_search_that_cannot_be_stored_is_refused_and_takes_no_place(
     searching: Searching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service = searching({"pku": Fast()}, at_once=1)
+    service = searching({"pku": Fast()}, room=ALONE)
     with monkeypatch.context() as patch:
         patch.setattr(search_rows, "add", _fail)
         for _ in range(2):
@@ -313,7 +351,7 @@ def _refuse(*_: object) -> None:
 
 
 def test_a_fault_ends_the_search_and_is_logged(searching: Searching, monkeypatch: pytest.MonkeyPatch) -> None:
-    service, logged = searching({"pku": Fast((hit("pku"),))}, at_once=1), Log()
+    service, logged = searching({"pku": Fast((hit("pku"),))}, room=ALONE), Log()
     monkeypatch.setattr("ill_broker.services.discovery.rounds._log", logged)
     monkeypatch.setattr(FanOut, "ask", _fail)
     search = finished(service, service.start(QUERY, ANN, NOW))
