@@ -25,6 +25,10 @@ WEB = ("http", "https")
 #: More addresses of one name than this are not tried.
 _MOST = 4
 _MOST_LETTERS = 2000
+#: Faults of names that nobody has, and of names that the machine could not look up just now.
+UNKNOWN_HOST, HOST_NOT_LOOKED_UP = "unknown_host", "host_not_looked_up"
+#: How the machine says that there is no such name, or no address of it; anything else is trouble of its own.
+_NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 _LABELS = re.compile(r"(?=.{1,253}\Z)(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE)
 #: A last label that makes the whole an address to some readers: decimal, octal or hexadecimal.
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
@@ -87,8 +91,9 @@ class Reach:
         return _kind(inner)
 
     def fault(self, host: str) -> str | None:
-        """Return the code of what stands against saving *host*; a name that has no address now is none.
+        """Return the code of what stands against saving *host*: it must have an address now.
 
+        Where the name could not be looked up, nothing is known of it: a fault of its own, which passes.
         An address has to be written the one usual way.
         """
         if not host:
@@ -99,8 +104,8 @@ class Reach:
             self.addresses("", host, 0)
         except Refused:
             return "forbidden_address"
-        except Unreachable:
-            return None
+        except Unreachable as failure:
+            return UNKNOWN_HOST if _is_nobodys(failure.__cause__) else HOST_NOT_LOOKED_UP
         return None
 
     def url_fault(self, url: str, *, schemes: Collection[str] = WEB) -> str | None:
@@ -167,6 +172,11 @@ async def open_stream(
         except OSError:
             continue
     return await asyncio.open_connection(addresses[-1], port, limit=limit)
+
+
+def _is_nobodys(error: BaseException | None) -> bool:
+    """Tell whether it is known of a name that nobody has it, by why it has no address."""
+    return not isinstance(error, OSError) or error.errno in _NO_SUCH_NAME
 
 
 def _literal(host: str) -> Address | None:

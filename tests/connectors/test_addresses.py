@@ -130,7 +130,6 @@ def test_everywhere_means_everywhere() -> None:
         ("https://good.example/sru?db=1", None),
         (f"http://{PUBLIC}:8080/", None),
         ("http://[2606:2800:220:1::1]/", None),
-        ("https://name-not-known-yet.example", None),
         ("ftp://good.example/", "bad_scheme"),
         ("file:///etc/passwd", "bad_scheme"),
         ("good.example/sru", "bad_scheme"),
@@ -156,13 +155,23 @@ def test_everywhere_means_everywhere() -> None:
         ("http://[::ffff:7f00:1]/", "forbidden_address"),
         ("http://169.254.169.254/latest/meta-data/", "forbidden_address"),
         ("http://ours.example/", "forbidden_address"),
+        ("http://nobodys.example/", "unknown_host"),
+        ("http://without-address.example/", "unknown_host"),
+        ("http://resolver-away.example/", "host_not_looked_up"),
+        ("http://resolver-broken.example/", "host_not_looked_up"),
     ],
 )
 def test_an_address_is_looked_at_before_it_is_saved(url: str, code: str | None) -> None:
+    trouble = {
+        "nobodys.example": socket.EAI_NONAME,
+        "resolver-away.example": socket.EAI_AGAIN,
+        "resolver-broken.example": socket.EAI_FAIL,
+    }
+
     def known(host: str, port: int) -> list[str]:
-        if host.startswith("name-not"):
-            raise socket.gaierror
-        return lookup(host, port)
+        if host in trouble:
+            raise socket.gaierror(trouble[host], "why")
+        return [] if host.startswith("without") else lookup(host, port)
 
     assert code == Reach(lookup=known).url_fault(url)
 

@@ -32,7 +32,7 @@ from workflows.policies.library_check import check_libraries
 
 MEMBERS = """
 - {code: pku, name: Peking University Library, name_zh: 北京大学图书馆, watches: {answer_days: 5},
-   connectors: {webhook: {base_url: http://pku.example}}}
+   connectors: {webhook: {base_url: http://93.184.216.34}}}
 - {code: szutl, name: Shenzhen, name_zh: 深圳}
 """
 
@@ -65,7 +65,7 @@ def test_members_are_loaded_from_a_file(loaded: Store) -> None:
     with loaded.reading() as conn:
         pku = libraries.load(conn, PKU)
 
-        assert {"webhook": {"base_url": "http://pku.example"}} == connectors_of(conn, PKU)
+        assert {"webhook": {"base_url": "http://93.184.216.34"}} == connectors_of(conn, PKU)
     assert pku is not None
     assert ("北京大学图书馆", 5, 3) == (pku.name_zh, pku.watches.answer_days, type(pku.watches)().answer_days)
 
@@ -168,7 +168,7 @@ def test_connectors_that_are_not_given_stay_as_they_are(loaded: Store, tmp_path:
     with loaded.reading() as conn:
         pku = libraries.load(conn, PKU)
 
-        assert {"webhook": {"base_url": "http://pku.example"}} == connectors_of(conn, PKU)
+        assert {"webhook": {"base_url": "http://93.184.216.34"}} == connectors_of(conn, PKU)
     assert pku is not None
     assert "甲" == pku.name_zh
 

@@ -1,10 +1,11 @@
 """How members are reached, as the office sees to it: profiles, trials, and how the connectors are doing."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from connectors.addresses import HOST_NOT_LOOKED_UP, UNKNOWN_HOST
 from connectors.ports import Trial
 from ill_broker.services.members.connector_health import ConnectorHealth, PartnerHealth
 from ill_broker.services.places import Places
@@ -84,12 +85,13 @@ class Connections:
         """Return everything that is wrong with a profile."""
         return self._check(document)
 
-    def refuse_faults(self, document: object) -> None:
+    def refuse_faults(self, document: object, *, but: Collection[str] = ()) -> None:
         """Go on only with a profile that can be used.
 
+        :param but: codes of faults that are none here
         :raises FaultyConnectors: with every fault
         """
-        faults = self.faults(document)
+        faults = [fault for fault in self.faults(document) if fault.code not in but]
         if faults:
             listed = [(fault.path, fault.code) for fault in faults]
             raise FaultyConnectors(faults={FaultyConnectors.document: listed})
@@ -124,7 +126,8 @@ class Connections:
         :raises Crowded: while it is tried already, or too many wait for members
         """
         told = self.one(code).connectors
-        self.refuse_faults(told)
+        # What is tried says by itself that a name has no address.
+        self.refuse_faults(told, but=(UNKNOWN_HOST, HOST_NOT_LOOKED_UP))
         with self._store.reading() as conn:
             secrets = libraries.all_secrets(conn, now=machine_now).get(code, {})
         with self._places.waiting(f"trial of {code}", at_once=1):

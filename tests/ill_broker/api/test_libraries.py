@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import partial
@@ -20,6 +21,7 @@ from ill_broker.services.members.membership import Membership
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.places import Places
 from ill_broker.settings import Settings
+from ill_broker.storage import libraries
 from ill_broker.storage.store import Store
 from tests.factories import PKU, the_book
 from tests.ill_broker.api.client import NOW, Api, Hand, a_patron
@@ -43,6 +45,13 @@ class TryOut:
         yield Trial(connector="sip2", outcome=Outcome.FAILED, milliseconds=5000, detail="login refused")
 
 
+def looked_up(host: str, _port: int) -> list[str]:
+    trouble = {"nobodys.example": socket.EAI_NONAME, "later.example": socket.EAI_AGAIN}
+    if host in trouble:
+        raise socket.gaierror(trouble[host], "why")
+    return ["93.184.216.34"]
+
+
 @pytest.fixture
 def try_out() -> TryOut:
     return TryOut()
@@ -52,7 +61,7 @@ def try_out() -> TryOut:
 def services(store: Store, settings: Settings, clock: Hand, try_out: TryOut) -> Iterator[list[object]]:
     services, close = lending_services(store, settings, clock)
     health = PartnerHealth(store)
-    nowhere = Reach(lookup=lambda _host, _port: ["93.184.216.34"])
+    nowhere = Reach(lookup=looked_up)
     connections = Connections(store, health, Places(), check=partial(check, reach=nowhere), try_out=try_out)
     yield [*services, health, connections]
     close()
@@ -134,6 +143,30 @@ def test_a_profile_with_faults_is_refused_whole_with_each_by_its_pointer(office:
         "/connectors/sru/x": "unknown_field",
     } == found
     assert {} == told(office.get("/libraries/pku/connectors"))["connectors"]
+
+
+def test_a_name_that_nobody_has_is_not_saved_and_one_that_cannot_be_looked_up_waits(office: Api) -> None:
+    wrong = {"sru": {"url": "https://nobodys.example/sru"}, "sip2": {"host": "later.example"}}
+    answer = told(office.put("/libraries/pku/connectors", json={"connectors": wrong}), 422)
+
+    assert {
+        "/connectors/sru/url": ("unknown_host", "connectors: sru.url: 没有这个主机名，请检查拼写。"),
+        "/connectors/sip2/host": (
+            "host_not_looked_up",
+            "connectors: sip2.host: 现在查不到这个主机名的地址（域名解析没有应答），请稍后再试。",
+        ),
+    } == {error["pointer"]: (error["code"], error["detail"]) for error in answer["errors"]}
+
+
+def test_what_was_saved_is_tried_although_its_name_is_gone(
+    office: Api, store: Store, try_out: TryOut
+) -> None:
+    gone = {"sru": {"url": "https://nobodys.example/sru"}}
+    with store.writing() as conn:
+        libraries.set_connectors(conn, PKU, gone)
+    told(office.post("/libraries/pku/connectors/test"))
+
+    assert [("pku", gone)] == [(library, document) for library, document, _ in try_out.asked]
 
 
 def test_a_secret_in_a_profile_is_refused(office: Api) -> None:
