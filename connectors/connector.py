@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from connectors.addresses import Reach
     from connectors.ports import Connectors, Supplier
     from connectors.profile_secrets import Secrets
+    from connectors.trials import Answer
     from workflows.policies.forms import Kind
 
     #: Who writes to a library, as the e-mail connector's part of its profile says.
@@ -67,10 +68,10 @@ class Connector(Generic[P]):
     form: Kind
     #: Nothing is called yet.
     connect: Callable[[P, Line], Connectors]
-    #: Puts one question that changes nothing, and tells in words what came; None where there is no such one.
+    #: Puts questions that change nothing, and tells what came; None where there are no such ones.
     #:
     #: :raises PartnerFailure: if it does not work
-    probe: Callable[[P, Line], str | None]
+    probe: Callable[[P, Line], Answer | str | None]
 
     def read(self, told: Mapping[str, Any], secrets: Secrets) -> P | None:
         """Return what a profile says of it; None where that gives nothing to call.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -347,29 +346,6 @@ class SmsGateway(Protocol):
 
         :raises PartnerFailure: if the gateway did not take it
         """
-
-
-# ---------------------------------------------------------------- trying out
-
-
-class Outcome(StrEnum):
-    """How a trial ended."""
-
-    OK = "ok"
-    FAILED = "failed"
-    #: nothing harmless can be tried, or a secret is missing
-    NOT_TRIED = "not_tried"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """What came of trying one connector."""
-
-    connector: str
-    outcome: Outcome
-    milliseconds: int = 0
-    #: in words
-    detail: str
 
 
 # ---------------------------------------------------------------- who can what

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from connectors.failures import PartnerFailure
 from connectors.members import line_to
-from connectors.ports import Outcome, Trial
 from connectors.registry import CONNECTORS
+from connectors.trials import Answer, Outcome, Trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,8 +35,9 @@ def try_out(profile: Profile, *, now: Callable[[], datetime], reach: Reach) -> I
             yield _tried(name, partial(connector.probe, profile.connectors[name], line))
 
 
-def _tried(name: str, probe: Callable[[], str | None]) -> Trial:
+def _tried(name: str, probe: Callable[[], Answer | str | None]) -> Trial:
     began = time.monotonic()
+    told: Answer | str | None
     try:
         told, outcome = probe(), Outcome.OK
     except PartnerFailure as failure:
@@ -45,4 +47,8 @@ def _tried(name: str, probe: Callable[[], str | None]) -> Trial:
         return Trial(
             connector=name, outcome=Outcome.NOT_TRIED, detail="nothing can be tried without sending a letter"
         )
-    return Trial(connector=name, outcome=outcome, milliseconds=took, detail=told)
+    answer = told if isinstance(told, Answer) else Answer(told)
+    refused = tuple(replace(each, field=f"{name}.{each.field}") for each in answer.refused)
+    if refused:
+        outcome = Outcome.FAILED
+    return Trial(connector=name, outcome=outcome, milliseconds=took, detail=answer.detail, refused=refused)

@@ -11,7 +11,7 @@ import click
 import yaml
 
 from connectors.marc.encodings import ENCODINGS, Encoding
-from connectors.ports import Outcome
+from connectors.trials import Outcome
 from ill_broker import clock, mint
 from ill_broker.command_group import in_language, told_fault
 from ill_broker.services.discovery.catalogue import Catalogue, NothingToLoad

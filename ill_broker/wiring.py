@@ -16,11 +16,12 @@ from connectors.iso18626.dialogue import IsoDialogue
 from connectors.mail.client import SmtpMailer
 from connectors.mail.partner import ByMail, MailProfile
 from connectors.members import ProfileRegistry, nobody_writes
-from connectors.ports import Connectors, Letter, Mailer, Message, Supplier, Trial
+from connectors.ports import Connectors, Letter, Mailer, Message, Supplier
 from connectors.probes import try_out
 from connectors.profiles import FaultyProfile, Profile, check, read_profile
 from connectors.sms.client import HttpGateway
 from connectors.sms.messages import Form
+from connectors.trials import Trial
 from connectors.webhook.codec import decode_report
 from connectors.webhook.signing import verified_id
 from ill_broker import clock

@@ -150,11 +150,12 @@ def test_the_search_for_clocks_finds_every_spelling(words: str, *, found: bool) 
 
 #: Chinese characters, and the punctuation of Chinese sentences
 HAN = re.compile("[\u3001\u3002\u300a-\u3011\u4e00-\u9fff\uff01-\uff5e]")
-#: where characters are data: what records and titles are recognised by
+#: where characters are data: what records and titles are recognised by, or asked for
 RECOGNISED = {
     "connectors/marc/cnmarc.py",
     "connectors/marc/kinds.py",
     "connectors/marc/words.py",
+    "connectors/questions.py",
     "connectors/z3950/mapping.py",
     "ill_broker/services/discovery/catalogue_terms.py",
     "workflows/discovery/relevance.py",

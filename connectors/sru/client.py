@@ -11,7 +11,7 @@ from connectors.failures import Garbled, PartnerFailure, Refused
 from connectors.ports import MOST_RECORDS, FoundRecords
 from connectors.sifting import sifted
 from connectors.sru import codec
-from connectors.sru.mapping import BATH, Indexes, cql, found_records, with_copies
+from connectors.sru.mapping import BATH, Indexes, cql, found_records, refuse, with_copies
 from connectors.sru.messages import SearchRequest, SearchResponse
 from connectors.transport import RECORDS, approve
 
@@ -95,6 +95,18 @@ class SruFinder:
         copies = replace(request, schema=self.holdings_schema)
         works, told = await asyncio.gather(self._asked(request, deadline), self._copies(copies, deadline))
         return with_copies(found_records(works, library=library), told)
+
+    async def find_copies(self, query: Query, deadline: float) -> FoundRecords:
+        """Return of how many records the server tells the copies, in the schema that does.
+
+        :raises PartnerFailure: if it cannot be reached, refuses, or cannot be understood
+        """
+        text, _ = cql(query, self.indexes)
+        request = SearchRequest(query=text, version=self.version, schema=self.holdings_schema, size=_FEW)
+        told = await self._asked(request, deadline)
+        if not told.records:
+            refuse(told, library=self.target.library)
+        return FoundRecords(self.target.library, (), told.total)
 
     async def explain(self, *, deadline: float) -> Explanation:
         """Return what the server says of itself, within *deadline* seconds from now.

@@ -177,14 +177,23 @@ def found_records(response: SearchResponse, *, library: str) -> FoundRecords:
     """
     read = (hit(record.data, library=library, identifier=record.identifier) for record in response.records)
     hits = tuple(found for found in read if found)
-    serious = [complaint for complaint in response.diagnostics if complaint.code not in _HARMLESS]
-    if serious and not hits:
-        passing = all(complaint.code in _PASSING for complaint in serious)
-        raise Refused(library, "; ".join(map(str, serious)), again=passing)
+    if not hits:
+        refuse(response, library=library)
     if response.records and not hits:
         raise Garbled(library, "no record is MARC or Dublin Core with a title")
     complaints = tuple(map(str, response.diagnostics))
     return FoundRecords(library, hits, response.total, complaints, response.taken)
+
+
+def refuse(response: SearchResponse, *, library: str) -> None:
+    """Raise what the server complains of, if that does harm.
+
+    :raises Refused: *again* if all of it passes
+    """
+    serious = [complaint for complaint in response.diagnostics if complaint.code not in _HARMLESS]
+    if serious:
+        passing = all(complaint.code in _PASSING for complaint in serious)
+        raise Refused(library, "; ".join(map(str, serious)), again=passing)
 
 
 def with_copies(found: FoundRecords, told: SearchResponse | PartnerFailure) -> FoundRecords:

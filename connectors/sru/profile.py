@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from connectors import forms
 from connectors.connector import Connector
 from connectors.failures import Garbled, Refused
 from connectors.ports import Connectors
-from connectors.questions import SECONDS, finds
+from connectors.questions import MOST_SEEN, SECONDS, CatalogueTrial, named_in
 from connectors.sru.client import SruFinder
 from connectors.sru.mapping import ALMA, BATH, K10PLUS, Indexes, chosen
 from connectors.transport import Limits
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from connectors.addresses import Reach
     from connectors.connector import Line
     from connectors.profile_secrets import Secrets
+    from connectors.questions import Ask
+    from connectors.trials import Answer
     from workflows.policies.document import Place
 
 
@@ -88,12 +90,42 @@ def _finder(told: SruProfile, line: Line) -> SruFinder:
     )
 
 
-def _probe(told: SruProfile, line: Line) -> str:
+def _probe(told: SruProfile, line: Line) -> Answer:
+    return asyncio.run(_tried(_finder(told, line)))
+
+
+async def _tried(finder: SruFinder) -> Answer:
     try:
-        explained = asyncio.run(_finder(told, line).explain(deadline=SECONDS))
+        explained = await _explained(finder)
+        answer = await _trial(finder).answer()
+    finally:
+        await finder.target.close()
+    return replace(answer, detail="; ".join(filter(None, (explained, answer.detail))))
+
+
+def _trial(finder: SruFinder) -> CatalogueTrial:
+    works = _asking(replace(finder, holdings_schema=None))
+    schemas = {"schema": works}
+    if finder.holdings_schema:
+        schemas["holdings_schema"] = finder.find_copies
+    return CatalogueTrial(
+        ask=works,
+        ask_plainly=_asking(replace(finder, schema=None, holdings_schema=None)),
+        indexes=named_in("indexes", finder.indexes),
+        forms=schemas,
+    )
+
+
+def _asking(finder: SruFinder) -> Ask:
+    return lambda query, seconds: finder.find(query, deadline=seconds, most=MOST_SEEN)
+
+
+async def _explained(finder: SruFinder) -> str:
+    try:
+        explained = await finder.explain(deadline=SECONDS)
     except (Refused, Garbled):
         # Not every server explains itself; what counts is whether it finds.
-        return finds(_finder(told, line))
+        return ""
     offered = chosen(explained)
     return f"explains itself: {offered.text}, {offered.title}, {offered.author}, {offered.isbn}"
 

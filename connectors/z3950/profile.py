@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from connectors import forms
 from connectors.connector import Connector
 from connectors.marc.encodings import ENCODINGS
 from connectors.ports import Connectors
-from connectors.questions import finds
+from connectors.questions import MOST_SEEN, CatalogueTrial, named_in
 from connectors.transport import Limits
 from connectors.z3950.client import Z3950Finder
 from connectors.z3950.mapping import Habits, Z3950Profile
@@ -17,6 +18,8 @@ from connectors.z3950.messages import Credentials, Syntax
 
 if TYPE_CHECKING:
     from connectors.connector import Line
+    from connectors.questions import Ask
+    from connectors.trials import Answer
 
 _attribute = forms.whole(1, 9_999)
 _HABITS = forms.form(
@@ -71,8 +74,24 @@ def _finder(told: Z3950Profile, line: Line) -> Z3950Finder:
     return Z3950Finder(line.library, told, limits=limits, reach=line.reach, size=limits.records)
 
 
-def _probe(told: Z3950Profile, line: Line) -> str:
-    return finds(_finder(told, line))
+def _probe(told: Z3950Profile, line: Line) -> Answer:
+    finder = _finder(told, line)
+    trial = CatalogueTrial(
+        ask=_asking(finder),
+        # The search alone: no records are presented.
+        ask_plainly=_asking(replace(finder, size=0)),
+        indexes=named_in("habits", told.habits),
+        forms={
+            f"syntaxes[{place}]": _asking(replace(finder, profile=replace(told, syntaxes=(syntax,))))
+            for place, syntax in enumerate(told.syntaxes)
+        },
+        encoding="encoding",
+    )
+    return asyncio.run(trial.answer())
+
+
+def _asking(finder: Z3950Finder) -> Ask:
+    return lambda query, seconds: finder.find(query, deadline=seconds, most=MOST_SEEN)
 
 
 Z3950 = Connector(

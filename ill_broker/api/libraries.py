@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from connectors.ports import Outcome
+from connectors.trials import Outcome
 from ill_broker import clock
 from ill_broker.api.fields import Code, Instant, OneOf, Text, Whole
 from ill_broker.api.library_schemas import LibrariesOut, LibraryIn, LibraryOut
@@ -45,12 +45,22 @@ class ConnectorsIn(Strict):
     connectors = Document(required=True)
 
 
+class RefusedFieldOut(Shown):
+    """What a profile says of a system that does not do so."""
+
+    #: by its path in the profile
+    field = Text(required=True)
+    detail = Text(required=True, min_length=0, max_length=_WORDS)
+
+
 class TrialOut(Shown):
     connector = Text(required=True)
     outcome = OneOf(*Outcome, required=True)
     milliseconds = Whole(required=True)
     #: in words, the library's where it had some
     detail = Text(required=True, min_length=0, max_length=_WORDS)
+    #: what of the profile the system refuses
+    refused = fields.List(fields.Nested(RefusedFieldOut), required=True)
 
 
 class TrialsOut(Shown):

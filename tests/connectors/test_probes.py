@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -11,14 +12,20 @@ import pytest
 from flask import Flask, Response, request
 
 from connectors.addresses import ANYWHERE, Reach
-from connectors.ports import Outcome, Trial
+from connectors.failures import PartnerFailure, Unreachable
+from connectors.ports import FoundRecords
 from connectors.probes import try_out
 from connectors.profiles import read_profile
+from connectors.questions import CATALOGUE_INDEXES, CatalogueTrial, named_in
+from connectors.sru.mapping import Indexes
+from connectors.trials import Answer, Outcome, Trial
+from connectors.z3950.mapping import Habits
 from tests.connectors import sandboxes, sip2_servers
 from tests.connectors.factories import NOW, SECRET
 from tests.connectors.koha_fake import SECRET as KOHA_SECRET
 from tests.connectors.koha_fake import USER, FakeKoha
 from tests.support import ncip, z3950
+from workflows.citation import Citation, Hit, Query
 
 _IDENTITY = """<?xml version="1.0"?>
 <OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">
@@ -27,6 +34,16 @@ _IDENTITY = """<?xml version="1.0"?>
 <protocolVersion>2.0</protocolVersion><adminEmail>x@x.example</adminEmail>
 <earliestDatestamp>2020-01-01</earliestDatestamp><deletedRecord>no</deletedRecord>
 <granularity>YYYY-MM-DD</granularity></Identify></OAI-PMH>"""
+_COMPLAINT = """<?xml version="1.0"?>
+<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-03-02T02:00:00Z</responseDate>
+<request>http://x.example/oai</request><error code="{}">no</error></OAI-PMH>"""
+_DIAGNOSTIC = """<?xml version="1.0"?>
+<searchRetrieveResponse xmlns="http://www.loc.gov/zing/srw/"><version>1.2</version>
+<numberOfRecords>0</numberOfRecords><diagnostics><diagnostic
+xmlns="http://www.loc.gov/zing/srw/diagnostic/"><uri>info:srw/diagnostic/1/{}</uri>
+</diagnostic></diagnostics></searchRetrieveResponse>"""
+EXPLAINS = "explains itself: cql.serverChoice, dc.title, dc.creator, bath.isbn"
+NOTHING = "found nothing to see records by"
 SECRETS = {"outbound": SECRET, "koha": KOHA_SECRET, "iso": "Bearer token"}
 
 
@@ -42,9 +59,11 @@ def an_archive() -> Flask:
     app = Flask("archive")
 
     @app.get("/oai")
-    def identify() -> Response:
-        assert request.args["verb"] == "Identify"
-        return Response(_IDENTITY, content_type="text/xml")
+    def answer() -> Response:
+        if request.args["verb"] == "Identify":
+            return Response(_IDENTITY, content_type="text/xml")
+        code = "noRecordsMatch" if request.args["metadataPrefix"] == "marc21" else "cannotDisseminateFormat"
+        return Response(_COMPLAINT.format(code), content_type="text/xml")
 
     return app
 
@@ -96,9 +115,15 @@ def test_each_connector_is_tried_and_says_what_it_can(told: Mapping[str, Any]) -
 
     assert refusal.startswith("answers, and does not know a request that there is not: ")
     assert {
-        "sru": (Outcome.OK, "explains itself: cql.serverChoice, dc.title, dc.creator, bath.isbn"),
-        "z3950": (Outcome.OK, "searches; 0 records for a book that there is not"),
-        "oai": (Outcome.OK, "identifies itself"),
+        "sru": (
+            Outcome.OK,
+            f"{EXPLAINS}; answers by {', '.join(named_in('indexes', Indexes()))}, schema",
+        ),
+        "z3950": (
+            Outcome.OK,
+            f"answers by {', '.join(named_in('habits', Habits()))}; {NOTHING}",
+        ),
+        "oai": (Outcome.OK, "identifies itself, and lists what has changed lately"),
         "iso18626": (Outcome.OK, refusal),
         "webhook": (Outcome.OK, "takes what we sign"),
         "koha": (Outcome.OK, "looks up patrons"),
@@ -133,6 +158,7 @@ def test_nothing_is_tried_where_we_must_not_go(told: Mapping[str, Any]) -> None:
 
     assert [Outcome.FAILED] * 8 == [trial.outcome for trial in found]
     assert all("127.0.0.1 is not called (loopback)" in trial.detail for trial in found)
+    assert [()] * 8 == [trial.refused for trial in found]
 
 
 def test_a_server_that_does_not_explain_itself_is_searched() -> None:
@@ -141,7 +167,7 @@ def test_a_server_that_does_not_explain_itself_is_searched() -> None:
     with sandboxes.serving(box.app) as url:
         (trial,) = tried({"sru": {"url": f"{url}/sru"}})
 
-    assert (Outcome.OK, "searches; 0 records for a book that there is not") == (trial.outcome, trial.detail)
+    assert (Outcome.OK, True) == (trial.outcome, trial.detail.startswith("answers by indexes.title, "))
 
 
 def test_a_catalogue_that_is_not_there_is_said_to_be_so() -> None:
@@ -149,3 +175,101 @@ def test_a_catalogue_that_is_not_there_is_said_to_be_so() -> None:
 
     assert ("sru", Outcome.FAILED, "ConnectError") == (trial.connector, trial.outcome, trial.detail)
     assert trial.milliseconds >= 0
+
+
+def test_each_index_and_schema_that_a_server_refuses_is_named_by_its_field() -> None:
+    box = sandboxes.sandbox()
+
+    def refuses() -> Response | None:
+        if request.args.get("recordSchema") in {"isohold", "danmarc"}:
+            return Response(_DIAGNOSTIC.format(66), content_type="text/xml")
+        wrong = "bath.issn" in request.args.get("query", "")
+        return Response(_DIAGNOSTIC.format(16), content_type="text/xml") if wrong else None
+
+    box.app.before_request(refuses)
+    with sandboxes.serving(box.app) as url:
+        (copies,) = tried({"sru": {"url": f"{url}/sru", "holdings_schema": "isohold"}})
+        (schema,) = tried({"sru": {"url": f"{url}/sru", "schema": "danmarc"}})
+
+    assert [Outcome.FAILED, Outcome.FAILED] == [copies.outcome, schema.outcome]
+    assert {("sru.indexes.issn", "16"), ("sru.holdings_schema", "66")} == {
+        (each.field, each.detail) for each in copies.refused
+    }
+    assert {("sru.indexes.issn", "16"), ("sru.schema", "66")} == {
+        (each.field, each.detail) for each in schema.refused
+    }
+
+
+def test_a_format_that_a_repository_does_not_have_is_named(told: Mapping[str, Any]) -> None:
+    (trial,) = tried({"oai": {**told["oai"], "prefix": "nosuch"}})
+
+    assert (Outcome.FAILED, ["oai.prefix"]) == (trial.outcome, [each.field for each in trial.refused])
+
+
+class Catalogue:
+    """Answers each query as a test says, and counts them."""
+
+    def __init__(self, **answers: FoundRecords | PartnerFailure) -> None:
+        self.answers, self.asked = answers, list[Query]()
+
+    async def __call__(self, query: Query, _seconds: float) -> FoundRecords:
+        self.asked.append(query)
+        (name,) = (name for name in CATALOGUE_INDEXES if getattr(query, name))
+        answer = self.answers.get(name, FoundRecords("bhu", (), 0))
+        if isinstance(answer, PartnerFailure):
+            raise answer
+        return answer
+
+    def tried(self, *, encoding: str | None = None) -> Answer:
+        trial = CatalogueTrial(
+            ask=self,
+            ask_plainly=self,
+            indexes={name: name for name in CATALOGUE_INDEXES},
+            forms={"form": self},
+            encoding=encoding,
+        )
+        return asyncio.run(trial.answer())
+
+
+def found(title: str) -> FoundRecords:
+    return FoundRecords("bhu", (Hit(citation=Citation(title=title, issn="12345679"), holdings=()),), 1)
+
+
+def test_a_record_that_was_found_is_asked_for_by_every_index() -> None:
+    catalogue = Catalogue(title=found("中国法制史"))
+    answer = catalogue.tried()
+
+    assert (f"answers by {', '.join(CATALOGUE_INDEXES)}, form", ()) == (answer.detail, answer.refused)
+    assert [Query(text="中国法制史"), Query(issn="12345679")] == [
+        query for query in catalogue.asked if query.text or query.issn
+    ]
+
+
+def test_who_hangs_at_one_question_refuses_that_and_who_is_not_there_fails_as_a_whole() -> None:
+    hangs = Unreachable("bhu", "no answer in time")
+    refused = Catalogue(title=found("History"), issn=hangs).tried().refused
+
+    assert [("issn", "no answer in time")] == [(each.field, each.detail) for each in refused]
+
+    with pytest.raises(Unreachable):
+        Catalogue(title=hangs).tried()
+
+
+def test_letters_that_cannot_be_read_are_told_of_the_encoding() -> None:
+    unread = Catalogue(title=found("\ufffd\ufffd"))
+
+    assert ["encoding"] == [each.field for each in unread.tried(encoding="encoding").refused]
+    assert () == unread.tried().refused
+
+
+def test_a_catalogue_is_asked_no_more_than_so_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.questions._MOST", 3)
+    catalogue = Catalogue()
+    answer = catalogue.tried()
+
+    assert 3 == len(catalogue.asked)
+    assert "not asked for want of time: text, author, isbn, issn" in answer.detail
+
+    monkeypatch.setattr("connectors.questions._ALL_SECONDS", 0.0)
+
+    assert "found nothing" in Catalogue().tried().detail

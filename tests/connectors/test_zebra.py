@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from connectors.addresses import ANYWHERE
 from connectors.failures import Refused
 from connectors.ports import FoundRecords
+from connectors.probes import try_out
+from connectors.profiles import read_profile
 from connectors.sru import codec as sru_codec
 from connectors.sru.client import SruFinder
 from connectors.sru.mapping import Indexes, chosen, found_records
@@ -30,6 +33,7 @@ from connectors.z3950.messages import (
     SearchResponse,
     Syntax,
 )
+from tests.connectors.factories import NOW
 from tests.connectors.promises import FinderPromises
 from tests.support.zebra import Target
 from workflows.citation import Query
@@ -246,3 +250,21 @@ def test_the_test_server_tells_the_copies_in_the_opac_form(yaz_ztest: Target) ->
 
 def test_the_test_server_is_asked_by_sru(yaz_ztest: Target) -> None:
     assert searched(yaz_ztest, Query(title="computer")).hits
+
+
+def test_a_trial_names_what_a_real_target_refuses(zebra: Target) -> None:
+    told = {
+        "sru": {"url": zebra.url, "schema": "nosuch", "indexes": {"title": "dc.nosuch"}},
+        "z3950": {"host": zebra.host, "port": zebra.port, "habits": {"author": 9999}, "syntaxes": ["MARC21"]},
+    }
+    right = {"sru": {"url": zebra.url}, "z3950": {"host": zebra.host, "port": zebra.port}}
+
+    def refused(profile: dict[str, Any]) -> set[str]:
+        trials = try_out(read_profile("bhu", profile, {}), now=lambda: NOW, reach=ANYWHERE)
+        return {each.field for trial in trials for each in trial.refused}
+
+    # It has no index of ISSNs.
+    always = {"sru.indexes.issn", "z3950.habits.issn"}
+
+    assert always | {"sru.indexes.title", "sru.schema", "z3950.habits.author"} == refused(told)
+    assert always == refused(right)

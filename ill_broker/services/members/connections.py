@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.addresses import HOST_NOT_LOOKED_UP, UNKNOWN_HOST
-from connectors.ports import Trial
+from connectors.trials import Trial
 from ill_broker.services.members.connector_health import ConnectorHealth, PartnerHealth
 from ill_broker.services.places import Places
 from ill_broker.services.refusals import Outdated, Unknown

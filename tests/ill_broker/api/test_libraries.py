@@ -13,8 +13,8 @@ from flask import Flask
 
 from connectors.addresses import Reach
 from connectors.failures import Unreachable
-from connectors.ports import Outcome, Trial
 from connectors.profiles import check
+from connectors.trials import Outcome, Trial
 from ill_broker.services.members.connections import Connections
 from ill_broker.services.members.connector_health import FAILURES, REST, PartnerHealth, call
 from ill_broker.services.members.membership import Membership
