@@ -49,7 +49,7 @@ class Asked:
             "request_id": world.requests[0], "patron_id": "me", "library": "pku", "name": "bjtu",
             "amendment_id": "amd_00000001", "card_id": "crd_00000001", "key_id": "key_00000001",
             "posting_id": "pst_00000001", "search_id": "srch_00000001", "session_id": "ses_00000001",
-            "staff_id": "stf_00000001", "entry": "prm_00000001",
+            "staff_id": "stf_00000001", "entry": "prm_00000001", "wish_id": "wsh_00000001",
         }  # fmt: skip
 
     def members(self, path: str, method: str) -> list[str]:
