@@ -156,7 +156,7 @@ RECOGNISED = {
     "connectors/marc/kinds.py",
     "connectors/marc/words.py",
     "connectors/questions.py",
-    "connectors/z3950/mapping.py",
+    "connectors/writings.py",
     "ill_broker/services/discovery/catalogue_terms.py",
     "workflows/discovery/relevance.py",
     "workflows/policies/item_types.py",

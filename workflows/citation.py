@@ -73,6 +73,8 @@ class Query:
     #: at least one of these fits, and none of those; they ask for fields alone
     any_of: "tuple[Query, ...]" = ()
     none_of: "tuple[Query, ...]" = ()
+    #: the same as catalogues write it: asked for beside it, and as good where it fits
+    also: "tuple[Query, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,12 @@ from functools import lru_cache
 from workflows.simplified import SIMPLIFIED, TRADITIONAL
 
 #: Han, kana, Hangul: written without spaces, or with spaces that mean nothing
-_TOGETHER = (
+TOGETHER = (
     "\u2e80-\u2fdf\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_PIECE = re.compile(rf"[{_TOGETHER}]+|[^\W_{_TOGETHER}]+")
-_IS_TOGETHER = re.compile(rf"[{_TOGETHER}]")
+_PIECE = re.compile(rf"[{TOGETHER}]+|[^\W_{TOGETHER}]+")
+_IS_TOGETHER = re.compile(rf"[{TOGETHER}]")
 #: accents, halves of ligatures, points and vowel signs, left out as often as written; and what nobody sees
 _UNWRITTEN = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640"

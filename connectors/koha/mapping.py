@@ -19,6 +19,7 @@ from connectors.marc.marcxml import marc_element
 from connectors.marc.records import Field, MarcRecord
 from connectors.ports import LocalPatron
 from connectors.transport import retry_after
+from connectors.writings import as_written, words
 from workflows.citation import Hit, Holding
 from workflows.discovery.criteria import Abilities, All, Criterion, Either, Index, Without, asked
 from workflows.ids import LibraryCode
@@ -98,7 +99,7 @@ _SHORT = {
 def search(query: Query) -> tuple[str, Query]:
     """Return *query* in Koha's query language, nothing if nothing of it can be asked, and what is left."""
     tree, rest = asked(query, _ABLE)
-    parts = [] if tree is None else _parts(tree)
+    parts = [] if tree is None else _parts(as_written(tree, in_both=True))
     return (json.dumps({"-and": parts}) if parts else ""), rest
 
 
@@ -122,9 +123,8 @@ def _parts(tree: Tree) -> list[dict[str, Any]]:
             assert_never(tree)
 
 
-def _words(said: str | None) -> list[str]:
-    plain = "".join(mark if mark.isprintable() else " " for mark in said or "")
-    return plain.split()[:_MOST_WORDS]
+def _words(said: str) -> list[str]:
+    return words(said)[:_MOST_WORDS]
 
 
 def _any_of(columns: Iterable[str], word: str) -> dict[str, Any]:

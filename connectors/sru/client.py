@@ -28,6 +28,8 @@ _MOST_ANSWERS = 5
 _FOR_MORE = 0.5
 #: Unsupported parameter value: so many records are not sent at once.
 _TOO_MANY = "6"
+#: Syntax error, booleans that are not understood or too many, a feature of the query that is not known.
+_TOO_LONG = frozenset({"10", "37", "38", "48"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,16 @@ class SruFinder:
         text, rest = cql(query, self.indexes)
         if not text:
             return FoundRecords(self.target.library, (), 0)
-        return sifted(await self._find(text, deadline, after, most), rest)
+        began = time.monotonic()
+        try:
+            found = await self._find(text, deadline, after, most)
+        except Refused as failure:
+            plain, _ = cql(replace(query, also=()), replace(self.indexes, folds_characters=True))
+            if plain == text or failure.detail.partition(" ")[0] not in _TOO_LONG:
+                raise
+            # Better what was typed alone than nothing, from a server that does not take so long a question.
+            found = await self._find(plain, deadline - (time.monotonic() - began), after, most)
+        return sifted(found, rest)
 
     async def _find(self, text: str, deadline: float, after: int, most: int) -> FoundRecords:
         ends, size = time.monotonic() + deadline, min(self.size, most)

@@ -12,6 +12,7 @@ from connectors.marc import iso20775
 from connectors.marc.catalogue import hit
 from connectors.marc.citations import isbn13
 from connectors.ports import FoundRecords
+from connectors.writings import as_written
 from workflows.discovery.criteria import (
     Abilities,
     All,
@@ -53,7 +54,9 @@ class Indexes:
     #: The relation that finds words side by side; None where there is none.
     phrases: str | None = None
     #: Whether a book is asked for under the ten digits of its ISBN, too: the server keeps them as printed.
-    asks_both_isbns: bool = False
+    asks_both_isbns: bool = True
+    #: Whether the server itself finds what is written in traditional characters by simplified ones, and back.
+    folds_characters: bool = False
 
 
 #: What most servers understand.
@@ -89,7 +92,9 @@ _OFFERS = {
 def cql(query: Query, indexes: Indexes) -> tuple[str, Query]:
     """Return *query* in CQL, nothing if nothing of it can be asked, and what is left to look for."""
     tree, rest = asked(query, _abilities(indexes))
-    return (_cql(tree, indexes) if tree else ""), rest
+    if tree is None:
+        return "", rest
+    return _cql(as_written(tree, in_both=not indexes.folds_characters), indexes), rest
 
 
 def _abilities(indexes: Indexes) -> Abilities:

@@ -61,6 +61,7 @@ _INDEXES = forms.form(
     words=forms.text(),
     phrases=forms.text(),
     asks_both_isbns=forms.flag,
+    folds_characters=forms.flag,
 )
 _FORM = forms.form(
     SruProfile,

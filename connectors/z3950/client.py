@@ -56,11 +56,23 @@ class Z3950Finder:
             return FoundRecords(self.library, (), 0)
         try:
             async with asyncio.timeout(min(deadline, self.limits.total)):
-                return sifted(await self._find(asked, after, min(self.size, most)), rest)
+                return sifted(await self._found(query, asked, after, min(self.size, most)), rest)
         except TimeoutError as error:
             raise Unreachable(self.library, "no answer in time") from error
         except OSError as error:
             raise Unreachable(self.library, type(error).__name__) from error
+
+    async def _found(self, query: Query, asked: Rpn, after: int, most: int) -> FoundRecords:
+        try:
+            return await self._find(asked, after, most)
+        except Refused as failure:
+            habits = replace(self.profile.habits, folds_characters=True)
+            plain, _ = mapping.rpn(replace(query, also=()), habits)
+            is_about_it = failure.detail.partition(" ")[0] in diagnostics.TOO_LONG
+            if plain is None or plain == asked or not is_about_it:
+                raise
+            # Better what was typed alone than nothing, from a target that does not take so long a question.
+            return await self._find(plain, after, most)
 
     async def _find(self, query: Rpn, after: int, most: int) -> FoundRecords:
         reader, writer = await self._connected()

@@ -13,6 +13,7 @@ from connectors.failures import Garbled, Refused
 from connectors.marc import catalogue, iso2709, marcxml
 from connectors.marc.citations import isbn13
 from connectors.ports import FoundRecords
+from connectors.writings import as_written, words
 from connectors.z3950 import diagnostics
 from connectors.z3950.messages import Both, Credentials, Either, OpacRecord, Operand, Syntax, Without
 from workflows.discovery import criteria
@@ -31,8 +32,6 @@ _USE, _RELATION, _STRUCTURE, _TRUNCATION = 1, 2, 4, 5
 #: Relations: not before, not after.
 _NOT_AFTER, _NOT_BEFORE = 2, 4
 _MOST_WORDS = 12
-#: What stands around words and belongs to none of them; signs as in "C++" and "C#" do.
-_MARKS = ",;:.!?\"'()[]<>/\\，；：。！？、“”‘’（）【】《》〈〉"
 _SHORT_PREFIX = "978"
 
 
@@ -62,6 +61,8 @@ class Habits:
     splits_words: bool = True
     #: Whether a book is asked for under the ten digits of its ISBN, too: the target keeps them as printed.
     asks_both_isbns: bool = True
+    #: Whether the target itself finds what is written in traditional characters by simplified ones, and back.
+    folds_characters: bool = False
     #: How letters in a query are written.
     encoding: str = "utf-8"
 
@@ -89,7 +90,9 @@ def rpn(query: Query, habits: Habits) -> tuple[Rpn | None, Query]:
     """Return *query* in RPN, None if nothing of it can be asked, and what is left to look for."""
     named = frozenset(index for index in criteria.Index if getattr(habits, index) is not None)
     tree, rest = criteria.asked(query, Abilities(named, phrases=habits.phrase is not None))
-    return (None if tree is None else _rpn(tree, habits)), rest
+    if tree is None:
+        return None, rest
+    return _rpn(as_written(tree, in_both=not habits.folds_characters), habits), rest
 
 
 def _rpn(tree: Tree, habits: Habits) -> Rpn | None:
@@ -123,7 +126,7 @@ def _criterion(asked: Criterion, habits: Habits) -> Rpn | None:
         case Index.YEAR:
             return _years(asked.value, habits)
     if asked.is_phrase:
-        return _operand(use, " ".join(_spaced(asked.value)), habits, habits.phrase)
+        return _operand(use, " ".join(words(xml.speakable(asked.value))), habits, habits.phrase)
     operands: list[Rpn] = [
         _operand(use, word, habits, habits.structure) for word in _words(asked.value, habits)
     ]
@@ -144,16 +147,11 @@ def _years(text: str, habits: Habits) -> Rpn:
     return reduce(Both, operands)
 
 
-def _spaced(term: str) -> list[str]:
-    plain = "".join(mark if mark.isprintable() else " " for mark in xml.speakable(term)).split()
-    return [word.strip(_MARKS) for word in plain if any(map(str.isalnum, word))]
-
-
 def _words(term: str, habits: Habits) -> list[str]:
-    words = _spaced(term)
+    told = words(xml.speakable(term))
     if not habits.splits_words:
-        return [" ".join(words)] if words else []
-    return words[:_MOST_WORDS]
+        return [" ".join(told)] if told else []
+    return told[:_MOST_WORDS]
 
 
 def _isbn(text: str, habits: Habits) -> Rpn | None:

@@ -41,6 +41,7 @@ _HABITS = forms.form(
     truncation=_attribute,
     splits_words=forms.flag,
     asks_both_isbns=forms.flag,
+    folds_characters=forms.flag,
     encoding=forms.one_of("utf-8", "gb18030", "latin-1"),
 )
 

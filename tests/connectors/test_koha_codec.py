@@ -255,7 +255,7 @@ def test_a_question_asks_for_every_word_and_every_form_of_a_number() -> None:
     asked = json.loads(mapping.search(Query(title="民 100%_\\", author="李", isbn="7536692935"))[0])
     words = [next(iter(each.values())) for part in asked["-and"] for each in part["-or"]]
 
-    assert [{"-like": "%民%"}] * 2 + [{"-like": "%100\\%\\_\\\\%"}] * 2 + [{"-like": "%李%"}] == words[:5]
+    assert [{"-like": "%民%"}] * 2 + [{"-like": "%100\\%\\_%"}] * 2 + [{"-like": "%李%"}] == words[:5]
     forms = ("9787536692930", "978-7-5366-9293-0", "7536692935", "7-5366-9293-5")
 
     assert [{"isbn": {"-like": f"%{form}%"}} for form in forms] == asked["-and"][-1]["-or"]

@@ -60,6 +60,13 @@ def test_a_query_for_nothing_asks_nobody() -> None:
     assert target.heard == []
 
 
+def test_a_target_that_refuses_so_long_a_question_is_asked_for_what_was_typed() -> None:
+    refused = searched(0, is_true=False, told=refusal(110))
+    target = FakeTarget([accepted(), refused, accepted(), searched(1), presented(MARC)])
+
+    assert 1 == len(ask(target, Query(title="三体")).hits)
+
+
 def test_nothing_found_is_no_failure_and_nothing_is_presented() -> None:
     target = FakeTarget([accepted(), searched(0)])
 

@@ -37,6 +37,10 @@ def word(use: int, term: str, *attributes: tuple[int, int]) -> Operand:
     return Operand(((1, use), *(attributes or ((4, 2),))), term.encode())
 
 
+#: The target knows either writing itself.
+HABITS = Habits(folds_characters=True)
+
+
 def asked_in_rpn(query: Query, habits: Habits) -> Rpn | None:
     """Return what a target is asked, which is all that is looked for."""
     asked, rest = rpn(query, habits)
@@ -56,13 +60,20 @@ def raw(octets: bytes, syntax: Syntax = Syntax.MARC21) -> RawRecord:
 def test_each_word_of_a_query_is_asked_for_under_its_use() -> None:
     query = Query(text="body", title="three bodies", author="刘慈欣")
 
-    assert asked_in_rpn(query, Habits()) == Both(
+    assert asked_in_rpn(query, HABITS) == Both(
         Both(word(1016, "body"), Both(word(4, "three"), word(4, "bodies"))), word(1003, "刘慈欣")
     )
 
 
 def test_marks_around_a_word_are_not_asked_for() -> None:
-    assert asked_in_rpn(Query(title="《三体》 (C++)"), Habits()) == Both(word(4, "三体"), word(4, "C++"))
+    assert asked_in_rpn(Query(title="《三国》 (C++)"), HABITS) == Both(word(4, "三国"), word(4, "C++"))
+
+
+def test_words_are_asked_for_in_either_writing_in_one_question() -> None:
+    assert asked_in_rpn(Query(title="三国"), Habits()) == Either(word(4, "三国"), word(4, "三國"))
+    assert asked_in_rpn(Query(title="三國", author="Lee"), Habits()) == Both(
+        Either(word(4, "三國"), word(4, "三国")), word(1003, "Lee")
+    )
 
 
 def test_no_more_than_twelve_words_are_asked_for() -> None:
@@ -73,11 +84,12 @@ def test_no_more_than_twelve_words_are_asked_for() -> None:
 
 def test_a_target_has_its_habits() -> None:
     habits = Habits(
-        title=5, structure=6, relation=3, truncation=1, splits_words=False, encoding="gb18030"
+        title=5, structure=6, relation=3, truncation=1, splits_words=False, encoding="gb18030",
+        folds_characters=True,
     )  # fmt: skip
 
-    assert asked_in_rpn(Query(title="三 体"), habits) == Operand(
-        ((1, 5), (2, 3), (4, 6), (5, 1)), "三 体".encode("gb18030")
+    assert asked_in_rpn(Query(title="三国 演义"), habits) == Operand(
+        ((1, 5), (2, 3), (4, 6), (5, 1)), "三国 演义".encode("gb18030")
     )
     assert asked_in_rpn(Query(title="x"), Habits(structure=None)) == Operand(((1, 4),), b"x")
 

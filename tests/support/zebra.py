@@ -114,14 +114,13 @@ class Target:
 @pytest.fixture(scope="module")
 def zebra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """Run Zebra over every eighth of the project's records."""
-    for program in ("zebrasrv", "zebraidx"):
-        _needs(program)
-    folder = tmp_path_factory.mktemp("zebra")
-    port = _free_port()
-    size = _indexed(folder, list(records())[::8], port)
-    command = ["zebrasrv", "-f", "server.xml", "-v", "none"]
-    with _running(command, folder, port):
-        yield Target(port, size=size)
+    yield from _zebra(tmp_path_factory.mktemp("zebra"), list(records())[::8])
+
+
+@pytest.fixture(scope="module")
+def zebra_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """Run Zebra over all the project's records."""
+    yield from _zebra(tmp_path_factory.mktemp("zebra"), list(records()))
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +131,16 @@ def yaz_ztest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     command = ["yaz-ztest", "-v", "none", f"tcp:127.0.0.1:{port}"]
     with _running(command, tmp_path_factory.mktemp("ztest"), port):
         yield Target(port)
+
+
+def _zebra(folder: Path, raw: Iterable[bytes]) -> Iterator[Target]:
+    for program in ("zebrasrv", "zebraidx"):
+        _needs(program)
+    port = _free_port()
+    size = _indexed(folder, raw, port)
+    command = ["zebrasrv", "-f", "server.xml", "-v", "none"]
+    with _running(command, folder, port):
+        yield Target(port, size=size)
 
 
 def _needs(program: str) -> None:

@@ -77,6 +77,10 @@ def asked(query: Query, able: Abilities) -> tuple[Tree | None, Query]:
     It is never asked for less than fits: what it cannot be asked for by name it is asked for anywhere, and
     what it cannot be asked for at all is left out. None where nothing can be asked.
     """
+    if query.also:
+        first, *others = (asked(one, able) for one in (replace(query, also=()), *query.also))
+        trees = tuple(tree for tree, _ in (first, *others) if tree)
+        return (_one(trees, Either) if trees else None), first[1]
     wanted, rest = _asked_flat(query, able)
     if query.any_of:
         each = [_asked_flat(one, able) for one in query.any_of]

@@ -19,6 +19,10 @@ def relevance(query: Query, citation: Citation, details: Details = NO_DETAILS) -
     First comes the number, then the whole title, the title proper, how the title begins, all words in the
     title, title and author together, anything else that the record tells.
     """
+    return max(_relevance(one, citation, details) for one in (query, *query.also))
+
+
+def _relevance(query: Query, citation: Citation, details: Details) -> tuple[int, int]:
     levels = [_number(query, citation)]
     if query.title:
         levels.append(_in_titles(words(query.title), citation, details))

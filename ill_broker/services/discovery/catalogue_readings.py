@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice, product
 
 from stdnum import isbn as isbn_numbers
 from stdnum.exceptions import ValidationError as BadNumber
 
+from connectors.writings import simplified
 from ill_broker.services.discovery.catalogue_terms import (
     AUTHOR,
     PUBLISHER,
@@ -120,7 +122,8 @@ def loose_readings(query: Query) -> tuple[Choice, ...]:
     worded = _worded(query)
     apart = _apart(worded)
     sounding = [apart] if any(SOUND in term for term in apart) else []
-    return tuple(dict.fromkeys((*_otherwise_romanised(worded), *_parted(worded), *sounding)))
+    others = (*_otherwise_romanised(worded), *_otherwise_simplified(query), *_parted(worded), *sounding)
+    return tuple(dict.fromkeys(others))
 
 
 def _worded(query: Query) -> list[tuple[list[str], str]]:
@@ -190,6 +193,14 @@ def _otherwise_romanised(worded: list[tuple[list[str], str]]) -> Iterator[Choice
         if any(map(sign.search, typed)):
             told = [([sign.sub(written, word) for word in words], mark) for words, mark in worded]
             yield _once(_all_of(told))
+
+
+def _otherwise_simplified(query: Query) -> Iterator[Choice]:
+    """Return the words simplified as wholes: 傢俱 is 家具, though 俱 by itself is not 具."""
+    text, title, author = (each and simplified(each) for each in (query.text, query.title, query.author))
+    told = _all_of(_worded(replace(query, text=text, title=title, author=author)))
+    if told != _all_of(_worded(query)):
+        yield _once(told)
 
 
 def _parted(worded: list[tuple[list[str], str]]) -> Iterator[Choice]:

@@ -92,13 +92,14 @@ def runs(words: Iterable[str]) -> Iterator[list[str]]:
 
 def _read(run: str) -> Iterator[tuple[str, ...]]:
     """Return the readings of each character that has one: first that which fits its neighbours."""
-    spoken = [letter for letter in run if _usual(letter)]
+    spoken = [letter for letter in run if read_as(letter)]
     for letter, likely in zip(spoken, lazy_pinyin("".join(spoken), v_to_u=True), strict=True):
-        yield tuple(islice(dict.fromkeys((_plain(likely), *_usual(letter))), _MOST_READINGS))
+        yield tuple(islice(dict.fromkeys((_plain(likely), *read_as(letter))), _MOST_READINGS))
 
 
 @lru_cache(maxsize=32_768)
-def _usual(letter: str) -> tuple[str, ...]:
+def read_as(letter: str) -> tuple[str, ...]:
+    """Return the usual readings of a character; none of what has no sound."""
     told = pinyin(letter, style=Style.NORMAL, heteronym=True, errors="ignore")
     return tuple(dict.fromkeys(map(_plain, told[0]))) if told else ()
 

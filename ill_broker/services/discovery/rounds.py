@@ -16,6 +16,7 @@ from ill_broker import mint
 from ill_broker.clock import Clock
 from ill_broker.services.discovery.admission import Admission, Turn
 from ill_broker.services.discovery.catalogue import MOST_WORKS, Catalogue, Remembered
+from ill_broker.services.discovery.catalogued import with_others
 from ill_broker.services.discovery.fan_out import FanOut, Member, MemberState, Told
 from ill_broker.services.discovery.live import Live
 from ill_broker.services.discovery.member_health import SearchHealth
@@ -78,6 +79,7 @@ class Rounds:
             on_failure.callback(turn.leave)
             kinds = self._kinds(now)
             found = self._catalogue.find(query, now)
+            query = with_others(query, found.hits)
             remembered = replace(found, hits=tuple(sorted_hit(hit, kinds) for hit in found.hits))
             search = Search(
                 id=mint.new_id("srch", now),
@@ -136,6 +138,7 @@ class Rounds:
         try:
             with self._places.waiting("members"):
                 remembered = self._catalogue.find(query, now)
+                query = with_others(query, remembered.hits)
                 self._fan_out.run(self._ask(finders, query, turn, hear)).result()
         except TimeoutError as error:
             raise Crowded("too many searches at once") from error

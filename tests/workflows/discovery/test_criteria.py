@@ -92,6 +92,15 @@ def test_years_may_have_one_end(text: str, told: tuple[int | None, int | None]) 
     assert told == years(text)
 
 
+def test_other_ways_to_write_a_query_are_asked_for_beside_it() -> None:
+    query = Query(text="honglou", also=(Query(text="红楼"), Query(subject="x", year="1982")))
+    able = Abilities(frozenset({Index.TEXT}), anywhere=False)
+    typed, other = Criterion(Index.TEXT, "honglou"), Criterion(Index.TEXT, "红楼")
+
+    assert (Either((typed, other)), NOTHING) == asked(query, able)
+    assert (None, Query(title="x")) == asked(Query(title="x", also=(Query(title="y"),)), able)
+
+
 def test_what_cannot_be_asked_anywhere_is_left_to_look_for() -> None:
     poor = Abilities(frozenset({Index.TITLE, Index.TEXT}), anywhere=False, exclusions=False)
     query = Query(title="x", subject="y", issn="0378-5955", none_of=(Query(title="z"),))

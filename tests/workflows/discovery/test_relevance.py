@@ -82,6 +82,13 @@ def test_title_and_author_are_found_in_either_order_with_or_without_a_space(one:
     assert relevance(Query(text=one), citation) == relevance(Query(text=other), citation) > (1, 0)
 
 
+def test_a_query_is_worth_what_its_best_writing_is() -> None:
+    book, other = Citation(title="红楼梦"), Query(text="红楼梦")
+
+    assert relevance(other, book) == relevance(Query(text="hongloumeng", also=(other,)), book)
+    assert relevance(other, book) > relevance(Query(text="hongloumeng"), book)
+
+
 def test_the_beginning_of_a_word_is_not_the_beginning_of_a_title() -> None:
     assert (0, 0) == relevance(Query(text="cat"), Citation(title="Catalogues"))
 

@@ -126,3 +126,21 @@ def test_a_citation_typed_by_hand_is_found_in_the_union_catalogue(store: Store) 
     service.close()
 
     assert (replace(hit("nlc").holdings[0], available=None, item_type="book"),) == found
+
+
+def test_members_are_asked_for_pinyin_as_the_union_catalogue_writes_it(store: Store) -> None:
+    remember(store, hit("nlc", title="红楼梦"))
+    asked = Fast((hit("pku", title="红楼梦 研究"), hit("pku", 2, title="红楼梦", year=1982)))
+    service = Discovery(
+        store,
+        SystemClock(),
+        Directory(store, builtin_book()),
+        Members({"pku": asked}),
+        Settings(search_seconds=0.2),
+    )
+    begun = service.start(Query(text="honglou meng"), ANN, NOW)
+    *_, ended = seen(service.follow(begun.id, ANN, NOW))
+    service.close()
+
+    assert [Query(text="honglou meng", also=(Query(text="红楼梦"),))] == asked.asked
+    assert "红楼梦 研究" == ended.works()[-1].citation.title

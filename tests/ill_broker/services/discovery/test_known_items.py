@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from connectors.marc.catalogue import marc_hit
 from connectors.marc.records import MarcRecord
+from connectors.ports import Finder
+from connectors.sandbox import searching
+from connectors.sandbox.catalogue import Catalogue as Shelves
+from connectors.sandbox.shelf import Title
+from connectors.sru.client import SruFinder
+from connectors.transport import AsyncTarget
+from connectors.z3950.client import Z3950Finder
+from connectors.z3950.mapping import Z3950Profile
 from ill_broker.services.discovery.catalogue import Catalogue, entry
+from ill_broker.services.discovery.catalogued import with_others
 from ill_broker.services.discovery.terms import query_of
 from ill_broker.storage import catalogue as rows
 from ill_broker.storage.catalogue import Harvest
 from ill_broker.storage.store import Store
 from tests.factories import BHU
 from tests.support.known_items import SIZES, Known, demonstration, elsewhere, known_items
+from tests.support.zebra import Target
 from workflows.citation import Hit
 from workflows.discovery.works import works
 
@@ -60,13 +72,46 @@ def hold(items: Sequence[Known], gone: Sequence[Known]) -> None:
     assert all(lost[kind] <= (1 - LEAST) * every[kind] for kind in every), (told, gone)
 
 
-def test_known_items_are_found_in_the_union_catalogue(store: Store) -> None:
+def searched(store: Store, finder: Callable[[], Finder], typed: str) -> Iterable[Hit]:
+    """Return what a member tells, asked as a search asks it."""
+    query = query_of(text=typed)
+    query = with_others(query, Catalogue(store).find(query, NOW).hits)
+    return asyncio.run(finder().find(query, deadline=60)).hits
+
+
+def test_known_items_are_found_in_the_union_catalogue_and_live(store: Store) -> None:
     every = demonstration()
     items = known_items(every, FIXED_SEED, {kind: size // 5 for kind, size in SIZES.items()})
     wanted = {item.record_id for item in items}
-    fill(store, [record for at, record in enumerate(every) if at % 5 == 0 or record.record_id in wanted])
+    some = [record for at, record in enumerate(every) if at % 8 == 0 or record.record_id in wanted]
+    fill(store, some)
+    member = Shelves([Title(record, ()) for record in some])
+
+    def carry(request: httpx.Request) -> httpx.Response:
+        asked = dict(request.url.params)
+        return httpx.Response(200, content=searching.answer(member, asked, library=BHU, marc="marc21"))
+
+    def finder() -> Finder:
+        return SruFinder(AsyncTarget(BHU, transport=httpx.MockTransport(carry)), "http://bhu.example/sru")
 
     hold(items, missed(items, lambda typed: Catalogue(store).find(query_of(text=typed), NOW).hits))
+    hold(items, missed(items, lambda typed: searched(store, finder, typed)))
+
+
+@pytest.mark.ci
+@pytest.mark.parametrize("protocol", ["sru", "z3950"])
+def test_two_hundred_known_items_are_found_live(store: Store, zebra_of_all: Target, protocol: str) -> None:
+    every = demonstration()
+    fill(store, every)
+
+    def finder() -> Finder:
+        if protocol == "sru":
+            return SruFinder(AsyncTarget(BHU), zebra_of_all.url)
+        return Z3950Finder(BHU, Z3950Profile(host=zebra_of_all.host, port=zebra_of_all.port))
+
+    for seed in SEEDS:
+        items = known_items(every, seed)
+        hold(items, missed(items, lambda typed: searched(store, finder, typed)))
 
 
 @pytest.mark.ci
