@@ -161,6 +161,7 @@ class SearchOut(Shown):
     #: whether members may tell more, when further works are asked for
     has_more = Flag(required=True)
     facets = fields.Nested(FacetsOut, required=True)
+    suggestions = fields.List(Text(max_length=2000), required=True)
     works = fields.List(fields.Nested(WorkOut), required=True)
 
 
@@ -173,6 +174,7 @@ _TOLD_OF_IT = (
     "expires_at",
     "members",
     "queue_place",
+    "suggestions",
     "works_total",
     "records_read",
     "records_total",

@@ -14,6 +14,7 @@ from connectors.marc.catalogue import marc_hit
 from connectors.marc.encodings import Encoding
 from connectors.marc.iso2709 import NotIso2709, decode
 from connectors.xml import speakable
+from ill_broker.services.discovery import near_titles
 from ill_broker.services.discovery.catalogue_readings import (
     combined,
     excluded,
@@ -36,6 +37,8 @@ from workflows.ids import LibraryCode
 
 #: more works than this are left out of an answer
 MOST_WORKS = 100
+#: works that are compared with what was typed where nothing was found, and of one way to look for it
+_MOST_COMPARED, _MOST_A_WAY = 200, 60
 #: a library that was not harvested for so long is not shown any more
 CURRENT = timedelta(days=14)
 #: what came from a file is good until the next file
@@ -111,6 +114,15 @@ class Catalogue:
                 return Remembered(tuple(hits), how_many(hits), holders(hits))
             tally = stored_works.tally(conn, choices, now=now, narrowing=narrowing)
         return Remembered(tuple(hits), tally.works, tally.records)
+
+    def near(self, query: Query, now: datetime) -> tuple[str, ...]:
+        """Return titles that are almost what was typed; for when nothing was found."""
+        with self._store.reading() as conn:
+            fitting: dict[int, None] = {}
+            for terms in near_titles.ways(query):
+                fitting |= dict.fromkeys(stored_works.fitting(conn, terms, now=now, most=_MOST_A_WAY))
+            hits, _ = stored_works.held(conn, list(fitting)[:_MOST_COMPARED], now=now)
+        return near_titles.near(query, hits)
 
     def beside(self, found: Sequence[Work], now: datetime, *, most: int = MOST_WORKS) -> tuple[Hit, ...]:
         """Return all that any library has of the first of the works that were found elsewhere."""

@@ -17,6 +17,9 @@ from workflows.writing import is_together, pieces
 TITLE, AUTHOR = "=", "@"
 #: of a title, a subject, a publisher, or a year, its decade, its century; SQLite's index takes no other ASCII
 TITLE_WORD, SUBJECT, PUBLISHER, YEAR = "¬", "§", "¶", "¤"
+#: how a long word of a title begins and ends: by either it is found that was typed with a wrong letter
+_BEGINNING, _ENDING = "‹", "›"
+_END, _LONG_WORD = 4, 5
 #: terms of one record beyond these are left out
 MOST_TERMS = 800
 #: so many titles of one record count, and so many authors
@@ -44,6 +47,7 @@ def terms_of(citation: Citation, details: Details = NO_DETAILS) -> tuple[str, ..
         (AUTHOR + term for term in by_author),
         (term for title in whole for term in _words(title)),
         (TITLE_WORD + term for title in whole for term in _written(title)),
+        (end for title in whole for word in pieces(title) if not is_together(word) for end in ends_of(word)),
         subjects,
         (SUBJECT + term for term in subjects),
         publishers,
@@ -58,6 +62,11 @@ def year_terms(year: int | None) -> Iterator[str]:
     if year is not None:
         digits = f"{year:04}"
         yield from (YEAR + digits[:length] for length in (4, 3, 2))
+
+
+def ends_of(word: str) -> tuple[str, ...]:
+    """Return how a word begins and ends, unless it is too short to be told by that."""
+    return (_BEGINNING + word[:_END], _ENDING + word[-_END:]) if len(word) >= _LONG_WORD else ()
 
 
 def whole_title(text: str) -> str:

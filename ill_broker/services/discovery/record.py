@@ -57,6 +57,8 @@ class Search:
     beyond: int = 0
     #: what there was at the beginning, and at the end of each round
     extents: tuple[Extent, ...] = (Extent(),)
+    #: titles that are almost what was looked for; where nothing was found
+    suggestions: tuple[str, ...] = ()
 
     @property
     def is_finished(self) -> bool:
@@ -180,6 +182,7 @@ class _Kept:
     beyond: int = 0
     queue_place: int = 0
     extents: tuple[Extent, ...] = (Extent(),)
+    suggestions: tuple[str, ...] = ()
 
 
 def state_of(search: Search) -> dict[str, Any]:
@@ -192,6 +195,7 @@ def state_of(search: Search) -> dict[str, Any]:
             beyond=search.beyond,
             queue_place=search.queue_place,
             extents=search.extents,
+            suggestions=search.suggestions,
         )
     )
 
@@ -243,4 +247,5 @@ def from_row(row: rows.Search) -> Search:
         beyond=kept.beyond,
         queue_place=kept.queue_place,
         extents=kept.extents,
+        suggestions=kept.suggestions,
     )

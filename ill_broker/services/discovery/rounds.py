@@ -276,6 +276,8 @@ class Rounds:
                 beside = self._catalogue.beside(full.works(), now)
                 full = full.with_beside(sorted_hit(hit, kinds) for hit in beside)
             known = self._catalogue.known(full.works(), now) if full.beyond else 0
+            if not full.works_total:
+                full = replace(full, suggestions=self._catalogue.near(full.query, now))
         except StorageFailure as error:
             _log.warning("search_not_completed", search=search.id, reason=str(error))
             return search

@@ -55,7 +55,7 @@ def remember(store: Store, *hits: Hit) -> None:
 
 
 def searched(
-    store: Store, finders: dict[str, Finder | None], *, seconds: float = 0.2
+    store: Store, finders: dict[str, Finder | None], *, seconds: float = 0.2, query: Query = QUERY
 ) -> tuple[Search, Search]:
     """Return a search as it began and as it ended; another process reads the end of it alike."""
     service, other = (
@@ -68,7 +68,7 @@ def searched(
         )
         for _ in range(2)
     )
-    begun = service.start(QUERY, ANN, NOW)
+    begun = service.start(query, ANN, NOW)
     *_, ended = seen(service.follow(begun.id, ANN, NOW))
     service.close()
 
@@ -144,3 +144,15 @@ def test_members_are_asked_for_pinyin_as_the_union_catalogue_writes_it(store: St
 
     assert [Query(text="honglou meng", also=(Query(text="红楼梦"),))] == asked.asked
     assert "红楼梦 研究" == ended.works()[-1].citation.title
+
+
+def test_near_titles_are_proposed_where_nothing_was_found_and_only_there(store: Store) -> None:
+    remember(store, hit("nlc", title="红楼梦"))
+    with store.writing() as conn:
+        catalogue.save(conn, Harvest(library=LibraryCode("nlc"), current_until=NOW + timedelta(days=9_999)))
+    nothing, something = (
+        searched(store, {"pku": Fast(told)}, query=Query(text="红搂梦"))[1]
+        for told in ((), (hit("pku", title="红搂梦"),))
+    )
+
+    assert (("红楼梦",), ()) == (nothing.suggestions, something.suggestions)
