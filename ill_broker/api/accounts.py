@@ -6,7 +6,6 @@ from typing import Any
 from marshmallow import Schema, fields
 from sqlalchemy import Connection
 
-from ill_broker.api.fields import Code, Day, Id, Instant, OneOf, Pattern, Text, Whole
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Amount, Shown, Strict
@@ -15,6 +14,7 @@ from ill_broker.services.refusals import Unknown
 from ill_broker.storage.journal import Posted
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Code, Day, Id, Instant, OneOf, Pattern, Text, Whole
 from workflows.accounts.account import Book, Kind
 from workflows.actors import Role
 from workflows.ids import PatronId, PostingId

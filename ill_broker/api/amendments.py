@@ -9,7 +9,6 @@ from flask import Response
 from marshmallow import fields, validates_schema
 
 from ill_broker import mint
-from ill_broker.api.fields import Code, Day, Flag, Id, Instant, OneOf, Pattern, Text, Whole, refuse
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Amount, Shown, Strict
@@ -18,6 +17,7 @@ from ill_broker.storage.amendments import AmendmentStatus, KeptAmendment
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Code, Day, Flag, Id, Instant, OneOf, Pattern, Text, Whole, refuse
 from workflows.actors import Role
 from workflows.decisions.amending import Touched
 from workflows.ids import AmendmentId, RequestId

@@ -4,12 +4,12 @@ from typing import Any
 
 from marshmallow import fields
 
-from ill_broker.api.fields import Code, Day, Flag, Id, Identifier, Instant, OneOf, Text, Whole
 from ill_broker.api.request_schemas import CitationIn
 from ill_broker.api.schemas import Amount, Shown, Strict
 from ill_broker.services.privileges.borrowing import SeenCategory, SeenEntry
 from ill_broker.services.privileges.no_dues import OpenMatters
 from ill_broker.storage.privileges import RecordedPrivilege
+from ill_broker.web.fields import Code, Day, Flag, Id, Identifier, Instant, OneOf, Text, Whole
 from workflows.actors import Role
 
 _REASON = 2000

@@ -4,10 +4,10 @@ from typing import Any
 
 from marshmallow import fields
 
-from ill_broker.api.fields import Day, Flag, Instant, OneOf, Pattern, Text, Whole
 from ill_broker.api.schemas import Amount, Shown
 from ill_broker.api.settling_schemas import FactsIn
 from ill_broker.texts.flaws import CaseFlaw
+from ill_broker.web.fields import Day, Flag, Instant, OneOf, Pattern, Text, Whole
 from workflows.decisions.settlement_options import Options, Way
 from workflows.errors import InvalidCase
 from workflows.losses.cases import CaseEnd, CaseKind

@@ -5,12 +5,12 @@ from typing import Any
 from marshmallow import fields
 
 from ill_broker.api.case_schemas import CaseTermsIn, CaseTermsOut, facts_of, shown
-from ill_broker.api.fields import Day, Flag, Text
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown
 from ill_broker.services.requests.options import Choices
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Day, Flag, Text
 from workflows.actors import Role
 from workflows.ids import RequestId
 from workflows.losses.cases import CaseKind

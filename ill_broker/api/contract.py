@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ill_broker.api.event_shapes import one_of, typed_entries
-from ill_broker.api.fields import Flag, Text, Whole
 from ill_broker.api.problems import MEDIA_TYPE, ProblemApi, codes, status_of, title_of
 from ill_broker.api.resource import CodeConverter, IdConverter, PatronConverter, documented
 from ill_broker.api.versions import IF_NONE_MATCH
 from ill_broker.web.access import SCHEMES
+from ill_broker.web.fields import Flag, Text, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

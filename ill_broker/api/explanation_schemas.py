@@ -4,9 +4,9 @@ from typing import get_args
 
 from marshmallow import fields
 
-from ill_broker.api.fields import Flag, OneOf, Pattern, Text, Whole
 from ill_broker.api.schemas import Shown
 from ill_broker.texts.explanation_texts import CODES
+from ill_broker.web.fields import Flag, OneOf, Pattern, Text, Whole
 from workflows.loan_clock.case import LoanStatus, StepName
 from workflows.loan_clock.custody import Owner, Place, Reason
 from workflows.loan_clock.fines import LateReason

@@ -5,8 +5,8 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from ill_broker.api.fields import Code, OneOf, Pattern, Text, Whole
 from ill_broker.api.schemas import Shown, Strict
+from ill_broker.web.fields import Code, OneOf, Pattern, Text, Whole
 from workflows.discovery.facets import Choice, Facet
 from workflows.policies.conditions import TYPES
 

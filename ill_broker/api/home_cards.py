@@ -4,12 +4,12 @@ from typing import Any
 
 from marshmallow import fields
 
-from ill_broker.api.fields import Code, Day, Instant, OneOf, Text
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown
 from ill_broker.services.people.home_cards import HomeCards
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Code, Day, Instant, OneOf, Text
 from workflows.actors import Role
 from workflows.home_cards import HomeCard
 from workflows.ids import PatronId

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Response, g, request
 
-from ill_broker.api.fields import WrongValue
 from ill_broker.api.problems import invalid
 from ill_broker.services.refusals import KeyReused
 from ill_broker.storage import idempotency
@@ -26,6 +25,7 @@ from ill_broker.storage.store import Store
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import WrongValue
 from workflows.errors import WorkflowError
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from typing import Any
 from marshmallow import fields
 
 from ill_broker.api.accounts import SUM, PostingOut, a_reason, kept, last, shown_posting
-from ill_broker.api.fields import Code, Id, Text, Whole
 from ill_broker.api.idempotency import once
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Amount, Shown, Strict
@@ -13,6 +12,7 @@ from ill_broker.services.accounts.hand_fines import HandFines
 from ill_broker.services.accounts.lender_accounts import LenderAccounts
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Code, Id, Text, Whole
 from workflows.actors import Role
 from workflows.ids import PatronId
 

@@ -8,7 +8,6 @@ from marshmallow import fields
 
 from connectors.trials import Outcome
 from ill_broker import clock
-from ill_broker.api.fields import Code, Instant, OneOf, Text, Whole
 from ill_broker.api.library_schemas import LibrariesOut, LibraryIn, LibraryOut
 from ill_broker.api.policies import Document, refuse_faults
 from ill_broker.api.problems import Problem
@@ -22,6 +21,7 @@ from ill_broker.storage.health import CLOSED, HALF_OPEN, OPEN
 from ill_broker.texts.library_words import in_words
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Code, Instant, OneOf, Text, Whole
 from ill_broker.web.language import language
 from workflows.actors import Role
 from workflows.errors import FaultyPolicy

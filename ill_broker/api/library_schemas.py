@@ -7,8 +7,8 @@ from typing import Any
 from marshmallow import fields
 from marshmallow.validate import Length
 
-from ill_broker.api.fields import Code, Email, Flag, Pattern, Text
 from ill_broker.api.schemas import Shown, Strict
+from ill_broker.web.fields import Code, Email, Flag, Pattern, Text
 
 #: of one kind
 MOST = 60

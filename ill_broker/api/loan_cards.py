@@ -6,7 +6,6 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 from sqlalchemy import Connection
 
-from ill_broker.api.fields import Code, Day, Flag, Id, Identifier, Instant, OneOf, Text, Whole
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.request_schemas import PatronOut
 from ill_broker.api.resource import Resource
@@ -17,6 +16,7 @@ from ill_broker.services.cards.overview import CardOverview, SeenCard
 from ill_broker.storage.cards import StockCount
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Code, Day, Flag, Id, Identifier, Instant, OneOf, Text, Whole
 from workflows.actors import Role
 from workflows.cards import card as loan_cards
 from workflows.cards.card import CardCommand, CardStatus, CardStep, LoanCard, card_actions

@@ -4,12 +4,12 @@ from typing import Any
 
 from marshmallow import fields
 
-from ill_broker.api.fields import Instant, OneOf, Text, Whole
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown
 from ill_broker.services.delivery.notice_log import Fate, NoticeLog
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import service
+from ill_broker.web.fields import Instant, OneOf, Text, Whole
 from workflows.actors import Role
 from workflows.ids import RequestId
 from workflows.requests.effects import Channel, Notice

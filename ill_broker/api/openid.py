@@ -9,7 +9,6 @@ from flask import Response, current_app, redirect, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from marshmallow import EXCLUDE, Schema
 
-from ill_broker.api.fields import Pattern, Text
 from ill_broker.api.resource import PREFIX, Resource
 from ill_broker.api.schemas import Strict
 from ill_broker.api.sessions import SessionSchema
@@ -18,6 +17,7 @@ from ill_broker.services.people.sign_on import Reply, Ticket
 from ill_broker.services.refusals import SignOnFailure, SignOnRefused
 from ill_broker.settings import Settings
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Pattern, Text
 from ill_broker.web.throttle import Limit, Throttle, address
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import Any
 from flask import Response
 from marshmallow import fields
 
-from ill_broker.api.fields import Code, Id, Instant, OneOf, Text, Whole
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.partners.set_aside import SetAside
 from ill_broker.storage.inbox import SET_ASIDE, Message, MessageState
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Code, Id, Instant, OneOf, Text, Whole
 from workflows.actors import Role
 from workflows.ids import LibraryCode, MessageId, RequestId
 

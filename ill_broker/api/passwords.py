@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ill_broker.api.fields import Email, Password, Text
 from ill_broker.api.patrons import TakenSchema, count_letter
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Strict
@@ -12,6 +11,7 @@ from ill_broker.services.people.attempts import Attempts, Limit
 from ill_broker.services.people.credentials import Credentials
 from ill_broker.web.access import actor, bearer_token, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Email, Password, Text
 from ill_broker.web.throttle import network
 from workflows.actors import Role
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from marshmallow import post_load, validates_schema
 
-from ill_broker.api.fields import Code, Email, Id, Identifier, Instant, Mobile, OneOf, Password, Text, refuse
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
@@ -19,6 +18,7 @@ from ill_broker.storage.people import Enrolment
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Code, Email, Id, Identifier, Instant, Mobile, OneOf, Password, Text, refuse
 from ill_broker.web.throttle import address, network
 from workflows.actors import Role
 from workflows.identifiers import fold

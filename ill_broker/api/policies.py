@@ -6,7 +6,6 @@ from typing import Any, NoReturn
 
 from marshmallow import fields
 
-from ill_broker.api.fields import Code, Instant, Text, Whole, refuse
 from ill_broker.api.problems import Problem
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
@@ -17,6 +16,7 @@ from ill_broker.texts.catalogue import say
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Code, Instant, Text, Whole, refuse
 from ill_broker.web.language import language
 from workflows.actors import Role
 from workflows.errors import FaultyPolicy, WorkflowError

@@ -15,12 +15,12 @@ from flask_smorest import Api
 from structlog.contextvars import get_contextvars
 from werkzeug.exceptions import HTTPException
 
-from ill_broker.api.fields import WrongValue
 from ill_broker.api.schemas import ProblemSchema
 from ill_broker.storage.failures import Busy, Stale, Uncertain
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.flaws import CaseFlaw, Flaw
 from ill_broker.texts.reasons import why
+from ill_broker.web.fields import WrongValue
 from ill_broker.web.language import language
 from workflows.errors import InvalidCase, WorkflowError
 

@@ -5,10 +5,10 @@ from typing import Any
 from marshmallow import fields, post_load, validates_schema
 from marshmallow.validate import Length
 
-from ill_broker.api.fields import Isbn, Issn, Pattern, Text, refuse
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.discovery.terms import query_of
 from ill_broker.texts.flaws import Flaw
+from ill_broker.web.fields import Isbn, Issn, Pattern, Text, refuse
 from workflows.citation import Query
 from workflows.discovery.criteria import years
 

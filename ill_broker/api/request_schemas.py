@@ -5,7 +5,14 @@ from typing import Any, get_args
 from marshmallow import fields, post_load, validates_schema
 
 from ill_broker.api.case_schemas import CaseOut, CompensationOut, PieceOut
-from ill_broker.api.fields import (
+from ill_broker.api.schemas import Shown, Strict
+from ill_broker.services.members.directory import Directory
+from ill_broker.services.requests.submissions import Submission
+from ill_broker.texts.catalogue import say
+from ill_broker.texts.flaws import Flaw
+from ill_broker.texts.reasons import why
+from ill_broker.web.context import now, service
+from ill_broker.web.fields import (
     Code,
     Day,
     Flag,
@@ -19,13 +26,6 @@ from ill_broker.api.fields import (
     Whole,
     refuse,
 )
-from ill_broker.api.schemas import Shown, Strict
-from ill_broker.services.members.directory import Directory
-from ill_broker.services.requests.submissions import Submission
-from ill_broker.texts.catalogue import say
-from ill_broker.texts.flaws import Flaw
-from ill_broker.texts.reasons import why
-from ill_broker.web.context import now, service
 from ill_broker.web.language import language
 from workflows.actors import Actor, Role
 from workflows.citation import Citation

@@ -10,10 +10,10 @@ from webargs.core import is_json, missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.routing import BaseConverter
 
-from ill_broker.api.fields import WrongValue
 from ill_broker.api.problems import Problem, invalid, malformed
 from ill_broker.api.versions import revalidated
 from ill_broker.texts.flaws import Flaw
+from ill_broker.web.fields import WrongValue
 from workflows.ids import LIBRARY_CODE
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, INCLUDE, RAISE, Schema, fields, post_load
 
-from ill_broker.api.fields import (
+from ill_broker.web.fields import (
     Email,
     Flag,
     Id,

@@ -7,7 +7,6 @@ from typing import Any
 from marshmallow import fields
 
 from ill_broker.api.facets import ChoiceIn, choice_of
-from ill_broker.api.fields import OneOf, Pattern, Whole
 from ill_broker.api.problems import MEDIA_TYPE
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown
@@ -16,6 +15,7 @@ from ill_broker.services.discovery.paging import Cursor, Page, Wanted
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import OneOf, Pattern, Whole
 from ill_broker.web.streams import kept, streaming
 from workflows.discovery.works import Sort
 

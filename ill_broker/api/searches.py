@@ -10,18 +10,6 @@ from flask import Response, request
 from marshmallow import fields
 
 from ill_broker.api.facets import ChoiceIn, FacetsOut, choice_of
-from ill_broker.api.fields import (
-    Code,
-    Day,
-    Flag,
-    Id,
-    Instant,
-    OneOf,
-    OneOfOrOwn,
-    Pattern,
-    Text,
-    Whole,
-)
 from ill_broker.api.problems import MEDIA_TYPE
 from ill_broker.api.query_schemas import QueryIn, QueryOut
 from ill_broker.api.request_schemas import CitationOut
@@ -33,6 +21,18 @@ from ill_broker.services.discovery.search import Discovery
 from ill_broker.texts.reasons import why
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import (
+    Code,
+    Day,
+    Flag,
+    Id,
+    Instant,
+    OneOf,
+    OneOfOrOwn,
+    Pattern,
+    Text,
+    Whole,
+)
 from ill_broker.web.language import language
 from ill_broker.web.streams import streaming
 from workflows.actors import Role

@@ -6,12 +6,12 @@ from typing import Any
 
 from marshmallow import fields
 
-from ill_broker.api.fields import Code, Flag, Id, Identifier, Instant, OneOf, Password, Text
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.people.sessions import Opened, Sessions
 from ill_broker.web.access import actor, bearer_token, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Code, Flag, Id, Identifier, Instant, OneOf, Password, Text
 from ill_broker.web.throttle import network
 from workflows.actors import Role
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from marshmallow import fields, post_load, validates_schema
 
-from ill_broker.api.fields import Day, Flag, OneOf, Pattern, Text, Whole, refuse
 from ill_broker.api.schemas import Strict
 from ill_broker.texts.flaws import Flaw
+from ill_broker.web.fields import Day, Flag, OneOf, Pattern, Text, Whole, refuse
 from workflows.losses.settlement import Settling, ToldRate
 
 _SUM = r"[0-9]{1,9}(\.[0-9]{1,2})?"

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Response, request
 from marshmallow import fields, validates_schema
 
-from ill_broker.api.fields import Code, Instant, OneOf, Pattern, Text, Whole, refuse
 from ill_broker.api.policies import Document, refuse_faults
 from ill_broker.api.problems import problem
 from ill_broker.api.resource import Resource
@@ -19,6 +18,7 @@ from ill_broker.texts.simulation_chart import as_chart
 from ill_broker.texts.simulation_texts import as_csv, rate, tenths
 from ill_broker.web.access import needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Code, Instant, OneOf, Pattern, Text, Whole, refuse
 from ill_broker.web.language import language
 from workflows.actors import Role
 from workflows.errors import FaultyPolicy

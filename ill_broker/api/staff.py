@@ -8,7 +8,6 @@ from typing import Any
 from marshmallow import fields
 
 from ill_broker import mint
-from ill_broker.api.fields import Code, Flag, Id, Identifier, Instant, OneOf, Password, Text
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.members.membership import Membership
@@ -16,6 +15,7 @@ from ill_broker.services.people.admittance import Admittance
 from ill_broker.storage.people import Staff
 from ill_broker.web.access import needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Code, Flag, Id, Identifier, Instant, OneOf, Password, Text
 from workflows.actors import Role
 from workflows.ids import StaffId
 

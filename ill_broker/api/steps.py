@@ -8,7 +8,6 @@ from marshmallow.validate import Length
 from sqlalchemy import Connection
 
 from ill_broker.api.case_schemas import MOST_PIECES, PIECE_KINDS, REPORTED_BY
-from ill_broker.api.fields import Day, Flag, Identifier, Instant, OneOf, Pattern, Text, Whole, refuse
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.request_schemas import RequestOut, shown_request
 from ill_broker.api.resource import Resource
@@ -21,6 +20,7 @@ from ill_broker.services.requests.scanning import Desk
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Day, Flag, Identifier, Instant, OneOf, Pattern, Text, Whole, refuse
 from workflows.actors import Role
 from workflows.ids import RequestId
 from workflows.losses.cases import CaseKind

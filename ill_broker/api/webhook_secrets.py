@@ -7,12 +7,12 @@ from typing import Any
 
 from marshmallow import fields
 
-from ill_broker.api.fields import Flag, Instant, OneOf, Text
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.members.membership import INBOUND, OUTBOUND, ROTATION, Membership
 from ill_broker.web.access import needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Flag, Instant, OneOf, Text
 from workflows.actors import Role
 from workflows.ids import LibraryCode
 

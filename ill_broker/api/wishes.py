@@ -4,7 +4,6 @@ from typing import Any
 
 from marshmallow import fields
 
-from ill_broker.api.fields import Code, Id, Instant, OneOf, Text, Whole
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.request_schemas import CitationOut, OneWorkIn
 from ill_broker.api.resource import Resource
@@ -12,6 +11,7 @@ from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.discovery.wishes import Wishes
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import Code, Id, Instant, OneOf, Text, Whole
 from workflows.actors import Role
 from workflows.discovery.wishes import WishStatus
 from workflows.ids import WishId

@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from marshmallow import ValidationError, fields
 
-from ill_broker.api.fields import Day, Email, Flag, Id, Instant, Isbn, Mobile, OneOf, Text, Whole
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Amount, Headers, Strict
 from ill_broker.settings import Settings
+from ill_broker.web.fields import Day, Email, Flag, Id, Instant, Isbn, Mobile, OneOf, Text, Whole
 from tests.ill_broker.api.client import NOW, Api, Hand
 from tests.ill_broker.api.lending import an_app, serving
 from workflows.money import Money
