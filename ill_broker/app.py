@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from ill_broker import clock, pages, telemetry
+from ill_broker import clock, telemetry
 from ill_broker.api import operations
 from ill_broker.api.contract import describe
 from ill_broker.api.resources import RESOURCES
-from ill_broker.pages import partner
+from ill_broker.pages.errors import error_page
+from ill_broker.pages.every import hang_pages
 from ill_broker.web.context import put_services
 from ill_broker.web.edges import guard_edges
 from ill_broker.web.throttle import Throttle
@@ -34,6 +36,7 @@ def create_app(
         SESSION_COOKIE_NAME="ill_broker",
         SESSION_COOKIE_SECURE=settings.is_secure,
         SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
         TRUSTED_HOSTS=None,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider
@@ -42,8 +45,7 @@ def create_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # how Flask is wrapped
     put_services(app, [settings, Throttle(), *services], now)
     guard_edges(app, settings)
-    describe(app, RESOURCES)
+    describe(app, RESOURCES, elsewhere=error_page)
     app.register_blueprint(operations.blueprint)
-    app.register_blueprint(pages.blueprint)
-    app.register_blueprint(partner.blueprint)
+    app.register_blueprint(hang_pages())
     return app

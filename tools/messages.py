@@ -10,6 +10,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from ill_broker.api.problems import codes
+from ill_broker.pages import errors
+from ill_broker.pages.navigation import NAVIGATION
 from ill_broker.services.partners.mail_answers import Reason
 from ill_broker.services.people.mails import Mail
 from ill_broker.services.refusals import SignOnFailure
@@ -77,23 +79,34 @@ def said() -> set[str]:
         | {f"{letter}{part}" for letter in LETTERS.values() for part in ("", ".subject")}
         | {f"partner_page.standing.{standing}" for standing in (*Status, "elsewhere")}
         | {"sms.your_book", "letter.not_known", "letter.place"}
-        | said_in_templates()
+        | said_on_pages()
         | said_of_policies()
         | said_in_explanations()
         | said_of_simulations()
     )
 
 
-def said_in_templates() -> set[str]:
-    """Return the name of every sentence that a template says; one that it puts together is listed above."""
-    method, options = [("**", "jinja2")], {"**": {"silent": "false"}}
-    return {
-        str(message)
-        for floor in ("texts", "pages")
-        for _, _, message, _, _ in extract_from_dir(
-            SERVICE / floor / "templates", method, options, keywords={"say": None, "both": None}
-        )
-    }
+def said_on_pages() -> set[str]:
+    """Return the name of every sentence of pages and letters; what they put together is listed here."""
+    return (
+        extracted("texts/templates", "jinja2")
+        | extracted("pages/templates", "jinja2")
+        | extracted("pages", "python")
+        | {f"error_page.{kind}.{part}" for kind in errors.KINDS for part in ("heading", "next")}
+        | {entry.message for entries in NAVIGATION.values() for entry in entries}
+    )
+
+
+def extracted(folder: str, method: str, called: str = "say") -> set[str]:
+    """Return the names that stand in the calls of *called* in the templates or the code of a folder."""
+    pattern = "**.py" if method == "python" else "**.*"
+    found = extract_from_dir(
+        SERVICE / folder,
+        [(pattern, method)],
+        {pattern: {"silent": "false"}} if method == "jinja2" else None,
+        keywords={called: None},
+    )
+    return {str(message) for _, _, message, _, _ in found if "." in str(message)}
 
 
 def said_of_policies() -> set[str]:
@@ -128,7 +141,8 @@ def said_of_simulations() -> set[str]:
 
 def counted() -> set[str]:
     """Return the name of every sentence that has a form for each way of counting of a language."""
-    return {f"count.{unit}" for unit in PERIOD_UNITS} | {"simulation.counted", "simulation.not_lent"}
+    in_code = {f"count.{unit}" for unit in PERIOD_UNITS} | {"simulation.counted", "simulation.not_lent"}
+    return in_code | extracted("pages/templates", "jinja2", "say_count")
 
 
 def sentences(language: str) -> dict[str, tuple[str, ...]]:

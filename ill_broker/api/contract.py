@@ -20,10 +20,11 @@ from ill_broker.web.access import SCHEMES
 from ill_broker.web.fields import Flag, Text, Whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from flask import Flask
+    from flask import Flask, Response
     from flask_smorest import Blueprint
+    from werkzeug.exceptions import HTTPException
 
 _KEY = "ill-broker.contract"
 _TEXT = "ill-broker.contract-text"
@@ -40,16 +41,22 @@ _INFO = {
 }
 
 
-def describe(app: Flask, resources: Iterable[Blueprint]) -> None:
-    """Hang *resources* into *app* and write them into its contract."""
+def describe(
+    app: Flask, resources: Iterable[Blueprint], *, elsewhere: Callable[[HTTPException], Response]
+) -> None:
+    """Hang *resources* into *app* and write them into its contract.
+
+    :param elsewhere: answers with an error outside the API
+    """
     app.url_map.converters |= {"id": IdConverter, "code": CodeConverter, "patron": PatronConverter}
     api = ProblemApi(
+        elsewhere=elsewhere,
         spec_kwargs={
             "title": "Inter-library loan broker",
             "version": "1",
             "openapi_version": "3.1.0",
             "info": _INFO,
-        }
+        },
     )
     for field, kind in ((Text, "string"), (Whole, "integer"), (Flag, "boolean")):
         api.register_field(field, kind, None)

@@ -17,8 +17,9 @@ from ill_broker.services.people.sign_on import Reply, Ticket
 from ill_broker.services.refusals import SignOnFailure, SignOnRefused
 from ill_broker.settings import Settings
 from ill_broker.web.context import now, service
-from ill_broker.web.fields import Pattern, Text
+from ill_broker.web.fields import OneOf, Pattern, Text
 from ill_broker.web.throttle import Limit, Throttle, address
+from ill_broker.web.visits import begin_visit
 
 if TYPE_CHECKING:
     from workflows.ids import LibraryCode
@@ -36,6 +37,14 @@ class SignOnSchema(Strict):
         r"/([^/\\].*)?",
         max_length=500,
         metadata={"description": "A page of ours to go to with the token in the fragment; else it is JSON"},
+    )
+    session = OneOf(
+        "fragment",
+        "cookie",
+        load_default="fragment",
+        metadata={
+            "description": "How that page gets the session; the service's own pages have it as a cookie"
+        },
     )
 
 
@@ -57,7 +66,7 @@ class ReplySchema(Schema):
 def begin_sign_on(read: dict[str, str], library: LibraryCode) -> Any:
     """Go to the library's sign-on."""
     service(Throttle).count(_FROM_HERE, address())
-    there, ticket = service(OpenId).begin(library, to=read.get("to"))
+    there, ticket = service(OpenId).begin(library, to=read.get("to"), by_cookie=read["session"] == "cookie")
     response = redirect(there)
     response.set_cookie(
         _COOKIE,
@@ -82,7 +91,11 @@ def finish_sign_on(read: dict[str, str], library: LibraryCode) -> Any:
     opened = service(OpenId).finish(library, Reply(**read), ticket, now=now())
     if ticket.to is None:
         return _forgetting(current_app.json.response(SessionSchema().dump(opened)), 201)
-    return _forgetting(redirect(f"{service(Settings).base_url}{ticket.to}#token={opened.token}"), 302)
+    there = f"{service(Settings).base_url}{ticket.to}"
+    if ticket.by_cookie:
+        begin_visit(opened)
+        return _forgetting(redirect(there), 302)
+    return _forgetting(redirect(f"{there}#token={opened.token}"), 302)
 
 
 def _ticket() -> Ticket:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -275,6 +275,11 @@ class ProblemApi(Api):
 
     ERROR_SCHEMA = ProblemSchema
 
+    def __init__(self, *, elsewhere: Callable[[HTTPException], Response], **rest: Any) -> None:
+        """Answer with problems under /api/, and outside of it as *elsewhere* says."""
+        super().__init__(**rest)
+        self._elsewhere = elsewhere
+
     def _register_responses(self) -> None:
         self.DEFAULT_RESPONSE_CONTENT_TYPE = MEDIA_TYPE
         super()._register_responses()
@@ -289,9 +294,11 @@ class ProblemApi(Api):
         app.register_error_handler(Stale, _stale)
 
     def handle_http_exception(self, error: HTTPException) -> Response:
-        """Return a problem under /api/, and a page elsewhere; headers such as Allow stay."""
+        """Return a problem under /api/; headers such as Allow stay."""
+        if not isinstance(error, Problem) and not request.path.startswith(API):
+            return self._elsewhere(error)
         usual = error.get_response()
-        if isinstance(error, Problem) or not request.path.startswith(API):
+        if isinstance(error, Problem):
             return Response(usual.get_data(), error.code, usual.headers)
         kept = {name: value for name, value in usual.headers.items() if not name.startswith("Content-")}
         status = error.code or 500

@@ -14,6 +14,9 @@ from ill_broker.web.context import service
 from workflows.actors import Actor, Role
 from workflows.ids import PatronId
 
+#: remembers what was chosen on a page
+LANGUAGE_COOKIE = "ill_language"
+
 
 def language() -> str:
     """Return what ``Accept-Language`` asks for, else what the patron has chosen, else the default."""
@@ -21,6 +24,18 @@ def language() -> str:
         return DEFAULT
     wanted = [tag for tag, quality in request.accept_languages if quality > 0]
     return language_of(wanted, otherwise="") or language_of(_chosen())
+
+
+def page_language() -> str:
+    """Return what the patron has chosen, else what the page's switch or the browser asks for."""
+    return language_of(_chosen(), otherwise="") or browser_language()
+
+
+def browser_language() -> str:
+    """Return what the page's switch asks for, else ``Accept-Language``; no database is asked."""
+    switched = [request.args.get("lang", ""), request.cookies.get(LANGUAGE_COOKIE, "")]
+    accepted = [tag for tag, quality in request.accept_languages if quality > 0]
+    return language_of([*switched, *accepted])
 
 
 def _chosen() -> list[str]:

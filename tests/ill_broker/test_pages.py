@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from ill_broker.app import create_app
 from ill_broker.settings import Settings
+from tests.support.sources import ROOT
 
-PAGES = {"/verify": "/api/v1/patrons/verification", "/reset": "/api/v1/password-resets/confirmation"}
+PAGES = ("/verify", "/reset")
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+#: what is not ours, as its publisher gave it out
+VENDORED = {"htmx.min.js": "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"}
 
 
 @pytest.fixture(scope="module")
-def browser() -> FlaskClient:
-    return create_app(Settings()).test_client()
+def app() -> Flask:
+    return create_app(Settings(secret_key="a key for the tests alone, and long"))
 
 
-def read(browser: FlaskClient, path: str) -> tuple[int, str]:
-    with browser.get(path) as answer:
-        return answer.status_code, answer.get_data(as_text=True)
+@pytest.fixture
+def browser(app: Flask) -> FlaskClient:
+    return app.test_client()
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -29,18 +35,54 @@ def test_the_link_of_the_letter_leads_to_a_page_that_confirms(browser: FlaskClie
 
     assert (200, "text/html; charset=utf-8") == (page.status_code, page.content_type)
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+    assert f'action="{path}"' in page.text
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_the_page_needs_nothing_that_its_policy_forbids(browser: FlaskClient, path: str) -> None:
     page = browser.get(path).text
-    files = re.findall(r'(?:src|href)="([^"]+)"', page)
+    files = re.findall(r'(?:src|href)="(/static/[^"]+)"', page)
 
     assert files
-    assert [200] * len(files) == [read(browser, file)[0] for file in files]
+    assert [200] * len(files) == [_status(browser, file) for file in files]
     assert not re.search(r"<script(?![^>]*src=)|<style|\son[a-z]+=|\sstyle=", page)
+    assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_the_token_stays_in_the_browser(browser: FlaskClient, path: str) -> None:
-    assert PAGES[path] in read(browser, f"/static{path}.js")[1]
+def test_a_stranger_chooses_the_language(browser: FlaskClient) -> None:
+    english = {"Accept-Language": "en"}
+
+    assert 'lang="zh-Hans"' in browser.get("/verify").text
+    assert 'lang="en"' in browser.get("/verify", headers=english).text
+    assert 'lang="zh-Hans"' in browser.get("/verify?lang=zh", headers=english).text
+    assert 'lang="zh-Hans"' in browser.get("/reset", headers=english).text
+
+
+@pytest.mark.parametrize(("status", "path"), [(404, "/nowhere"), (405, "/language")])
+def test_what_is_not_there_is_said_to_a_browser_on_a_page(
+    browser: FlaskClient, status: int, path: str
+) -> None:
+    page = browser.get(path, headers={**BROWSER, "Accept-Language": "en"})
+
+    assert (status, "en") == (page.status_code, page.headers["Content-Language"])
+    assert "<h1>" in page.text
+
+
+def test_what_is_no_browser_hears_of_errors_as_before(browser: FlaskClient) -> None:
+    problem = browser.get("/api/v1/nowhere", headers=BROWSER)
+
+    assert (404, "application/problem+json") == (problem.status_code, problem.mimetype)
+    assert "<main" not in browser.get("/nowhere").text
+
+
+@pytest.mark.parametrize("name", VENDORED)
+def test_what_is_not_ours_is_as_it_was_published(name: str) -> None:
+    file = ROOT / "ill_broker" / "pages" / "static" / name
+
+    assert VENDORED[name] == sha256(file.read_bytes()).hexdigest()
+    assert file.with_name(f"{name.partition('.')[0]}.LICENSE").exists()
+
+
+def _status(browser: FlaskClient, path: str) -> int:
+    with browser.get(path) as answer:
+        return answer.status_code

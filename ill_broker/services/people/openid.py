@@ -50,7 +50,13 @@ class OpenId:
         self._verification = verification
         self._places = places
 
-    def begin(self, library: LibraryCode, *, to: str | None = None) -> tuple[str, Ticket]:
+    def libraries(self) -> list[LibraryCode]:
+        """Return the libraries that have a sign-on."""
+        return list(self._providers)
+
+    def begin(
+        self, library: LibraryCode, *, to: str | None = None, by_cookie: bool = False
+    ) -> tuple[str, Ticket]:
         """Return where to send the browser, and the ticket that it is to bring back.
 
         :raises Unknown: if the library has no sign-on
@@ -59,7 +65,8 @@ class OpenId:
         """
         provider = self._provider(library)
         with self._places.waiting(provider.issuer, at_once=_AT_ONCE):
-            return sign_on.begin(provider, redirect_uri=self._redirect_uri(library), to=to)
+            there = self._redirect_uri(library)
+            return sign_on.begin(provider, redirect_uri=there, to=to, by_cookie=by_cookie)
 
     def finish(self, library: LibraryCode, reply: Reply, ticket: Ticket, *, now: datetime) -> Opened:
         """Open a session for whoever signed on.

@@ -44,6 +44,8 @@ class Ticket:
     verifier: str
     #: the page to return to
     to: str | None = None
+    #: a page of ours wants the session in its cookie
+    by_cookie: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +59,20 @@ class Reply:
     iss: str | None = None
 
 
-def begin(provider: Provider, *, redirect_uri: str, to: str | None = None) -> tuple[str, Ticket]:
+def begin(
+    provider: Provider, *, redirect_uri: str, to: str | None = None, by_cookie: bool = False
+) -> tuple[str, Ticket]:
     """Return where to send the browser, and the ticket that it brings back.
 
     :raises SignOnRefused: if the provider cannot be used
     """
     ticket = Ticket(
-        library=provider.library, state=mint.token(), nonce=mint.token(), verifier=mint.token(), to=to
+        library=provider.library,
+        state=mint.token(),
+        nonce=mint.token(),
+        verifier=mint.token(),
+        to=to,
+        by_cookie=by_cookie,
     )
     with _client(provider, redirect_uri) as client:
         told = _metadata(client, provider)

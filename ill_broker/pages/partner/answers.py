@@ -1,22 +1,22 @@
 """The page behind the link of a letter to a library: what is asked, and buttons to answer it."""
 
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 
+from ill_broker.pages.frame import written
 from ill_broker.services.partners.mail_answers import Asked, Correspondence, MailAnswer, Reason, Said
 from ill_broker.services.refusals import BadToken
 from ill_broker.settings import Settings
-from ill_broker.texts.catalogue import language_of, say
+from ill_broker.texts.catalogue import say
 from ill_broker.texts.labels import described, said_place
 from ill_broker.web.context import now, service
-from ill_broker.web.language import language
+from ill_broker.web.language import browser_language
 from ill_broker.web.throttle import Limit, Throttle, address
-from workflows.languages import TAGS
 from workflows.libraries import Library
 
-blueprint = Blueprint("partner", __name__, template_folder="templates")
+blueprint = Blueprint("partner", __name__)
 
 _LONGEST = 60
 _GONE = 404
@@ -29,8 +29,8 @@ def look(token: str) -> Response:
     try:
         asked = service(Correspondence).asked(token, now=now())
     except BadToken:
-        return _page("partner_gone.html", status=_GONE)
-    return _page("partner.html", **_shown(asked))
+        return _page("partner/gone.html", status=_GONE)
+    return _page("partner/ask.html", **_shown(asked))
 
 
 @blueprint.post("/partner/<token>")
@@ -39,12 +39,12 @@ def answer(token: str) -> Any:
     _count()
     said = _said()
     if said is None:
-        return _page("partner_gone.html", status=400)
+        return _page("partner/gone.html", status=400)
     try:
         service(Correspondence).answer(token, said, now=now())
     except BadToken:
-        return _page("partner_gone.html", status=_GONE)
-    return redirect(url_for("partner.look", token=token, lang=_language()), 303)
+        return _page("partner/gone.html", status=_GONE)
+    return redirect(url_for(".look", token=token, lang=browser_language()), 303)
 
 
 def _said() -> Said | None:
@@ -68,7 +68,7 @@ def _entered(name: str) -> str | None:
 
 def _shown(asked: Asked) -> dict[str, Any]:
     """Return plain values for the page."""
-    wanted, lender, spoken = asked.request, asked.lender, _language()
+    wanted, lender, spoken = asked.request, asked.lender, browser_language()
     held, entry = wanted.copy_at(lender), wanted.entry(lender)
     facts = described(wanted.citation, held, send_to=_sent_to(asked.desk, spoken))
     # Elsewhere is where another library has been asked since.
@@ -90,17 +90,9 @@ def _sent_to(desk: Library, spoken: str) -> str:
     return said_place(desk.name, desk.desk, spoken)
 
 
-def _language() -> str:
-    return language_of([request.args.get("lang", "")], otherwise=language())
-
-
 def _page(template: str, *, status: int = 200, **values: Any) -> Response:
-    spoken = _language()
-    page = render_template(
-        template, say=partial(say, language=spoken), lang=spoken, tag=TAGS[spoken], **values
-    )
-    answer = make_response(page, status)
-    answer.headers["Cache-Control"] = "no-store"
+    spoken = browser_language()
+    answer = written(template, spoken, status=status, **values)
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 

@@ -1,0 +1,1 @@
+"""The desk's pages: what its staff do all day."""

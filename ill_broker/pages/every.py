@@ -1,0 +1,25 @@
+"""All pages, hung together: a file of pages that is not named here is nowhere."""
+
+from types import ModuleType
+
+from flask import Blueprint
+
+from ill_broker.pages.desk import home as desk_home
+from ill_broker.pages.errors import speak_to_browsers
+from ill_broker.pages.everybody import language, letters, log_in
+from ill_broker.pages.office import home as office_home
+from ill_broker.pages.partner import answers
+from ill_broker.pages.patron import home
+
+_FILES: tuple[ModuleType, ...] = (log_in, language, letters, home, desk_home, office_home, answers)
+
+
+def hang_pages() -> Blueprint:
+    """Return the blueprint of all pages, with their templates and static files."""
+    pages = Blueprint(
+        "pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
+    )
+    speak_to_browsers(pages)
+    for file in _FILES:
+        pages.register_blueprint(file.blueprint)
+    return pages

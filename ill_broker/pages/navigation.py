@@ -1,0 +1,31 @@
+"""What stands above every page, by who looks: what is to be found from anywhere is a line here."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from workflows.actors import Role
+
+
+class Entry(NamedTuple):
+    """A word that leads to a page."""
+
+    endpoint: str
+    message: str
+
+
+NAVIGATION: Mapping[Role, tuple[Entry, ...]] = MappingProxyType(
+    {
+        Role.PATRON: (Entry("pages.home.show", "navigation.search"),),
+        Role.STAFF: (Entry("pages.desk_home.show", "navigation.desk"),),
+        Role.OFFICE: (Entry("pages.office_home.show", "navigation.office"),),
+    }
+)
+#: where somebody comes to who has logged in and was on no way
+FIRST: Mapping[Role, str] = MappingProxyType(
+    {
+        Role.PATRON: "pages.home.show",
+        Role.STAFF: "pages.desk_home.show",
+        Role.OFFICE: "pages.office_home.show",
+    }
+)

@@ -1,0 +1,1 @@
+"""The reader's pages: searching, asking, following, the account."""
