@@ -55,7 +55,7 @@ def harvesting(harvests: Harvests) -> Job:
 
 def looking_again(rounds: WishRounds) -> Job:
     """Return the job that looks after readers' wishes; a run of it ends long before its lease does."""
-    return Job("wishes", 60.0, lambda now: look_again(rounds, now))
+    return Job("wishes", 20.0, lambda now: look_again(rounds, now))
 
 
 def schedule(
