@@ -10,6 +10,9 @@ from workflows.writing import fold
 #: ISO 639-2 and 639-1 codes of Chinese; any other language is foreign to the policies
 CHINESE = frozenset({"zh", "chi", "zho"})
 
+#: item types that come out again and again
+PERIODICALS = frozenset({"current_periodical", "bound_periodical", "newspaper"})
+
 #: what a catalogue says of a copy, the likeliest to be in first
 _LIKELY = (True, None, False)
 
@@ -120,10 +123,13 @@ def work_key(citation: Citation) -> str:
     """Return the same text for two descriptions of one work.
 
     The ISBN decides (with the volume, since sets share one); without it the title, the author and
-    the year do, folded, so that ways of writing, marks and spaces make no difference.
+    the year do, folded, so that ways of writing, marks and spaces make no difference. A periodical is never
+    the same as a book: its ISSN decides, or its title alone.
     """
     if citation.isbn:
         return f"isbn:{citation.isbn}:{_folded(citation.volume)}"
+    if citation.item_type in PERIODICALS:
+        return f"serial:{citation.issn or _folded(citation.title)}:{_folded(citation.volume)}"
     parts = (citation.title, citation.author, str(citation.year or ""), citation.volume)
     return "work:" + ":".join(_folded(part) for part in parts)
 

@@ -75,7 +75,7 @@ def _written(page: Page) -> bytes:
 
 def _shown(page: Page) -> dict[str, Any]:
     return {
-        "items": [shown_work(work) for work in page.works],
+        "items": [shown_work(work, page.search) for work in page.works],
         "next": page.next and str(page.next),
         "works_total": page.search.works_total,
         "records_read": page.search.records_read,

@@ -37,6 +37,7 @@ from ill_broker.web.language import language
 from ill_broker.web.streams import streaming
 from workflows.actors import Role
 from workflows.citation import Query
+from workflows.discovery.editions import first_of_each
 from workflows.discovery.facets import Choice, counted, fits
 from workflows.discovery.offers import Offer, own_copies
 from workflows.discovery.works import Sort, Work, ordered
@@ -136,12 +137,22 @@ class DetailsOut(Shown):
     subjects = fields.List(Text(max_length=1000), required=True)
 
 
+class WorkEditionOut(Shown):
+    """An edition or a volume; its id is asked for as that of any work."""
+
+    id = Pattern(r"wrk_[0-9a-f]{16}", required=True)
+    citation = fields.Nested(CitationOut, required=True)
+    libraries = fields.List(Code(), required=True)
+    available = Whole(required=True)
+
+
 class WorkOut(Shown):
     id = Pattern(r"wrk_[0-9a-f]{16}", required=True)
     citation = fields.Nested(CitationOut, required=True)
     details = fields.Nested(DetailsOut, required=True)
     holdings = fields.List(fields.Nested(HoldingOut), required=True)
     own_copies = fields.List(fields.Nested(HoldingOut), required=True)
+    editions = fields.List(fields.Nested(WorkEditionOut), required=True)
     offers = fields.List(fields.Nested(OfferOut), required=True)
 
 
@@ -248,21 +259,23 @@ def _event(event_id: str, name: str, data: str) -> bytes:
 def _shown(search: Search, choice: Choice | None = None, sort: Sort = Sort.RELEVANCE) -> dict[str, Any]:
     """Return the search as whoever is asking may see it."""
     chosen = choice or {}
-    found = [work for work in ordered(search.works(), sort) if fits(work, chosen)]
+    every = enumerate(ordered(search.works(), sort))
+    found = [work for _, work in first_of_each(one for one in every if fits(one[1], chosen))]
     shown: dict[str, Any] = {name: getattr(search, name) for name in _TOLD_OF_IT}
     return shown | {
         "facets": counted(search.works(), chosen),
-        "works": [shown_work(work) for work in found[:MOST_WORKS]],
+        "works": [shown_work(work, search) for work in found[:MOST_WORKS]],
     }
 
 
-def shown_work(work: Work) -> dict[str, Any]:
+def shown_work(work: Work, search: Search) -> dict[str, Any]:
     terms = service(Discovery).offers(work, actor(), now())
     return {
         "id": work.id,
         "citation": work.citation,
         "details": work.details,
         "holdings": work.holdings,
+        "editions": search.editions_of(work),
         "own_copies": own_copies(work, actor().library),
         "offers": [_offer(one) for one in terms],
     }

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from workflows.discovery.editions import book_of
 from workflows.discovery.works import Work
 
 
@@ -62,16 +63,20 @@ def fits(work: Work, choice: Choice) -> bool:
 
 
 def counted(works: Iterable[Work], choice: Choice) -> dict[Facet, tuple[Count, ...]]:
-    """Return how many works have each value, the most frequent first.
+    """Return how many works have each value, the most frequent first; editions of one book are one.
 
     A facet counts the works that fit what is chosen of the others: as many as choosing the value would show.
     """
     tallies: dict[Facet, Counter[str]] = {facet: Counter() for facet in Facet}
+    known: dict[tuple[Facet, str], set[str]] = {}
     for work in works:
+        book = book_of(work)
         has = {facet: values(work, facet) for facet in Facet}
         missed = [facet for facet, wanted in choice.items() if wanted.isdisjoint(has[facet])]
         for facet in Facet if not missed else missed if len(missed) == 1 else ():
-            tallies[facet].update(has[facet])
+            books = known.setdefault((facet, book), set())
+            tallies[facet].update(has[facet] - books)
+            books |= has[facet]
     return {facet: _first(tally) for facet, tally in tallies.items()}
 
 

@@ -25,7 +25,7 @@ MOST_TERMS = 800
 #: so many titles of one record count, and so many authors
 _MOST_NAMES = 12
 #: by which rules terms and works' numbers are made; with one more, all that is stored is made anew
-EDITION = 3
+EDITION = 4
 
 _SUBTITLE = re.compile(r"\s*[:：=/;]")
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from ill_broker.services.discovery.record import Search
+from workflows.discovery.editions import first_of_each
 from workflows.discovery.facets import Choice, fits
 from workflows.discovery.works import Sort, Work
 
@@ -52,8 +53,9 @@ class Page:
 def page(search: Search, wanted: Wanted) -> Page:
     """Return the page as far as it is known."""
     seen, place = (len(search.hits), 0) if wanted.after is None else (wanted.after.seen, wanted.after.place)
-    listed = search.listing(seen, wanted.sort).behind(place)
-    found = list(islice((one for one in listed if fits(one[1], wanted.choice)), wanted.limit + 1))
+    listed = search.listing(seen, wanted.sort).behind(0)
+    books = first_of_each(one for one in listed if fits(one[1], wanted.choice))
+    found = list(islice((one for one in books if one[0] > place), wanted.limit + 1))
     shown = found[: wanted.limit]
     last = shown[-1][0] if shown else place
     goes_on = len(found) > len(shown) or not search.is_finished or search.has_more

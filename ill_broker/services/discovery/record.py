@@ -1,6 +1,6 @@
 """A search over all members: what has come so far, in memory and as it is stored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -10,6 +10,7 @@ from ill_broker.services.discovery.fan_out import Member
 from ill_broker.storage import searches as rows
 from ill_broker.storage.records import from_dict, to_dict
 from workflows.citation import Hit, Query
+from workflows.discovery.editions import book_of, editions
 from workflows.discovery.listing import Listing
 from workflows.discovery.union_catalogue import together
 from workflows.discovery.works import Sort, Work, ordered, works
@@ -92,7 +93,15 @@ class Search:
     @property
     def works_total(self) -> int:
         """How many works there are, found here or only counted."""
-        return len(self._works) + self.beyond
+        return len(self._editions) + self.beyond
+
+    def editions_of(self, work: Work) -> tuple[Work, ...]:
+        """Return all editions of the same book that were found, the newest first; the work is one of them."""
+        return self._editions.get(book_of(work), (work,))
+
+    @cached_property
+    def _editions(self) -> Mapping[str, tuple[Work, ...]]:
+        return editions(self._works)
 
     def listing(self, seen: int | None = None, sort: Sort = Sort.RELEVANCE) -> Listing:
         """Return the works in an order that stays, whatever comes: first those of the first *seen* records.

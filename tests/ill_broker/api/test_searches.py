@@ -116,6 +116,20 @@ def test_what_the_own_library_has_is_shown_as_a_walk_to_the_shelf(patron_api: Ap
     assert [("I242.4/7", True)] == [(one["call_number"], one["available"]) for one in copies]
 
 
+def test_editions_stand_under_one_book_and_each_can_be_asked_for(patron_api: Api, members: Members) -> None:
+    old, new = (
+        hit("pku", place, title=TITLE, year=year, isbn=isbn)
+        for place, (year, isbn) in enumerate(((1982, ISBN), (2008, "9787301000021")))
+    )
+    members.finders["pku"] = Fast((old, new))
+    found = searched(patron_api)
+    editions = found["works"][0]["editions"]
+
+    assert [2008, 1982] == [edition["citation"]["year"] for edition in editions]
+    assert found["works"][0]["id"] in {edition["id"] for edition in editions}
+    assert found["works_total"] == len(found["works"]) == 2
+
+
 def test_what_is_found_is_shown_by_year_on_wish(patron_api: Api, members: Members) -> None:
     members.finders["pku"] = Fast((hit("pku", year=1982, title=TITLE), hit("pku", 2, year=2008, title="论")))
     path = f"/searches/{searched(patron_api, title=TITLE)['id']}"
