@@ -1,8 +1,9 @@
-"""Measure a federated search: `python bench/search.py [--members 80] [--rounds 5]`.
+"""Measure a federated search: `python bench/search.py [--members 80] [--rounds 5] [--records 10]`.
 
-The members answer over HTTP from a process of their own, ten MARCXML records each. "all" lets every member
-answer; "mixed" has some that are late and some that hang. The limit beside each figure is the same search by
-bare sockets that read and do not parse, in the same minutes: quote the difference, not the figure.
+The members answer over HTTP from a process of their own, with so many MARCXML records each. "all" lets
+every member answer; "mixed" has some that are late and some that hang; "five" are quick, and forty readers
+ask them at once. The limit beside each figure is the same search by bare sockets that read and do not parse,
+in the same minutes: quote the difference, not the figure.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -33,6 +35,7 @@ from connectors.sandbox import searching
 from connectors.sandbox.catalogue import Catalogue
 from connectors.sandbox.shelf import titles
 from connectors.sru.profile import SruProfile
+from connectors.transport import Limits
 from ill_broker import clock
 from ill_broker.clock import SystemClock
 from ill_broker.services.discovery.fan_out import FanOut, MemberState
@@ -60,16 +63,16 @@ NEVER = 10**9
 # ---------------------------------------------------------------- the members, in their own process
 
 
-def serve(delays: list[float]) -> None:
+def serve(delays: list[float], records: int) -> None:
     """Serve one member per delay, print their ports, and go on until killed."""
     catalogue = Catalogue(titles("pku", ("pku", "nlc"), share=0.3))
-    asyncio.run(_serve(delays, [_answer(catalogue, number) for number in range(len(delays))]))
+    asyncio.run(_serve(delays, [_answer(catalogue, number, records) for number in range(len(delays))]))
 
 
-def _answer(catalogue: Catalogue, number: int) -> bytes:
+def _answer(catalogue: Catalogue, number: int, records: int) -> bytes:
     """Return what one member answers; neighbours have half of their records in common."""
-    start = str(1 + 5 * number)
-    params = {"query": 'any any "the of and a in"', "startRecord": start, "maximumRecords": "10"}
+    start = str(1 + 5 * number % 400)
+    params = {"query": 'any any "the of and a in"', "startRecord": start, "maximumRecords": str(records)}
     body = searching.answer(catalogue, params, library=f"m{number:03}", marc="marc21")
     head = f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
@@ -101,8 +104,8 @@ class _Answering:
 
 
 @contextlib.contextmanager
-def members(delays: list[float]) -> Iterator[dict[str, Any]]:
-    arguments = [sys.executable, __file__, "--serve", json.dumps(delays)]
+def members(delays: list[float], records: int) -> Iterator[dict[str, Any]]:
+    arguments = [sys.executable, __file__, "--serve", json.dumps(delays), "--records", str(records)]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as child:
         try:
             yield json.loads(child.stdout.readline() if child.stdout else "{}")
@@ -180,39 +183,52 @@ async def _ended(service: Discovery, begun: Search) -> Search:
     return ended
 
 
-def refused(service: Discovery) -> str:
-    """Return what becomes of ten searches at once."""
-    begun, told = [], []
-    for _ in range(10):
+def at_once(service: Discovery, readers: int) -> str:
+    """Return what becomes of as many searches at once, each begun and followed in a thread of its own."""
+
+    def one(_: int) -> tuple[float, int] | None:
+        began = time.monotonic()
         try:
-            begun.append(service.start(QUERY, ANN, clock.now()))
-        except Crowded as crowded:
-            told.append(crowded.retry_after)
-    ends = [asyncio.run(_ended(service, search)) for search in begun]
-    kept = [sum(member.state is MemberState.ANSWERED for member in search.members) for search in ends]
-    return f"{len(begun)} searched with {kept} answers, {len(told)} refused until {set(told)} s later"
+            ended = asyncio.run(_ended(service, service.start(QUERY, ANN, clock.now())))
+        except Crowded:
+            return None
+        kept = sum(member.state is MemberState.ANSWERED for member in ended.members)
+        return time.monotonic() - began, kept
+
+    with ThreadPoolExecutor(readers) as threads:
+        told = [each for each in threads.map(one, range(readers)) if each]
+    took = sorted(seconds for seconds, _ in told)
+    p95 = took[min(len(took) - 1, round(len(took) * 0.95))]
+    kept = sorted(answers for _, answers in told)
+    return (
+        f"{readers - len(told)} refused; median {statistics.median(took):.2f}, p95 {p95:.2f},"
+        f" worst {took[-1]:.2f} s; answers kept {kept[0]} to {kept[-1]}"
+    )
 
 
-def measure(name: str, delays: list[float], *, rounds: int) -> None:
+def measure(name: str, delays: list[float], *, rounds: int, records: int, readers: int = 8) -> None:
     in_time = [delay for delay in delays if delay < DEADLINE]
     beyond = max(in_time) if len(in_time) == len(delays) else DEADLINE
-    with tempfile.TemporaryDirectory() as folder, members(delays) as served:
+    with tempfile.TemporaryDirectory() as folder, members(delays, records) as served:
         ports = enumerate(served["ports"])
         urls = {f"m{number:03}": f"http://127.0.0.1:{port}/sru" for number, port in ports}
         profiles = {
-            code: Profile(library=code, connectors={"sru": SruProfile(url)}) for code, url in urls.items()
+            code: Profile(library=code, connectors={"sru": SruProfile(url)}, limits=Limits(records=records))
+            for code, url in urls.items()
         }
         ours = _service(folder, "ours", ProfileRegistry(profiles, now=clock.now, reach=ANYWHERE))
         bare = _service(folder, "bare", BareMembers({code: Bare(url) for code, url in urls.items()}))
         print(f"\n{name}: {len(delays)} members, {len(in_time)} in time, {served['bytes']} bytes an answer")
-        once(ours, Figures())
+        first = Figures()
+        once(ours, first)
         mine, limit = Figures(), Figures()
         for _ in range(rounds):
             once(bare, limit)
             once(ours, mine)
         print(limit.line("limit (bare)", beyond=beyond))
         print(mine.line("ours", beyond=beyond))
-        print(f"ten at once      {refused(ours)}")
+        print(first.line("first of all", beyond=beyond))
+        print(f"{readers} at once{' ' * (8 - len(str(readers)))}{at_once(ours, readers)}")
         ours.close()
         bare.close()
 
@@ -235,17 +251,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--members", type=int, default=80)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--records", type=int, default=10)
     parser.add_argument("--serve", type=json.loads, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        serve(options.serve)
+        serve(options.serve, options.records)
         return
     number = options.members
     spread = [FASTEST + (SLOWEST - FASTEST) * place / (number - 1) for place in range(number)]
     hang, late = number // 10, number * 3 // 40
     mixed = spread[: number - hang - late] + [DEADLINE * 1.2] * late + [HANGS] * hang
-    measure("all", spread, rounds=options.rounds)
-    measure("mixed", mixed, rounds=options.rounds)
+    rounds, records = options.rounds, options.records
+    measure("all", spread, rounds=rounds, records=records)
+    measure("mixed", mixed, rounds=rounds, records=records)
+    measure("five", [FASTEST] * 5, rounds=rounds, records=records, readers=40)
 
 
 if __name__ == "__main__":

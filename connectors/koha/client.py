@@ -12,6 +12,7 @@ from connectors.koha import codec, mapping
 from connectors.koha.calls import approved, read
 from connectors.koha.messages import Item, Patron
 from connectors.ports import MOST_RECORDS, FoundRecords
+from connectors.reading import in_turn
 from connectors.sifting import sifted
 from connectors.transport import RECORDS, is_yes
 
@@ -59,7 +60,8 @@ class KohaFinder:
         page, known = divmod(after, size)
         params = {"q": asked, "_per_page": str(size), "_page": str(page + 1)}
         reply = await self._get("biblios", params, accept=codec.MARC_IN_JSON, until=until)
-        records = read(library, lambda: codec.records(reply.body, most=size))[known:]
+        async with in_turn():
+            records = read(library, lambda: codec.records(reply.body, most=size))[known:]
         items, complaints = await self._items(records, until=until - deadline * _RESERVE)
         hits = [mapping.hit(record, items, library=library) for record in records]
         if records and not any(hits):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from connectors.failures import Garbled, PartnerFailure, Refused
 from connectors.ports import MOST_RECORDS, FoundRecords
+from connectors.reading import in_turn
 from connectors.sifting import sifted
 from connectors.sru import codec
 from connectors.sru.mapping import BATH, Indexes, cql, found_records, refuse, with_copies
@@ -102,10 +103,16 @@ class SruFinder:
     async def _found(self, request: SearchRequest, deadline: float) -> FoundRecords:
         library = self.target.library
         if self.holdings_schema is None:
-            return found_records(await self._asked(request, deadline), library=library)
+            body = await self._body(codec.parameters(request), deadline)
+            async with in_turn():
+                return found_records(self._read(body, request), library=library)
         copies = replace(request, schema=self.holdings_schema)
-        works, told = await asyncio.gather(self._asked(request, deadline), self._copies(copies, deadline))
-        return with_copies(found_records(works, library=library), told)
+        body, told = await asyncio.gather(
+            self._body(codec.parameters(request), deadline), self._copies(copies, deadline)
+        )
+        async with in_turn():
+            found = found_records(self._read(body, request), library=library)
+            return with_copies(found, told if isinstance(told, PartnerFailure) else self._kept(told, copies))
 
     async def find_copies(self, query: Query, deadline: float) -> FoundRecords:
         """Return of how many records the server tells the copies, in the schema that does.
@@ -114,7 +121,7 @@ class SruFinder:
         """
         text, _ = cql(query, self.indexes)
         request = SearchRequest(query=text, version=self.version, schema=self.holdings_schema, size=_FEW)
-        told = await self._asked(request, deadline)
+        told = self._read(await self._body(codec.parameters(request), deadline), request)
         if not told.records:
             refuse(told, library=self.target.library)
         return FoundRecords(self.target.library, (), told.total)
@@ -130,15 +137,20 @@ class SruFinder:
         except codec.NotSru as error:
             raise Garbled(self.target.library, str(error)) from error
 
-    async def _copies(self, request: SearchRequest, deadline: float) -> SearchResponse | PartnerFailure:
+    async def _copies(self, request: SearchRequest, deadline: float) -> bytes | PartnerFailure:
         """Return the copies, or why there are none: the works are worth having without them."""
         try:
-            return await self._asked(request, deadline)
+            return await self._body(codec.parameters(request), deadline)
         except PartnerFailure as failure:
             return failure
 
-    async def _asked(self, request: SearchRequest, deadline: float) -> SearchResponse:
-        body = await self._body(codec.parameters(request), deadline)
+    def _kept(self, body: bytes, request: SearchRequest) -> SearchResponse | PartnerFailure:
+        try:
+            return self._read(body, request)
+        except PartnerFailure as failure:
+            return failure
+
+    def _read(self, body: bytes, request: SearchRequest) -> SearchResponse:
         try:
             return codec.decode(body, most=request.size)
         except codec.NotSru as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from connectors.addresses import ANYWHERE, open_stream
 from connectors.failures import Garbled, Refused, Unreachable
 from connectors.ports import MOST_RECORDS, FoundRecords
+from connectors.reading import in_turn
 from connectors.sifting import sifted
 from connectors.transport import RECORDS, Limits
 from connectors.z3950 import ber, codec, diagnostics, mapping
@@ -56,13 +57,23 @@ class Z3950Finder:
             return FoundRecords(self.library, (), 0)
         try:
             async with asyncio.timeout(min(deadline, self.limits.total)):
-                return sifted(await self._found(query, asked, after, min(self.size, most)), rest)
+                told = await self._found(query, asked, after, min(self.size, most))
         except TimeoutError as error:
             raise Unreachable(self.library, "no answer in time") from error
         except OSError as error:
             raise Unreachable(self.library, type(error).__name__) from error
+        async with in_turn():
+            found = mapping.found_records(
+                told.records,
+                told.complaints,
+                total=told.total,
+                taken=told.taken,
+                library=self.library,
+                encoding=self.profile.encoding,
+            )
+            return sifted(found, rest)
 
-    async def _found(self, query: Query, asked: Rpn, after: int, most: int) -> FoundRecords:
+    async def _found(self, query: Query, asked: Rpn, after: int, most: int) -> _Told:
         try:
             return await self._find(asked, after, most)
         except Refused as failure:
@@ -74,7 +85,7 @@ class Z3950Finder:
             # Better what was typed alone than nothing, from a target that does not take so long a question.
             return await self._find(plain, after, most)
 
-    async def _find(self, query: Rpn, after: int, most: int) -> FoundRecords:
+    async def _find(self, query: Rpn, after: int, most: int) -> _Told:
         reader, writer = await self._connected()
         try:
             found = await _Session(self, reader, writer).find(query, after=after, most=most)
@@ -90,6 +101,16 @@ class Z3950Finder:
             return await open_stream(self.reach, self.library, profile.host, profile.port, limit=_PIECE)
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a target told, before it is read: its records in their bytes."""
+
+    total: int
+    records: tuple[Record, ...] = ()
+    complaints: tuple[Diagnostic, ...] = ()
+    taken: int = 0
+
+
 class _Session:
     """One conversation, from the greeting to the last record."""
 
@@ -103,26 +124,19 @@ class _Session:
         self._writer = writer
         self._framer = ber.Framer(finder.limits.size)
 
-    async def find(self, query: Rpn, *, after: int, most: int) -> FoundRecords:
+    async def find(self, query: Rpn, *, after: int, most: int) -> _Told:
         await self._greet()
         syntax, *others = self._profile.syntaxes
         found = await self._search(query, syntax)
         wanted = range(after + 1, min(found.total, after + most) + 1)
         if not wanted:
-            return FoundRecords(self._library, (), found.total)
+            return _Told(found.total)
         records, complaints, taken = await self._present_all(wanted, syntax)
         for other in others:
             if records or not _all_of(complaints, diagnostics.FORM):
                 break
             records, complaints, taken = await self._present_all(wanted, other)
-        told = mapping.found_records(
-            records,
-            (*found.diagnostics, *complaints),
-            total=found.total,
-            library=self._library,
-            encoding=self._profile.encoding,
-        )
-        return replace(told, taken=taken)
+        return _Told(found.total, tuple(records), (*found.diagnostics, *complaints), taken)
 
     async def _greet(self) -> None:
         request = InitializeRequest(message_size=self._limit, credentials=self._profile.credentials)

@@ -183,6 +183,7 @@ def found_records(
     complaints: Iterable[Diagnostic],
     *,
     total: int,
+    taken: int = 0,
     library: str,
     encoding: Encoding,
 ) -> FoundRecords:
@@ -200,7 +201,7 @@ def found_records(
     lost = len(read) - len(hits)
     unread = (f"{lost} of {len(read)} records cannot be read",) if lost else ()
     told = dict.fromkeys(diagnostics.named(each.code, each.details) for each in complaints)
-    return FoundRecords(library, hits, max(total, len(hits)), (*told, *unread))
+    return FoundRecords(library, hits, max(total, len(hits)), (*told, *unread), taken)
 
 
 def refuse(complaints: Iterable[Diagnostic], library: str) -> None:

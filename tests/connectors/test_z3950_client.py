@@ -119,7 +119,7 @@ def test_another_form_is_not_asked_for_where_something_else_is_wrong() -> None:
 
     with pytest.raises(Refused):
         ask(target, syntaxes=BOTH)
-    assert heard(target) == [20, 22, 24]
+    assert heard(target) == [20, 22, 24, 48]
 
 
 def test_a_target_without_named_elements_gives_its_own() -> None:

@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from ill_broker.services.discovery.fan_out import READING_SECONDS
 from ill_broker.services.places import Crowded
 
-#: seconds between two looks at how far the event loop lags
-_BEAT = 0.05
 #: the longest that anybody is told to stay away, in seconds
 _LONGEST = 60
 #: how much one more search counts for the pace at which searches are let in
@@ -25,8 +24,8 @@ class Room:
 
     #: calls of members in flight, each a connection; a search with more of them runs alone
     calls: int = 512
-    #: seconds that the event loop may lag before nobody else is let in: what has come would be read too late
-    lag: float = 0.2
+    #: seconds that reading the answers to them may take: as long as what came in time is read afterwards
+    reading: float = READING_SECONDS
     #: searches that wait, and for how many seconds
     queue: int = 64
     patience: float = 10.0
@@ -35,18 +34,18 @@ class Room:
 class Admission:
     """Lets searches in, in the order in which they came."""
 
-    def __init__(self, room: Room, *, seconds: float) -> None:
+    def __init__(self, room: Room, *, seconds: float, pace: Callable[[], float]) -> None:
         """Begin with nobody inside.
 
         :param seconds: how long a search may take
+        :param pace: in how many seconds an answer is read
         """
         self.room = room
+        self._pace_of_reading = pace
         self._queue: deque[Turn] = deque()
         self._inside: set[Turn] = set()
         self._in_flight = 0
-        self._lag = 0.0
         self._pace, self._let_in_at = seconds, time.monotonic()
-        self._beating: asyncio.Task[None] | None = None
         self._lock = threading.RLock()
 
     def enter(self, calls: int) -> "Turn":
@@ -80,20 +79,6 @@ class Admission:
                 self._queue.remove(turn)
             self._let_in(have_left=has_left)
 
-    def watch(self) -> None:
-        """Look at the event loop at hand as long as anybody is inside."""
-        if self._beating is None or self._beating.done():
-            self._beating = asyncio.create_task(self._beat())
-
-    async def _beat(self) -> None:
-        while self._inside or self._queue:
-            began = time.monotonic()
-            await asyncio.sleep(_BEAT)
-            with self._lock:
-                self._lag = time.monotonic() - began - _BEAT
-                self._let_in()
-        self._lag = 0.0
-
     def _let_in(self, *, have_left: bool = False) -> None:
         have_moved = have_left
         while self._queue and self._has_room(self._queue[0].calls):
@@ -112,7 +97,8 @@ class Admission:
     def _has_room(self, calls: int) -> bool:
         if not self._inside:
             return True
-        return self._in_flight + calls <= self.room.calls and self._lag <= self.room.lag
+        most = min(self.room.calls, self.room.reading / self._pace_of_reading())
+        return self._in_flight + calls <= most
 
 
 class Turn:
@@ -136,7 +122,6 @@ class Turn:
         """
         bell = asyncio.Event()
         self._ring = partial(asyncio.get_running_loop().call_soon_threadsafe, bell.set)
-        self._admission.watch()
         async with asyncio.timeout(self._admission.room.patience):
             while place := self.place:
                 self.has_waited = True

@@ -16,6 +16,7 @@ from pybreaker import CircuitBreaker, CircuitBreakerError
 
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
 from connectors.ports import MOST_RECORDS, Finder, FoundRecords
+from connectors.reading import has_come, pace
 from workflows.citation import Hit, Query
 
 T = TypeVar("T")
@@ -26,8 +27,10 @@ ROUND_RECORDS = 2_000
 FAILURES = 3
 REST_SECONDS = 30.0
 _WIND_UP_SECONDS = 5.0
-#: turns of the event loop in which an answer that has come is read, piece by piece
-_TURNS = 30
+#: turns of the event loop in which an answer that is here is taken in, piece by piece
+_TURNS = 10
+#: in which what came in time is read when the time is up
+READING_SECONDS = 2.0
 
 ANSWERS = Counter("ill_search_answers", "How members' parts of searches ended.", ("state",))
 _log = structlog.get_logger("ill_broker.search")
@@ -138,6 +141,10 @@ class FanOut:
         """Have *work* done on the event loop."""
         return asyncio.run_coroutine_threadsafe(work, self._running())
 
+    def pace(self) -> float:
+        """Return in how many seconds an answer is read, by those that were read last."""
+        return pace(self._running())
+
     def close(self) -> None:
         """Give up what is still running and end the thread."""
         with self._starting:
@@ -235,11 +242,11 @@ class _Round:
 async def _still_late(late: set[_Asking]) -> set[_Asking]:
     """Return whose answer has not come, once what had come in time and was not read yet is read."""
     for _ in range(_TURNS):
-        if not late:
-            break
         await asyncio.sleep(0)
-        late = {task for task in late if not task.done()}
-    return late
+    over = time.monotonic() + READING_SECONDS
+    while (come := {task for task in late if has_come(task)}) and (left := over - time.monotonic()) > 0:
+        await asyncio.wait(come, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+    return {task for task in late if not task.done()}
 
 
 def _outcome(library: str, task: asyncio.Task[FoundRecords]) -> tuple[MemberState, FoundRecords | None]:

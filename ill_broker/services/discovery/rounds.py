@@ -17,7 +17,7 @@ from ill_broker.clock import Clock
 from ill_broker.services.discovery.admission import Admission, Turn
 from ill_broker.services.discovery.catalogue import MOST_WORKS, Catalogue, Remembered
 from ill_broker.services.discovery.catalogued import with_others
-from ill_broker.services.discovery.fan_out import FanOut, Member, MemberState, Told
+from ill_broker.services.discovery.fan_out import READING_SECONDS, FanOut, Member, MemberState, Told
 from ill_broker.services.discovery.live import Live
 from ill_broker.services.discovery.member_health import SearchHealth
 from ill_broker.services.discovery.record import Search, row_of
@@ -36,7 +36,7 @@ from workflows.policies.item_types import Kinds, sorted_hit
 #: for how long a search can be read, and a work of it asked for
 KEPT = timedelta(hours=1)
 #: seconds after its deadline at which a search is over, whatever happened to it
-GRACE_SECONDS = 1.0
+GRACE_SECONDS = READING_SECONDS + 1.0
 #: seconds between two savings of a search that runs
 _SAVED_EVERY = 1.0
 

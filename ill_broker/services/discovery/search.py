@@ -57,7 +57,7 @@ class Discovery:
         self._seconds = settings.search_seconds
         self._fan_out = fan_out or FanOut()
         self._memory = Memory(store, clock)
-        self._admission = Admission(room or Room(), seconds=self._seconds)
+        self._admission = Admission(room or Room(), seconds=self._seconds, pace=self._fan_out.pace)
         self._rounds = Rounds(
             store,
             clock,

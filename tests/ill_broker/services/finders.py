@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from connectors.ports import Connectors, Finder, FoundRecords
+from connectors.reading import in_turn
 from ill_broker.services.discovery.record import Search
 from ill_broker.services.discovery.search import Discovery
 from workflows.citation import Citation, Hit, Holding, Query
@@ -71,6 +73,18 @@ class Deep:
             raise self.failure
         told = tuple(self.hits[after : after + min(most, self.at_once)])
         return FoundRecords("deep", told, len(self.hits), taken=len(told))
+
+
+@dataclass
+class Lengthy:
+    """Answers at once what takes some seconds to read."""
+
+    seconds: float
+
+    async def find(self, query: Query, *, deadline: float, after: int = 0, most: int = 50) -> FoundRecords:
+        async with in_turn():
+            time.sleep(self.seconds)  # noqa: ASYNC251 - as reading does, it holds the event loop
+        return FoundRecords("lengthy", (hit("lengthy"),), 1, taken=1)
 
 
 @dataclass

@@ -11,7 +11,7 @@ import pytest
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
 from connectors.ports import MOST_RECORDS, Finder
 from ill_broker.services.discovery.fan_out import FanOut, Member, MemberState
-from tests.ill_broker.services.finders import Failing, Fast, Hanging, Late, Stubborn, hit
+from tests.ill_broker.services.finders import Failing, Fast, Hanging, Late, Lengthy, Stubborn, hit
 from workflows.citation import Hit, Query
 
 QUERY = Query(text="book")
@@ -173,3 +173,20 @@ def test_closing_gives_up_what_is_running() -> None:
 
     assert running.cancelled()
     assert 1 == hanging.released
+
+
+def test_what_came_in_time_is_read_though_reading_takes_longer(fan_out: FanOut) -> None:
+    lengthy: dict[str, Any] = {f"m{number}": Lengthy(0.02) for number in range(30)}
+    told = ask(fan_out, 0.1, hangs=Hanging(), **lengthy)
+
+    assert {"hangs": MemberState.SLOW, **dict.fromkeys(lengthy, MemberState.ANSWERED)} == {
+        code: member.state for code, member in told.items()
+    }
+
+
+def test_while_one_answer_is_read_others_can_come(fan_out: FanOut) -> None:
+    lengthy: dict[str, Any] = {f"m{number}": Lengthy(0.1) for number in range(10)}
+    told = ask(fan_out, 5.0, quick=Late((), 0.15), **lengthy)
+    took = {code: member.milliseconds or 0 for code, member in told.items()}
+
+    assert took["quick"] < max(took.values())

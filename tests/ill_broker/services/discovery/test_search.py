@@ -195,7 +195,7 @@ def test_a_search_whose_process_died_is_over_when_its_time_is_up(searching: Sear
     here, there = searching({"pku": Hanging()}, seconds=5.0), searching()
     search = here.start(QUERY, ANN, NOW)
     here.close()
-    later = there.search(search.id, ANN, NOW + timedelta(seconds=6))
+    later = there.search(search.id, ANN, NOW + timedelta(seconds=9))
 
     assert {"pku": MemberState.SLOW} == states(later)
     assert later.is_finished
