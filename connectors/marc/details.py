@@ -19,6 +19,9 @@ _MOST, _LONGEST = 40, 1_000
 #: Stand between the parts of what is read out of one field.
 _SUBDIVISION, _NAME, _WORDS = " -- ", ", ", " "
 
+#: Says in another script what another field says.
+_LINKED = "880"
+
 _Part = tuple[str, str, str]
 _NAMES: _Part = ("contributors", "a", _WORDS)
 _BODIES: _Part = ("contributors", "ab", _WORDS)
@@ -39,6 +42,7 @@ _MARC21: Mapping[str, tuple[_Part, ...]] = {
     "440": (_SERIES,), "490": (_SERIES,), "830": (_SERIES,), "800": (_SERIES_OF,), "810": (_SERIES_OF,),
     **dict.fromkeys(("600", "610", "611", "630", "647", "648", "650", "651", "653", "655"), (_ABOUT,)),
     "505": (("contents", "atr", _WORDS),),
+    _LINKED: (),
 }  # fmt: skip
 #: In UNIMARC a name is split in two; CNMARC has what is spoken under 9 or A.
 _PERSON: tuple[_Part, ...] = (
@@ -57,6 +61,7 @@ _UNIMARC: Mapping[str, tuple[_Part, ...]] = {
     "225": (_SERIES,), "410": (_SERIES_OF,), "461": (_SERIES_OF,), "462": (_SERIES_OF,),
     **dict.fromkeys(("600", "601", "602", "604", "605", "606", "607", "608", "610"), (_ABOUT,)),
     "327": (("contents", "a", _WORDS),),
+    _LINKED: (),
 }  # fmt: skip
 
 
@@ -64,9 +69,9 @@ def details(record: MarcRecord, work: Citation) -> Details:
     """Return what *record* tells beside *work*, in whichever script it does."""
     table = _UNIMARC if record.is_unimarc else _MARC21
     found: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for field in record.fields:
-        # An 880 field says in another script what the field says to which it is linked.
-        tag = field.tag if field.tag != "880" else field.first("6")[:3]
+    for field in record.among(table):
+        # A linked field is read as the one that it names.
+        tag = field.tag if field.tag != _LINKED else field.first("6")[:3]
         for name, codes, between in table.get(tag, ()):
             text = _text(field, codes, between)
             if text:

@@ -12,7 +12,7 @@ from connectors.marc.records import Field, MarcRecord
 from connectors.xml import child, descendants, speakable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 SLIM = "http://www.loc.gov/MARC21/slim"
 CNMARC = "http://www.nlc.cn/"
@@ -45,6 +45,10 @@ class _Unread(MarcRecord):
         if tag not in self._known:
             self._known[tag] = [_field(item) for item in self._tagged.get(tag, ())]
         return self._known[tag]
+
+    def among(self, tags: Collection[str]) -> Iterator[Field]:
+        known = {tag: iter(self.under(tag)) for tag in self._tagged if tag in tags}
+        return (next(known[tag]) for item in self._elements if (tag := item.get("tag", "")) in known)
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,10 @@ class MarcRecord:
     def under(self, tag: str) -> Sequence[Field]:
         """Return the fields under one tag."""
         return self._by_tag.get(tag, ())
+
+    def among(self, tags: Collection[str]) -> Iterator[Field]:
+        """Return the fields under any of *tags*, in the order of the record."""
+        return (field for field in self.fields if field.tag in tags)
 
     def first(self, tag: str, *codes: str) -> str:
         """Return the first value under *tag* and one of *codes*, else nothing."""

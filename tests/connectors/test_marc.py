@@ -55,6 +55,9 @@ def test_a_record_survives_there_and_back(record: MarcRecord) -> None:
     under = {each.tag: [*read.of(each.tag)] for each in record.fields} if read else {}
 
     assert under == {each.tag: [*record.of(each.tag)] for each in record.fields}
+    for tags in ((), ("245", "880"), [each.tag for each in record.fields[::2]]):
+        assert [*record.among(tags)] == ([*read.among(tags)] if read else [])
+
     assert record == read
 
 
