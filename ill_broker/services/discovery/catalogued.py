@@ -72,7 +72,15 @@ def _found(typed: str | None, names: Sequence[str], *, by_sound: bool) -> str | 
         if is_sound and told and _span(fold(told[-1] + spans[0]), names):
             told[-1] += spans.pop(0)
         told += spans
-    return " ".join(told)
+    return _as_it_stands(told, names) or " ".join(told)
+
+
+def _as_it_stands(told: Sequence[str], names: Sequence[str]) -> str | None:
+    """Return words side by side in a name with the marks between: 1926.9-1987.10 is one word to some."""
+    if all(map(is_together, told)):
+        return None
+    side_by_side = re.compile(r"[\W_]*".join(map(re.escape, told)))
+    return next((found[0] for name in names if (found := side_by_side.search(name))), None)
 
 
 def _written(run: str, names: Sequence[str]) -> list[str]:

@@ -27,6 +27,7 @@ HONGLOU = hit("紅樓夢: 校注本", "曹雪芹", titles=("Hong lou meng",))
         ("红楼梦曹雪芹", HONGLOU, "紅樓夢 曹雪芹"),
         ("da shan de nv er", hit("大山的女儿"), "大山的女儿"),
         ("研究", hit("红学硏究"), "硏究"),
+        ("史料1926.9--1987.10", hit("贛州史料, 1926.9-1987.10"), "史料, 1926.9-1987.10"),
         ("война и мир", hit("Voĭna i mir: roman"), "Voĭna i mir"),
         ("voina i mir", hit("Война и мир"), "Война и мир"),
         ("tokyo", hit("Tōkyō no machi"), "Tōkyō"),
