@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -164,7 +165,23 @@ def test_a_target_sends_xml_too_and_only_what_it_has(z3950: int) -> None:
 
 def test_a_target_complains_of_what_it_cannot_look_up(z3950: int) -> None:
     with pytest.raises(PartnerFailure, match="114"):
-        asyncio.run(target_of(z3950, habits=Habits(title=21)).find(Query(title="law"), deadline=60))
+        asyncio.run(target_of(z3950, habits=Habits(title=99)).find(Query(title="law"), deadline=60))
+
+
+def test_a_target_finds_what_is_combined(z3950: int) -> None:
+    query = Query(
+        title="law", year="2000-2001", any_of=(Query(subject="united states"), Query(text='"case law"'))
+    )
+    able = Habits(subject=21, year=31, phrase=1)
+    without = replace(query, none_of=(Query(title="work"), Query(year="2001")))
+    told = [
+        {hit.citation for hit in asyncio.run(target_of(z3950, habits=habits).find(asked, deadline=60)).hits}
+        for asked in (query, without)
+        for habits in (able, Habits())
+    ]
+
+    assert told[0] == told[1] > told[2] == told[3] > set()
+    assert not any(work.year == 2001 or "judicial" in work.title for work in told[2])
 
 
 @pytest.mark.parametrize(("password", "is_known"), [("s3cret", True), ("guess", False)])

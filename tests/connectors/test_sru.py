@@ -8,7 +8,7 @@ from functools import partial, reduce
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
@@ -203,6 +203,8 @@ FLAT = st.builds(Query, text=HOSTILE, title=HOSTILE, author=HOSTILE, isbn=HOSTIL
         none_of=st.lists(FLAT, max_size=2).map(tuple),
     )
 )
+@example(Query(title='a" or dc.title = "b', author="a\\", isbn='1" or x = "'))
+@example(Query(text="a* b? ^c", any_of=(Query(title='a\\" not b'),), none_of=(Query(author='a" "'),)))
 def test_no_term_says_anything_but_itself(query: Query) -> None:
     indexes = Indexes(phrases="adj")
     tree, rest = asked(query, Abilities(frozenset({*WORDED[:3], Index.ISBN}), phrases=True))

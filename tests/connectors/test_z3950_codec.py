@@ -28,6 +28,7 @@ from connectors.z3950.messages import (
     SearchRequest,
     SearchResponse,
     Syntax,
+    Without,
 )
 from tests.support import z3950 as target
 
@@ -91,6 +92,13 @@ def test_operators_stand_behind_what_they_join() -> None:
 
     assert [part.tag for part in (either, left, right, operator)] == [1, 1, 0, 46]
     assert [operator.parts[0].tag, left.parts[2].parts[0].tag] == [1, 0]
+
+
+def test_what_is_not_wanted_stands_behind_and_not() -> None:
+    asked = SearchRequest(database="D", query=Without(TITLE, TITLE), syntax=Syntax.MARC21)
+    _, _, operator = ber.decode(encode(asked)).parts[-1].parts[0].parts[1].parts
+
+    assert [2] == [part.tag for part in operator.parts]
 
 
 def test_a_present_names_a_range_a_form_and_maybe_elements() -> None:

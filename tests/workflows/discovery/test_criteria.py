@@ -107,6 +107,7 @@ def test_what_cannot_be_asked_anywhere_is_left_to_look_for() -> None:
     rest = Query(subject="y", issn="0378-5955", none_of=query.none_of)
 
     assert (Criterion(Index.TITLE, "x"), rest) == asked(query, poor)
+    assert (Criterion(Index.TITLE, "x y"), Query(title='"x y"')) == asked(Query(title='"x y"'), poor)
     assert (None, Query(subject="y")) == asked(Query(subject="y"), poor)
 
 
