@@ -21,7 +21,8 @@ _OLD, _NEW = (
     "告教即既国国国清青饮券宝屏刊乾质器协暨艺解顾图纤世忏略回妍效回彝写拔每黑步遍",
 )
 _OPENING = (
-    '"""Which traditional characters are compared as which simplified ones; written by `make characters`."""'
+    '"""Which traditional characters are compared as which simplified ones; written by `make characters`.\n\n'
+    'Which is which was asked of OpenCC (Apache License 2.0).\n"""'
     "\n\n#: one below the other, each on its place\n"
 )
 

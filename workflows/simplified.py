@@ -1,4 +1,7 @@
-"""Which traditional characters are compared as which simplified ones; written by `make characters`."""
+"""Which traditional characters are compared as which simplified ones; written by `make characters`.
+
+Which is which was asked of OpenCC (Apache License 2.0).
+"""
 
 #: one below the other, each on its place
 TRADITIONAL = (

@@ -172,7 +172,7 @@ class FineTerms:
     grace_days: int = told(DAYS, "Late days that cost nothing.", unsaid=0, means=Meaning("cheaper", "dearer"))
     cap_per_item: Money | None = told(MONEY, "The most for one item.", means=replace(DEARER, unlimited=True))
     cap_per_card: Money | None = told(
-        MONEY, "The most that a reader owes at once.", means=replace(DEARER, unlimited=True)
+        MONEY, "The most that a reader's unpaid fines there come to.", means=replace(DEARER, unlimited=True)
     )
     count_closed_days: bool = told(
         flag("dearer", "closed_days_free"), "Days count when the return desk is closed.", unsaid=True
