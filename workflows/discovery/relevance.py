@@ -19,7 +19,10 @@ def relevance(query: Query, citation: Citation, details: Details = NO_DETAILS) -
     First comes the number, then the whole title, the title proper, how the title begins, all words in the
     title, title and author together, anything else that the record tells.
     """
-    return max(_relevance(one, citation, details) for one in (query, *query.also))
+    typed = _relevance(query, citation, details)
+    others = (_relevance(other, citation, details) for other in query.also)
+    # What fits as it was typed comes before what fits as a catalogue writes it.
+    return max((typed, *((level, fitting - 1) for level, fitting in others if level)))
 
 
 def _relevance(query: Query, citation: Citation, details: Details) -> tuple[int, int]:

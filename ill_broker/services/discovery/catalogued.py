@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from connectors.writings import words, writings
-from ill_broker.services.discovery.pinyin import read_as, runs, ways
+from ill_broker.services.discovery.pinyin import LONGEST, read_as, runs, ways
 from workflows.citation import Hit, Query
-from workflows.discovery.relevance import SUBTITLE
+from workflows.discovery.relevance import SUBTITLE, relevance
 from workflows.writing import fold, is_together, pieces
 
 #: so many other ways to write a query are asked of each member, from so many records at most
@@ -53,7 +54,9 @@ def _others(query: Query, hit: Hit) -> Iterator[Query]:
         if None not in (text, title, author):
             yield _asking(text, title, author)
             return
-    if query.text and not query.author:
+    level, _ = relevance(query, hit.citation, hit.details)
+    if query.text and not query.author and not level:
+        # Found as nobody would find it who goes by the letters: the title is what was meant, or nothing is.
         yield Query(text=SUBTITLE.split(hit.citation.title)[0])
 
 
@@ -85,7 +88,7 @@ def _as_it_stands(told: Sequence[str], names: Sequence[str]) -> str | None:
 
 def _written(run: str, names: Sequence[str]) -> list[str]:
     """Return a run of characters as it is in one name, or in two that were typed without a space."""
-    for cut in range(len(run), 0, -1):
+    for cut in range(len(run), 0 if len(run) <= LONGEST else len(run) - 1, -1):
         parts = [_span(part, names) for part in (run[:cut], run[cut:]) if part]
         if all(parts):
             return [part for part in parts if part]
@@ -119,7 +122,8 @@ def _words(run: list[str], names: Sequence[str]) -> list[str]:
     return told if all(told) else []
 
 
-def _characters(name: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=1_024)
+def _characters(name: str) -> tuple[tuple[str, str], ...]:
     """Return the characters of a name that are written without spaces, each with what it is folded to."""
     every = ((letter, fold(letter)) for letter in name)
-    return [(letter, folded) for letter, folded in every if len(folded) == 1 and is_together(folded)]
+    return tuple((letter, folded) for letter, folded in every if len(folded) == 1 and is_together(folded))

@@ -85,8 +85,11 @@ def test_title_and_author_are_found_in_either_order_with_or_without_a_space(one:
 def test_a_query_is_worth_what_its_best_writing_is() -> None:
     book, other = Citation(title="红楼梦"), Query(text="红楼梦")
 
-    assert relevance(other, book) == relevance(Query(text="hongloumeng", also=(other,)), book)
-    assert relevance(other, book) > relevance(Query(text="hongloumeng"), book)
+    pinyin = relevance(Query(text="hongloumeng", also=(other,)), book)
+
+    assert relevance(other, book)[0] == pinyin[0]
+    assert relevance(other, book) > pinyin > relevance(Query(text="hongloumeng"), book)
+    assert relevance(Query(text="x"), book) == relevance(Query(text="x", also=(Query(text="y"),)), book)
 
 
 def test_the_beginning_of_a_word_is_not_the_beginning_of_a_title() -> None:

@@ -14,7 +14,9 @@ def hit(title: str, author: str | None = None, **details: tuple[str, ...]) -> Hi
     return Hit(citation=Citation(title=title, author=author), holdings=held, details=Details(**details))
 
 
-HONGLOU = hit("紅樓夢: 校注本", "曹雪芹", titles=("Hong lou meng",))
+HONGLOU = hit(
+    "紅樓夢: 校注本", "曹雪芹", titles=("Hong lou meng",), subjects=("Fiction",), publishers=("人民文学",)
+)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,8 @@ def test_title_and_author_stay_apart() -> None:
         Query(text="honglou", year="1982"),
         Query(isbn="9787020002207"),
         Query(title="xiyouji"),
+        Query(text="fiction"),
+        Query(text="人民 文学"),
     ],
 )
 def test_what_records_write_as_it_was_typed_or_do_not_have_is_asked_for_alone(query: Query) -> None:
@@ -67,3 +71,10 @@ def test_so_many_ways_are_asked_and_each_once() -> None:
 
     assert ["事实", "实施", "实时"] == [other.text for other in query.also]
     assert MOST_OTHERS == len(query.also)
+
+
+@pytest.mark.timeout(5)
+def test_an_endless_run_is_not_parted_everywhere() -> None:
+    records = [hit("红" * 200 + str(number), "红") for number in range(30)]
+
+    assert "红楼" in (with_others(Query(text="红" * 5_000 + "楼"), records).text or "")
