@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po, write_po
 from ill_broker.api.problems import codes
 from ill_broker.pages import errors
 from ill_broker.pages.navigation import NAVIGATION
+from ill_broker.services.discovery.fan_out import MemberState
 from ill_broker.services.partners.mail_answers import Reason
 from ill_broker.services.people.mails import Mail
 from ill_broker.services.refusals import SignOnFailure
@@ -32,7 +33,8 @@ from workflows.policies.document import PERIOD_UNITS
 from workflows.policies.meanings import MEANINGS
 from workflows.reasons import Attention, PassedOver, Placed, Refusal
 from workflows.requests.effects import Notice
-from workflows.requests.lifecycle import Status
+from workflows.requests.journey import STEPS
+from workflows.requests.lifecycle import Outcome, Status
 
 #: what stands above the sentences, without the hour at which it was written
 HEADER = """# What the service says to people.
@@ -94,6 +96,10 @@ def said_on_pages() -> set[str]:
         | extracted("pages", "python")
         | {f"error_page.{kind}.{part}" for kind in errors.KINDS for part in ("heading", "next")}
         | {entry.message for entries in NAVIGATION.values() for entry in entries}
+        | {f"request_{name}.{each}" for name in ("status", "where") for each in (*Status, *Outcome)}
+        | {f"request_next.{each}" for each in ("due", "due_today", "overdue")}
+        | {f"search_member.{each}" for each in MemberState}
+        | {f"journey.{step}" for step in STEPS}
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ill_broker.api.patrons import TakenSchema, count_letter
+from ill_broker.api.patrons import TakenSchema
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Strict
 from ill_broker.services.people.attempts import Attempts, Limit
@@ -40,7 +40,7 @@ class ChangeSchema(Strict):
 @blueprint.response(202, TakenSchema)
 def order_password_reset(read: dict[str, str]) -> dict[str, str]:
     """Ask for a letter by which a new password is set; the answer is the same for every address."""
-    count_letter(read["email"])
+    service(Attempts).count_letter(read["email"], network(), now=now())
     service(Credentials).order_reset(read["email"], now=now())
     return _SEE_LETTER
 

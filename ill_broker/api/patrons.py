@@ -21,14 +21,10 @@ from ill_broker.web.context import now, service
 from ill_broker.web.fields import Code, Email, Id, Identifier, Instant, Mobile, OneOf, Password, Text, refuse
 from ill_broker.web.throttle import address, network
 from workflows.actors import Role
-from workflows.identifiers import fold
 from workflows.ids import PatronId
 
 blueprint = Resource("patrons", description="Readers of member libraries")
 
-_HOUR = timedelta(hours=1)
-_FROM_HERE = Limit("registrations", 60, _HOUR)
-_TO_THERE = Limit("letters", 5, _HOUR)
 _TOKENS = Limit("tokens", 30, timedelta(minutes=1))
 
 
@@ -94,7 +90,7 @@ def register_patron(registration: Registration) -> dict[str, str]:
 
     The answer is the same whether the card or the address is new or not.
     """
-    count_letter(registration.email)
+    service(Attempts).count_letter(registration.email, network(), now=now())
     service(People).register(registration, now=now(), also=receipt(_taken, 202, told=_SEE_LETTER))
     return _SEE_LETTER
 
@@ -113,7 +109,7 @@ def verify_email(read: dict[str, str]) -> None:
 @blueprint.response(202, TakenSchema)
 def resend_letter(read: dict[str, str]) -> dict[str, str]:
     """Ask for another letter; the answer is the same for every address."""
-    count_letter(read["email"])
+    service(Attempts).count_letter(read["email"], network(), now=now())
     service(Verification).resend(read["email"], now=now())
     return _SEE_LETTER
 
@@ -143,12 +139,6 @@ def change_me(read: dict[str, str]) -> Any:
 def erase_me() -> None:
     """Be forgotten; refused while a request is not closed."""
     service(People).erase(PatronId(actor().id), now=now(), expect=expect)
-
-
-def count_letter(email: str) -> None:
-    """Count a letter that a stranger orders, from where and to whom."""
-    service(Attempts).count(_FROM_HERE, network(), now=now())
-    service(Attempts).count(_TO_THERE, fold(email), now=now())
 
 
 def _shown(known: Enrolment) -> Any:

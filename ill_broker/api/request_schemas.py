@@ -33,6 +33,7 @@ from workflows.patrons import Patron
 from workflows.policies.conditions import TYPES
 from workflows.reasons import Attention, LenderRefusal, PassedOver, Placed
 from workflows.requests.events import Event
+from workflows.requests.journey import journey
 from workflows.requests.lifecycle import Outcome, Status, Step
 from workflows.requests.loan_terms import last_desk_day
 from workflows.requests.permissions import Relation, actions, relations
@@ -244,24 +245,6 @@ class TimelineOut(Shown):
     items = fields.List(fields.Nested(TimelineEntryOut), required=True)
 
 
-def shown_steps(request: Request) -> list[dict[str, Any]]:
-    """Return the seven steps with their times; a later step shows that those before it were passed."""
-    instants = request.instants
-    times = {
-        "register": instants.registered,
-        "search": instants.searched,
-        "submit": instants.submitted,
-        "in_transit": instants.shipped,
-        "arrived": instants.arrived,
-        "notified": instants.notified,
-        "returned": instants.returned,
-    }
-    last = max(place for place, at in enumerate(times.values()) if at)
-    return [
-        {"step": step, "at": at, "reached": place <= last} for place, (step, at) in enumerate(times.items())
-    ]
-
-
 _SEES_PATRON = {Relation.DESK, Relation.OFFICE}
 _SEES_LENDER_DUE = {Relation.DESK, Relation.LENDER, Relation.OFFICE}
 
@@ -282,7 +265,7 @@ def shown_request(request: Request, actor: Actor, patron: Patron | None = None) 
         "submitted_at": request.instants.submitted,
         "last_desk_day": last_desk_day(request, service(Directory).in_force(now())),
         "renewals": len(request.renewals),
-        "steps": shown_steps(request),
+        "steps": journey(request),
         "actions": actions(actor, request),
     }
     if mine & _SEES_LENDER_DUE:

@@ -14,7 +14,6 @@ from ill_broker.api.request_schemas import (
     TimelineOut,
     shown_request,
     shown_rota_entry,
-    shown_steps,
 )
 from ill_broker.api.resource import Resource
 from ill_broker.api.versions import ETAG, etag
@@ -28,6 +27,7 @@ from ill_broker.web.context import now, service
 from workflows.actors import Role
 from workflows.ids import RequestId
 from workflows.requests.events import Called, CancellationRequested, HandedOver
+from workflows.requests.journey import journey
 from workflows.requests.permissions import Relation, relations
 from workflows.requests.request import Request
 
@@ -89,7 +89,7 @@ def show_timeline(request_id: str) -> Any:
     shown = [one for one in seen.events if mine in {None, getattr(one.event, "lender", mine)}]
     names = service(Overview).names_of(shown) if actor().role in {Role.STAFF, Role.OFFICE} else {}
     items = [_entry(recorded, names, as_lender=mine is not None) for recorded in shown]
-    return {"steps": shown_steps(seen.request), "items": items}
+    return {"steps": journey(seen.request), "items": items}
 
 
 @blueprint.route("/requests/<id('req'):request_id>/explanation", methods=["GET"])

@@ -11,9 +11,9 @@ from ill_broker.web.language import page_language
 from workflows.ids import LibraryCode
 
 
-def library_name(code: LibraryCode | None) -> str:
+def library_name(code: str | None) -> str:
     """Return what a library is called in the visitor's language; its code if it is no member any more."""
-    known = service(Directory).libraries(now()).get(code) if code else None
+    known = service(Directory).libraries(now()).get(LibraryCode(code)) if code else None
     if known is None:
         return code or ""
     return known.name_zh if page_language() == "zh" else known.name

@@ -16,7 +16,10 @@ class Entry(NamedTuple):
 
 NAVIGATION: Mapping[Role, tuple[Entry, ...]] = MappingProxyType(
     {
-        Role.PATRON: (Entry("pages.home.show", "navigation.search"),),
+        Role.PATRON: (
+            Entry("pages.home.show", "navigation.search"),
+            Entry("pages.requests.show_all", "navigation.requests"),
+        ),
         Role.STAFF: (Entry("pages.desk_home.show", "navigation.desk"),),
         Role.OFFICE: (Entry("pages.office_home.show", "navigation.office"),),
     }

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from ill_broker.services.refusals import TooOften
 from ill_broker.storage import attempts
 from ill_broker.storage.store import Store
+from workflows.identifiers import fold
 
 _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 #: wrong passwords of an account from a network before each next try waits twice as long, up to a minute
@@ -32,6 +33,9 @@ class Limit:
 
 
 _WRONG_FROM_NETWORK = Limit("wrong passwords", 120, _MINUTE)
+#: letters that strangers order, from one network and to one address
+_FROM_NETWORK = Limit("registrations", 60, timedelta(hours=1))
+_TO_ADDRESS = Limit("letters", 5, timedelta(hours=1))
 
 
 class Attempts:
@@ -48,6 +52,14 @@ class Attempts:
         with self._store.writing() as conn:
             until = _count(conn, limit, whose, now)
         _refuse_until(until, now)
+
+    def count_letter(self, email: str, network: str, *, now: datetime) -> None:
+        """Count a letter that a stranger orders, from where and to whom.
+
+        :raises TooOften: if there were enough
+        """
+        self.count(_FROM_NETWORK, network, now=now)
+        self.count(_TO_ADDRESS, fold(email), now=now)
 
     def begin(self, account: str, network: str, *, now: datetime) -> None:
         """Count a try of an account's password as a wrong one, until :meth:`succeed` says otherwise.
