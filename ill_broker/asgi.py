@@ -13,7 +13,7 @@ from ill_broker.app import create_app
 from ill_broker.services.places import Places
 from ill_broker.settings import read_settings
 from ill_broker.web.front import SECONDS, Front
-from ill_broker.wiring import open_clock, open_services
+from ill_broker.wiring import open_clock, open_services, warm_up
 
 #: what this process has open
 _OPEN = Path("/proc/self/fd")
@@ -60,5 +60,7 @@ if hasattr(socket, "TCP_USER_TIMEOUT") and _OPEN.is_dir():
 _settings = read_settings(serving=True)
 _clock = open_clock(_settings)
 _places = Places()
-_app = create_app(_settings, open_services(_settings, _clock, _places), now=_clock.now)
+_services = open_services(_settings, _clock, _places)
+Thread(target=warm_up, args=(_services, _clock), daemon=True).start()
+_app = create_app(_settings, _services, now=_clock.now)
 front = Front(_app, _places)

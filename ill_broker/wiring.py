@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -188,6 +188,13 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         Correspondence(store, directory, requests, Links(settings)),
         *build_people(store, settings, places),
     ]
+
+
+def warm_up(services: Iterable[object], time: Clock) -> None:
+    """Do before the first reader comes what the first search would have to wait for."""
+    for service in services:
+        if isinstance(service, Discovery):
+            service.warm_up(time.now())
 
 
 def open_delivery(settings: Settings, store: Store, requests: Requests, directory: Directory) -> Delivery:

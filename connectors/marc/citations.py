@@ -30,6 +30,8 @@ _PERIOD = re.compile(r"(?<!\b[A-Z])(?<!\b[JS]r)(?<!\bed)(?<!\bal)(?<!\betc)(?<!\
 _TWO_PERIODS = re.compile(r"(?<!\.)\.\.$")
 #: U+0088/U+0089 and U+0098/U+009C stand around words that do not sort.
 _NOISE = str.maketrans("", "", "\u0088\u0089\u0098\u009c[]")
+#: Texts up to so many characters are kept.
+_SHORT = 100
 _LINK = re.compile(r"(\d{3})-(\d{2})")
 
 
@@ -130,6 +132,12 @@ def _clean_or_none(field: Field | None, code: str) -> str | None:
 @lru_cache(maxsize=_PLAIN_KEPT)
 def plain(text: str) -> str:
     """Return *text* without the marks of cataloguing rules."""
+    return _plain(text) if len(text) <= _SHORT else _plain.__wrapped__(text)
+
+
+@lru_cache(maxsize=8192)
+def _plain(text: str) -> str:
+    # Kept while it is short: members have authors, titles and subjects in common.
     bare = " ".join(text.translate(_NOISE).split()).rstrip(_ISBD_ENDS)
     if not bare.endswith("."):
         return bare

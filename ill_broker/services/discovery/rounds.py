@@ -68,6 +68,13 @@ class Rounds:
         self._admission = admission
         self._catalogue = Catalogue(store)
 
+    def warm_up(self, now: datetime) -> None:
+        """Do once what the first search would have to do beside its own work."""
+        self._finders(now)
+        self._kinds(now)
+        self._catalogue.find(Query(text="warm"), now)
+        self._fan_out.run(asyncio.sleep(0)).result()
+
     def begin(self, query: Query, actor: Actor, now: datetime) -> Live:
         """Begin a search, which may have to wait for its turn.
 

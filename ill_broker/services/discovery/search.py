@@ -70,6 +70,10 @@ class Discovery:
             admission=self._admission,
         )
 
+    def warm_up(self, now: datetime) -> None:
+        """Have everything at hand that a search needs, so that the first is as quick as the second."""
+        self._rounds.warm_up(now)
+
     def start(self, query: Query, actor: Actor, now: datetime) -> Search:
         """Begin a search and return it at once.
 

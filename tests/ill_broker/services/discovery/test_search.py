@@ -386,3 +386,12 @@ def test_both_engines_store_a_search_alike(store: Store) -> None:
 
     assert search == there.search(search.id, ANN, NOW)
     there.close()
+
+
+def test_what_the_first_search_needs_is_at_hand_before_it(searching: Searching) -> None:
+    pku = Fast((hit("pku"),))
+    service = searching({"pku": pku})
+    service.warm_up(NOW)
+
+    assert service._fan_out._loop is not None
+    assert [] == pku.asked
