@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -118,6 +119,22 @@ def test_zebra_finds_by_z3950(zebra: Target, query: Query, title: str, form: dic
 
     assert title in {hit.citation.title for hit in answer.hits}
     assert answer.complaints == ()
+
+
+def test_zebra_combines_what_it_is_asked(zebra: Target) -> None:
+    either = Query(title="civil", any_of=(Query(title='"civil law"'), Query(title="rights")))
+    without = replace(either, none_of=(Query(title="movement"), Query(title="chinese", year="1900")))
+    told = [
+        {hit.citation for hit in ask(zebra, query).hits}
+        for query in (either, without)
+        for ask in (
+            lambda target, query: found(target, query, size=100),
+            lambda target, query: found(target, query, size=100, habits=Habits(phrase=1)),
+            searched,
+        )
+    ]
+
+    assert told[0] == told[1] == told[2] > told[3] == told[4] == told[5] > set()
 
 
 @pytest.mark.parametrize(("query", "title"), WANTED)
