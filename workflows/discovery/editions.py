@@ -1,11 +1,15 @@
 """Editions: works that are one book with another ISBN, another year or another volume, under one of them."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from workflows.citation import PERIODICALS
 from workflows.discovery.words import words
 from workflows.discovery.works import Work
+
+#: of a volume; the tenth comes behind the second
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def book_of(work: Work) -> str:
@@ -39,4 +43,6 @@ def editions(found: Iterable[Work]) -> Mapping[str, tuple[Work, ...]]:
 
 def _place(work: Work) -> tuple[object, ...]:
     citation = work.citation
-    return -(citation.year or 0), citation.volume or "", citation.isbn or "", work.id
+    volume = citation.volume or ""
+    number = _NUMBER.search(volume)
+    return -(citation.year or 0), int(number[0]) if number else 0, volume, citation.isbn or "", work.id

@@ -35,6 +35,13 @@ def test_editions_of_one_title_and_author_stand_under_one_the_newest_first() -> 
     assert len({work.id for work in told}) == len(told)
 
 
+def test_volumes_stand_in_the_order_of_their_numbers() -> None:
+    every = listed(*(found(volume=volume) for volume in ("第10册", "第2册", "第1册", "")))
+    (told,) = editions(every).values()
+
+    assert [None, "第1册", "第2册", "第10册"] == [work.citation.volume or None for work in told]
+
+
 def test_books_without_an_author_and_periodicals_have_no_editions() -> None:
     nameless = [found(author=None, year=year) for year in (1982, 2008)]
     serials = [found(item_type="bound_periodical", issn=issn) for issn in ("0317-8471", "0378-5955")]
