@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
-from sqlalchemy import Integer, Table, func, insert, inspect, select
+from sqlalchemy import Boolean, Integer, Table, func, insert, inspect, select
 
 from ill_broker.storage.columns import Json, UTCDateTime
 from ill_broker.storage.inbox import MessageState as Heard
@@ -42,6 +42,8 @@ def a_row(table: Table, number: int, given: dict[str, Any]) -> dict[str, Any]:
                 row[column.name] = NOW
             case Json():
                 row[column.name] = {}
+            case Boolean():
+                row[column.name] = True
             case Integer():
                 row[column.name] = number
             case _:
