@@ -59,6 +59,7 @@ from ill_broker.services.requests.options import Choices
 from ill_broker.services.requests.overview import Overview
 from ill_broker.services.requests.scanning import Desk
 from ill_broker.services.requests.submissions import Submissions
+from ill_broker.services.scans.scans import Scans
 from ill_broker.settings import Settings, Sms
 from ill_broker.storage import libraries
 from ill_broker.storage.policy_files import builtin_book
@@ -156,6 +157,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
     discovery = Discovery(store, time, directory, registry, settings, health=health, places=places)
     home_cards = HomeCards(store, directory, registry, places)
     inbound = open_inbound(store, requests)
+    loan_cards, card_overview = LoanCards(store, directory, home_cards), CardOverview(store, directory)
     return [
         store,
         directory,
@@ -167,14 +169,15 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         Overview(store, directory),
         NoticeLog(store),
         Desk(store),
-        LoanCards(store, directory, home_cards),
+        loan_cards,
+        Scans(store, directory, requests, loan_cards, card_overview),
         Accounts(store, directory),
         LenderAccounts(store),
         HandFines(store, directory),
         Choices(store, directory),
         Borrowing(store, directory),
         NoDues(store, directory),
-        CardOverview(store, directory),
+        card_overview,
         health,
         open_connections(store, health, reach, places),
         Rulebook(store, directory),

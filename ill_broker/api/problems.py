@@ -87,6 +87,8 @@ REFUSALS = MappingProxyType(
         "weak_password": 422,
         "unknown_library": 422,
         "sign_on_refused": 401,
+        "unknown_code": 404,
+        "unknown_reader": 422,
         "already_arrived": 409,
         "already_disputed": 409,
         "already_fined": 409,
@@ -167,6 +169,12 @@ def answer(
     told |= {name: value for name, value in optional.items() if value}
     heads = {"Content-Language": spoken, "Vary": "Accept-Language", **(headers or {})}
     return Response(json.dumps(told), told["status"], heads, mimetype=MEDIA_TYPE)
+
+
+def refusal_told(error: WorkflowError) -> dict[str, Any]:
+    """Return a refusal that is part of an answer, as a problem would tell it."""
+    told = json.loads(_refused(error).get_data())
+    return {name: told[name] for name in ("code", "title", "reasons", "facts") if name in told}
 
 
 class Problem(HTTPException):

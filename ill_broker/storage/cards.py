@@ -11,7 +11,7 @@ from ill_broker.storage.failures import Stale, Taken
 from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.rows import loan_card_events, loan_cards
 from ill_broker.storage.statements import inserting
-from workflows.actors import Actor
+from workflows.actors import Actor, Role
 from workflows.cards.card import CardEvent, CardStatus, LoanCard, held_by
 from workflows.identifiers import fold
 from workflows.ids import CardId, LibraryCode, PatronId
@@ -77,6 +77,20 @@ def record(conn: Connection, card_id: CardId, recorded: RecordedCardEvent) -> No
         "body": to_json(recorded.event),
     }
     conn.execute(insert(loan_card_events), values)
+
+
+def last_event(conn: Connection, card_id: CardId) -> RecordedCardEvent | None:
+    """Return what happened to a card last."""
+    found = select(loan_card_events).where(loan_card_events.c.card_id == card_id)
+    row = conn.execute(found.order_by(loan_card_events.c.seq.desc()).limit(1)).one_or_none()
+    if row is None:
+        return None
+    library = None if row.actor_library is None else LibraryCode(row.actor_library)
+    return RecordedCardEvent(
+        seq=row.seq,
+        actor=Actor(Role(row.actor_role), row.actor_id, library),
+        event=from_json(CardEvent, row.body),  # type: ignore[arg-type]  # a union is no class to mypy
+    )
 
 
 def load(conn: Connection, card_id: CardId) -> LoanCard | None:

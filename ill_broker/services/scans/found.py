@@ -1,0 +1,120 @@
+"""Everything of a desk's own that a code may name, read as it is at this moment."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ill_broker.storage import cards, people
+from ill_broker.storage import events as event_rows
+from ill_broker.storage import requests as request_rows
+from ill_broker.storage.cards import RecordedCardEvent
+from workflows.actors import Actor
+from workflows.cards import card as card_steps
+from workflows.cards.card import CardReturned, CardStep, LoanCard, card_relations
+from workflows.ids import LibraryCode, PatronId
+from workflows.patrons import Patron
+from workflows.requests import events
+from workflows.requests.lifecycle import Step
+from workflows.requests.permissions import relations
+from workflows.requests.request import Request
+from workflows.scans.meaning import (
+    Circumstances,
+    Doing,
+    Kind,
+    Reading,
+    read_loan_card,
+    read_reader,
+    read_request,
+)
+
+#: which event is which step at the desk
+_STEPS: dict[type, Doing] = {
+    events.Arrived: Step.ARRIVE,
+    events.Called: Step.CALL,
+    events.HandedOver: Step.HAND_OVER,
+    events.TakenBack: Step.TAKE_BACK,
+    events.ShippedBack: Step.SHIP_BACK,
+    events.Undone: Step.UNDO,
+    card_steps.CardIssued: CardStep.ISSUE,
+    card_steps.CardReturned: CardStep.TAKE_BACK,
+    card_steps.CardLost: CardStep.REPORT_LOSS,
+    card_steps.CardFound: CardStep.RECORD_FOUND,
+    card_steps.CardWithdrawn: CardStep.WITHDRAW,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What was done to a thing last at a desk, by whom and when."""
+
+    step: Doing
+    #: None for whoever is no staff
+    by_name: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A thing that the code names, and what it means here."""
+
+    reading: Reading
+    thing: Request | LoanCard | Patron
+
+    @property
+    def version(self) -> int:
+        """Another number once somebody has moved it."""
+        return 0 if isinstance(self.thing, Patron) else self.thing.version
+
+
+def find(conn: Connection, code: str, at: Circumstances) -> list[Found]:
+    """Return all that *code* may name for the staff at the desk; what is another library's does not exist."""
+    library = LibraryCode(at.actor.library or "")
+    found = [
+        Found(reading=read_request(request, kind, at), thing=request)
+        for kind, request in _requests(conn, code, library, at.actor)
+    ]
+    enrolment = people.by_card(conn, library, code)
+    if enrolment is not None:
+        found.append(Found(reading=read_reader(enrolment.patron, at), thing=enrolment.patron))
+    card = cards.by_barcode(conn, code)
+    if card is not None and card_relations(at.actor, card):
+        last = cards.last_event(conn, card.id)
+        returned = last.event.at if last is not None and isinstance(last.event, CardReturned) else None
+        found.append(Found(reading=read_loan_card(card, returned, at), thing=card))
+    return found
+
+
+def reader_called(conn: Connection, told: str, actor: Actor) -> Patron | None:
+    """Return the own reader of this id or with this card, None if there is none."""
+    library = LibraryCode(actor.library or "")
+    known = people.enrolment(conn, PatronId(told)) or people.by_card(conn, library, told)
+    is_here = known is not None and known.erased_at is None and known.patron.home == library
+    return known.patron if known is not None and is_here else None
+
+
+def before(conn: Connection, thing: Request | LoanCard) -> Before | None:
+    """Return what was done last at a desk, None if nothing was."""
+    if isinstance(thing, LoanCard):
+        last = cards.last_event(conn, thing.id)
+        happened: list[event_rows.Recorded | RecordedCardEvent] = [] if last is None else [last]
+    else:
+        happened = [*event_rows.all_of(conn, thing.id)]
+    for recorded in reversed(happened):
+        step = _STEPS.get(type(recorded.event))
+        if step is not None:
+            names = people.staff_names(conn, {recorded.actor.id})
+            return Before(step=step, by_name=names.get(recorded.actor.id), at=recorded.event.at)
+    return None
+
+
+def _requests(
+    conn: Connection, code: str, library: LibraryCode, actor: Actor
+) -> Iterator[tuple[Kind, Request]]:
+    numbered = request_rows.by_number(conn, code)
+    if numbered is not None and relations(actor, numbered):
+        yield Kind.REQUEST, numbered
+    for request in request_rows.by_barcode(conn, library, code):
+        if numbered is None or request.id != numbered.id:
+            yield Kind.BOOK, request
