@@ -19,6 +19,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = MappingProxyType(
         Role.PATRON: (
             Entry("pages.home.show", "navigation.search"),
             Entry("pages.requests.show_all", "navigation.requests"),
+            Entry("pages.account.show", "navigation.account"),
         ),
         Role.STAFF: (Entry("pages.desk_home.show", "navigation.desk"),),
         Role.OFFICE: (Entry("pages.office_home.show", "navigation.office"),),

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 
 from ill_broker.settings import Settings
 from ill_broker.storage.store import Store
-from tests.ill_broker.api.client import Hand, a_patron, logged_in
+from tests.ill_broker.api.client import Hand, a_patron
 from tests.ill_broker.api.lending import a_find, lending_services, serving
-from workflows.actors import Actor, Role
+from tests.ill_broker.api.reading import FORM, reading
 from workflows.patrons import Patron
 
 
@@ -29,17 +29,8 @@ def app(settings: Settings, services: list[object], clock: Hand) -> Flask:
     return serving(settings, services, clock)
 
 
-def reading(app: Flask, services: list[object], patron: Patron) -> FlaskClient:
-    """Return a browser in which the patron has logged in."""
-    browser = app.test_client()
-    opened = logged_in(services, Actor(Role.PATRON, patron.id, patron.home))
-    with browser.session_transaction() as kept:
-        kept["session"], kept["form"] = opened.token, "known"
-    return browser
-
-
 def send(browser: FlaskClient, path: str, **filled: str) -> str:
-    answer = browser.post(path, data={"form_token": "known", **filled})
+    answer = browser.post(path, data={**FORM, **filled})
 
     assert 303 == answer.status_code, answer.text
     return answer.location
@@ -77,7 +68,7 @@ def test_asking_leads_to_the_request_and_asking_twice_to_the_same(reader: FlaskC
 def test_a_request_is_given_up_by_a_form_and_not_twice(reader: FlaskClient, work: str) -> None:
     request = send(reader, work)
     send(reader, f"{request}/cancellation")
-    again = reader.post(f"{request}/cancellation", data={"form_token": "known"})
+    again = reader.post(f"{request}/cancellation", data=FORM)
 
     assert "已取消" in reader.get(request).text
     assert (409, True) == (again.status_code, 'role="alert"' in again.text)
@@ -91,7 +82,7 @@ def test_what_is_another_readers_is_not_there(
 
     assert [404, 404] == [stranger.get(path).status_code for path in (request, work)]
     assert request not in stranger.get("/requests").text
-    assert 404 == stranger.post(f"{request}/cancellation", data={"form_token": "known"}).status_code
+    assert 404 == stranger.post(f"{request}/cancellation", data=FORM).status_code
 
 
 def test_a_letters_link_leads_by_the_log_in_to_its_request(
