@@ -10,7 +10,7 @@ COVERAGE ?=
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header \
 	--python-version 3.11 pyproject.toml
 
-.PHONY: demo test check format bench openapi messages picture characters fields lock clean runtime dev
+.PHONY: demo test check format bench openapi messages picture characters fields lock clean runtime dev screenshots
 
 demo: runtime
 	$(BIN)/ill-broker demo
@@ -37,6 +37,11 @@ bench: dev
 
 openapi: dev
 	$(BIN)/ill-broker openapi
+
+# Pictures of every page, in both languages and sizes, to be looked at.
+screenshots: dev
+	mkdir -p var/screenshots
+	ILL_SCREENSHOTS=var/screenshots $(BIN)/python -m pytest -q -m ci tests/journeys/test_every_page.py
 
 messages: dev
 	$(BIN)/python -m tools.messages

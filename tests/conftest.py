@@ -16,6 +16,7 @@ pytest_plugins = (
     "tests.support.smtp",
     "tests.support.sqlite",
     "tests.support.zebra",
+    "tests.support.browsing",
 )
 
 #: A machine's load must not decide a test.

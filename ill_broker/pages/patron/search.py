@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import redirect, url_for
 
-from ill_broker.pages.forms import Form, read_form
+from ill_broker.pages.forms import Filled, Form, read_form
 from ill_broker.pages.frame import me, page, room, seen_by
 from ill_broker.pages.patron.presenters import shown_found, shown_work
 from ill_broker.pages.patron.requests import listed
@@ -43,7 +43,8 @@ def begin() -> Any:
 def show(search_id: str) -> Any:
     """Show a search as far as it has come; the page looks again by itself until all have answered."""
     search = service(Discovery).search(search_id, me(), now())
-    return page("patron/search.html", **shown_found(search))
+    told = shown_found(search)
+    return page("patron/search.html", form=Filled(values={"text": told["text"]}), **told)
 
 
 @blueprint.get("/searches/<id('srch'):search_id>/works/<work_id>")

@@ -1,0 +1,64 @@
+"""Each page in both languages, on a screen and on a phone: readable, whole, and in one language."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.journeys.every_page import PAGES, WITHOUT_PRIMARY
+from tests.support.browsing import kept, log_in
+
+pytestmark = pytest.mark.ci
+#: language, width, colours
+LOOKS = [("zh", 1280, "dark"), ("zh", 390, "light"), ("en", 1280, "light"), ("en", 390, "dark")]
+_WIDER = "document.documentElement.scrollWidth > innerWidth"
+_CUT = """[...document.querySelectorAll("main *, header *")]
+    .filter(one => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX === "hidden"
+        && one.clientWidth > 0).map(one => one.outerHTML.slice(0, 120))"""
+_FAULTS = "axe.run().then(found => found.violations.map(one => one.id + ' ' + one.nodes[0].target))"
+#: what people wrote themselves, and what says which language it is, is left out
+_SAID = """(() => { const copy = document.body.cloneNode(true);
+    copy.querySelectorAll(".title, h1, [lang], [name=library], script").forEach(one => one.remove());
+    return copy.textContent; })()"""
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_each_page_can_be_read_by_everybody(
+    chromium: Any, demonstration: str, axe: str, look: tuple[str, int, str]
+) -> None:
+    language, width, colours = look
+    faults = []
+    for who in sorted({who for _, who in PAGES.values()}):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            locale="zh-CN" if language == "zh" else "en-GB",
+            color_scheme=colours,
+            bypass_csp=True,
+        )
+        page, asked = context.new_page(), set[str]()
+        page.on("request", lambda request, asked=asked: asked.add(request.url))
+        log_in(page, demonstration, who)
+        for name, (path, whose) in PAGES.items():
+            if whose == who:
+                page.goto(f"{demonstration}{path}?lang={language}")
+                kept(page, f"{name}-{language}-{width}-{colours}")
+                page.evaluate(axe)
+                faults += [f"{name}: {fault}" for fault in _faults(page, name, language)]
+        faults += [url for url in asked if not url.startswith((demonstration, "data:"))]
+        context.close()
+
+    assert [] == faults
+
+
+def _faults(page: Any, name: str, language: str) -> list[str]:
+    found = [*page.evaluate(_FAULTS), *page.evaluate(_CUT)]
+    if page.evaluate(_WIDER):
+        found.append("wider than its window")
+    most = page.locator(".primary:visible").count()
+    if most != (0 if name in WITHOUT_PRIMARY else 1):
+        found.append(f"{most} primary actions")
+    if language == "zh":
+        found += re.findall(r"[a-z]{3,} [a-z]{3,}", page.evaluate(_SAID))
+    return found
