@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     literal_column,
+    or_,
     select,
     union_all,
     update,
@@ -105,10 +106,13 @@ def by_number(conn: Connection, number: str) -> Request | None:
 def by_barcode(conn: Connection, desk: LibraryCode, barcode: str) -> list[Request]:
     """Return the desk's requests for the book with this barcode that are not closed, newest first.
 
-    More than one, if two lenders use the same number.
+    It may be the one that the patron's own library gave the book. More than one, if two use the same number.
     """
+    folded = fold(barcode)
     found = _STATE.where(
-        requests.c.item_barcode == fold(barcode), requests.c.desk == desk, requests.c.status != Status.CLOSED
+        or_(requests.c.item_barcode == folded, requests.c.local_barcode == folded),
+        requests.c.desk == desk,
+        requests.c.status != Status.CLOSED,
     )
     return _many(conn, found.order_by(requests.c.id.desc()))
 
@@ -269,6 +273,7 @@ def _columns(request: Request) -> dict[str, Any]:
         "status": request.status.value,
         "outcome": request.outcome and request.outcome.value,
         "item_barcode": request.item_barcode and fold(request.item_barcode),
+        "local_barcode": request.local_barcode and fold(request.local_barcode),
         "alarm_at": request.alarm and request.alarm.at,
         "alarm_what": request.alarm and request.alarm.what.value,
         "due": request.due,

@@ -39,6 +39,8 @@ requests = Table(
     Column("outcome", Text),
     #: folded
     Column("item_barcode", Text),
+    #: folded
+    Column("local_barcode", Text),
     Column("alarm_at", UTCDateTime),
     Column("alarm_what", Text),
     Column("due", Date),
@@ -65,6 +67,12 @@ Index(
     requests.c.item_barcode,
     sqlite_where=requests.c.item_barcode.is_not(None),
     postgresql_where=requests.c.item_barcode.is_not(None),
+)
+Index(
+    "ix_requests_local_barcode",
+    requests.c.local_barcode,
+    sqlite_where=requests.c.local_barcode.is_not(None),
+    postgresql_where=requests.c.local_barcode.is_not(None),
 )
 
 events = Table(

@@ -13,6 +13,7 @@ from ill_broker.storage.cards import RecordedCardEvent
 from workflows.actors import Actor
 from workflows.cards import card as card_steps
 from workflows.cards.card import CardReturned, CardStep, LoanCard, card_relations
+from workflows.identifiers import fold
 from workflows.ids import LibraryCode, PatronId
 from workflows.patrons import Patron
 from workflows.requests import events
@@ -66,6 +67,11 @@ class Found:
     def version(self) -> int:
         """Another number once somebody has moved it."""
         return 0 if isinstance(self.thing, Patron) else self.thing.version
+
+    def is_by_lenders_barcode(self, code: str) -> bool:
+        """Tell whether the book's own barcode was scanned, and not one that the reader's library gave it."""
+        local = self.thing.local_barcode if isinstance(self.thing, Request) else None
+        return self.reading.kind is Kind.BOOK and fold(code) != fold(local or "")
 
 
 def find(conn: Connection, code: str, at: Circumstances) -> list[Found]:

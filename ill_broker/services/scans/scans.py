@@ -246,7 +246,7 @@ def _still(found: list[Found], refused: Found) -> bool:
 def _command(seen: _Seen, found: Found, step: Step) -> Command:
     match step:
         case Step.ARRIVE:
-            return Arrive(barcode=seen.scan.code if found.reading.kind is Kind.BOOK else None)
+            return Arrive(barcode=seen.scan.code if found.is_by_lenders_barcode(seen.scan.code) else None)
         case Step.HAND_OVER:
             return HandOver(card=seen.reader.card_number if seen.reader else None)
         case Step.TAKE_BACK:

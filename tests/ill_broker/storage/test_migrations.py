@@ -16,12 +16,13 @@ from ill_broker.storage.columns import UTCDateTime
 from ill_broker.storage.engine import open_engine
 from ill_broker.storage.events import all_of
 from ill_broker.storage.records import to_json
-from ill_broker.storage.requests import load
+from ill_broker.storage.requests import by_barcode, load
+from ill_broker.storage.requests import insert as insert_request
 from ill_broker.storage.rows import events as event_rows
 from ill_broker.storage.rows import metadata, requests
 from ill_broker.storage.sessions import Verification
 from ill_broker.storage.store import Store
-from tests.factories import DAY, START, known, the_book
+from tests.factories import BJTU, DAY, START, a_request, known, the_book
 from workflows.decisions.decide import decide
 from workflows.ids import PatronId
 from workflows.losses.cases import CaseKind
@@ -220,3 +221,15 @@ def test_who_had_not_confirmed_the_address_still_can(empty_url: str) -> None:
     )
     assert {"pat_b", "pat_c"} == set(left)
     assert ["pat_b"] == [known.patron.id for known in unproven]
+
+
+def test_the_barcodes_that_the_patrons_libraries_gave_books_are_found_at_once(empty_url: str) -> None:
+    """Without waiting for the next step of each loan."""
+    migrations.migrate(empty_url)
+    with Store.open(empty_url, threads=1) as store:
+        with store.writing() as conn:
+            insert_request(conn, a_request(local_barcode="ILL 7", number="N1"), "key")
+            command.downgrade(migrations._config(conn), "0021")
+        migrations.migrate(empty_url)
+        with store.reading() as conn:
+            assert ["N1"] == [one.number for one in by_barcode(conn, BJTU, "ill7")]

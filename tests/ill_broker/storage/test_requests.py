@@ -161,6 +161,13 @@ def test_a_barcode_finds_the_books_that_the_desk_has_to_do_with(store: Store) ->
         assert [4, 1] == ids(requests.by_barcode(conn, BJTU, "31"))
 
 
+def test_a_book_is_found_by_the_barcode_that_the_patrons_library_gave_it(store: Store) -> None:
+    there = {"scanned_barcode": "31", "status": Status.ARRIVED}
+    insert(store, request(1, **there, local_barcode="ILL-7"), request(2, **there))
+    with store.reading() as conn:
+        assert [1] == ids(requests.by_barcode(conn, BJTU, "ｉll-7"))
+
+
 def test_alarms_that_have_come_are_found_the_oldest_first(store: Store) -> None:
     at = [NOW, NOW - MINUTE, NOW + MINUTE, NOW - 2 * MINUTE]
     insert(
