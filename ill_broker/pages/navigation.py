@@ -20,6 +20,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = MappingProxyType(
             Entry("pages.home.show", "navigation.search"),
             Entry("pages.requests.show_all", "navigation.requests"),
             Entry("pages.account.show", "navigation.account"),
+            Entry("pages.own_data.show", "navigation.own_data"),
         ),
         Role.STAFF: (Entry("pages.desk_home.show", "navigation.desk"),),
         Role.OFFICE: (Entry("pages.office_home.show", "navigation.office"),),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -108,6 +109,11 @@ class People:
             patron = replace(was, language=language or was.language, mobile=mobile or was.mobile)
             return known if patron == was else people.save(conn, replace(known, patron=patron))
 
+    def unfinished(self, patron_id: PatronId, *, now: datetime) -> dict[str, Any]:
+        """Return how much of what stands in the way of forgetting the patron there is, by what it is."""
+        with self._store.reading() as conn:
+            return _unfinished(conn, patron_id, now)
+
     def erase(
         self, patron_id: PatronId, *, now: datetime, expect: Callable[[int], None] = lambda _: None
     ) -> None:
@@ -117,11 +123,9 @@ class People:
         """
         with self._store.writing() as conn:
             expect(_known(conn, patron_id).version)
-            requests = request_rows.count_open(conn, patron_id)
-            loan_cards = len(cards.held(conn, patron_id))
-            suspensions = privileges.of_patron(conn, patron_id).running(now.date())
-            if requests or loan_cards or suspensions:
-                raise StillOpen(requests=requests, loan_cards=loan_cards, suspensions=len(suspensions))
+            unfinished = _unfinished(conn, patron_id, now)
+            if any(unfinished.values()):
+                raise StillOpen(**unfinished)
             _forget(conn, patron_id, now)
 
 
@@ -164,6 +168,14 @@ def _known(conn: Connection, patron_id: PatronId) -> Enrolment:
     if known is None or known.erased_at is not None:
         raise Unknown
     return known
+
+
+def _unfinished(conn: Connection, patron_id: PatronId, now: datetime) -> dict[str, Any]:
+    return {
+        "requests": request_rows.count_open(conn, patron_id),
+        "loan_cards": len(cards.held(conn, patron_id)),
+        "suspensions": len(privileges.of_patron(conn, patron_id).running(now.date())),
+    }
 
 
 def _forget(conn: Connection, patron_id: PatronId, now: datetime) -> None:
