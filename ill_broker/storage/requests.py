@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
+    func,
     literal_column,
     or_,
     select,
@@ -190,6 +191,25 @@ def count_open(conn: Connection, patron: PatronId) -> int:
     """Return how many requests of the patron are not closed, which forbids to erase them."""
     found = select(requests.c.id).where(requests.c.patron == patron, requests.c.status != Status.CLOSED)
     return len(conn.execute(found).all())
+
+
+def counts_at_desk(conn: Connection, desk: LibraryCode, *, today: date) -> dict[str, int]:
+    """Count a desk's lists, each along an index of its own, whatever else is stored."""
+    here = requests.c.desk == desk
+    lists = {
+        "to_arrive": here & (requests.c.status == _is(Status.IN_TRANSIT)),
+        "to_call": here & (requests.c.status == _is(Status.ARRIVED)),
+        "on_shelf": here & (requests.c.status == _is(Status.NOTIFIED)),
+        "overdue": here & (requests.c.status == _is(Status.ON_LOAN)) & (requests.c.due < today),
+        "to_ship_back": here & (requests.c.status == _is(Status.RETURNED)),
+        "to_look_at": here & requests.c.attention.is_(True),
+        "to_answer": (requests.c.lender == desk) & (requests.c.status == _is(Status.SUBMITTED)),
+    }
+    counted = (
+        select(func.count()).select_from(requests).where(where).scalar_subquery().label(name)
+        for name, where in lists.items()
+    )
+    return dict(conn.execute(select(*counted)).one()._mapping)  # noqa: SLF001 - how a row says its names
 
 
 def knows(conn: Connection, lender: LibraryCode, patron: PatronId) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
 from ill_broker.storage.columns import Json, Serial, UTCDateTime
@@ -68,6 +69,10 @@ Index(
     sqlite_where=requests.c.item_barcode.is_not(None),
     postgresql_where=requests.c.item_barcode.is_not(None),
 )
+_LOOK = requests.c.attention.is_(True)
+Index("ix_requests_desk_attention", requests.c.desk, sqlite_where=_LOOK, postgresql_where=_LOOK)
+_LENT = requests.c.status == literal_column("'on_loan'")
+Index("ix_requests_desk_due", requests.c.desk, requests.c.due, sqlite_where=_LENT, postgresql_where=_LENT)
 Index(
     "ix_requests_local_barcode",
     requests.c.local_barcode,

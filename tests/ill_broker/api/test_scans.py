@@ -214,3 +214,21 @@ def test_the_second_of_two_clerks_sees_what_the_first_did(
 
     assert (["done", "look"], step) == ([first["outcome"], second["outcome"]], first["done"]["step"])
     assert (step, "Somebody of bjtu") == (second["before"]["step"], second["before"]["by_name"])
+
+
+def test_the_desks_lists_are_counted(desk: AtDesk) -> None:
+    def counted(at: str = "bjtu") -> Told:
+        told: Told = desk.staff(at).get("/desk").json
+        return {name: number for name, number in told.items() if number}
+
+    asked = desk.wish("szutl", number=3)
+    assert 201 == asked.status_code
+    shipped(desk, "B-1", 1)
+    lent = desk.lent("szutl", 2)
+
+    assert ({"to_arrive": 1}, {"to_answer": 1}) == (counted(), counted("szutl"))
+    scan(desk, "B-1")
+    desk.clock.move(timedelta(days=200))
+    assert ({"to_call": 1, "overdue": 1}, {}) == (counted(), counted("nlc"))
+    desk.step(lent, "return")
+    assert {"to_call": 1, "to_ship_back": 1} == counted()
