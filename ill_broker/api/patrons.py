@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from marshmallow import post_load, validates_schema
+from marshmallow import fields, post_load, validates_schema
 
 from ill_broker.api.idempotency import once, receipt
+from ill_broker.api.request_schemas import PatronOut
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
@@ -18,7 +19,19 @@ from ill_broker.storage.people import Enrolment
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
-from ill_broker.web.fields import Code, Email, Id, Identifier, Instant, Mobile, OneOf, Password, Text, refuse
+from ill_broker.web.fields import (
+    Code,
+    Email,
+    Id,
+    Identifier,
+    Instant,
+    Mobile,
+    OneOf,
+    Password,
+    Text,
+    Whole,
+    refuse,
+)
 from ill_broker.web.throttle import address, network
 from workflows.actors import Role
 from workflows.ids import PatronId
@@ -77,6 +90,24 @@ class PatronChangeSchema(Strict):
             raise refuse(Flaw.NO_CHANGE)
 
 
+class SoughtIn(Strict):
+    """What is known of a reader who stands at the desk: card, name, mobile or its last digits, address."""
+
+    query = Identifier(
+        required=True,
+        max_length=100,
+        metadata={"description": "A card, part of a name, a mobile number or its last digits, an address"},
+    )
+    after = Id("pat")
+    limit = Whole(minimum=1, maximum=50, load_default=20)
+
+
+class SoughtOut(Shown):
+    items = fields.List(fields.Nested(PatronOut), required=True)
+    #: give it as ``after`` for the next page; null on the last one
+    next = Id("pat", required=True, allow_none=True)
+
+
 _SEE_LETTER = {"message": "If this can be registered, a letter with a link is on its way."}
 _taken = TakenSchema()
 
@@ -93,6 +124,17 @@ def register_patron(registration: Registration) -> dict[str, str]:
     service(Attempts).count_letter(registration.email, network(), now=now())
     service(People).register(registration, now=now(), also=receipt(_taken, 202, told=_SEE_LETTER))
     return _SEE_LETTER
+
+
+@blueprint.route("/desk/patrons", methods=["GET"])
+@needs(Role.STAFF)
+@blueprint.arguments(SoughtIn, location="query")
+@blueprint.response(200, SoughtOut)
+def find_patrons(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Find readers of the desk's own library by card, name, mobile or e-mail address."""
+    limit, after = wanted["limit"], wanted.get("after")
+    found = service(People).sought(wanted["query"], actor(), after=after, limit=limit + 1)
+    return {"items": found[:limit], "next": found[limit - 1].id if len(found) > limit else None}
 
 
 @blueprint.route("/patrons/verification", methods=["POST"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, false, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ill_broker.storage.failures import Stale, Taken
@@ -57,6 +57,8 @@ class Identity:
     person: str
 
 
+#: digits at the end of a mobile number by which its owner is found
+_SHORTEST_MOBILE = 4
 #: two spellings of one address are one
 fold_email = fold
 
@@ -98,6 +100,24 @@ def by_unproven_email(conn: Connection, email: str) -> list[Enrolment]:
 
 def by_card(conn: Connection, home: LibraryCode, card_number: str) -> Enrolment | None:
     return _enrolment(conn, (patrons.c.home == home) & (patrons.c.card_folded == fold(card_number)))
+
+
+def sought(
+    conn: Connection, home: LibraryCode, text: str, *, after: PatronId | None, limit: int
+) -> list[Patron]:
+    """Return a library's readers of this card, address or mobile, or with this in their name, by id."""
+    folded, literal = fold(text), text.strip()
+    fits = or_(
+        patrons.c.card_folded == folded,
+        patrons.c.email_folded == folded,
+        patrons.c.email_unproven == folded,
+        patrons.c.mobile.endswith(folded, autoescape=True) if len(folded) >= _SHORTEST_MOBILE else false(),
+        patrons.c.name.icontains(literal, autoescape=True),
+    )
+    found = select(patrons).where(patrons.c.home == home, patrons.c.erased_at.is_(None), fits)
+    if after is not None:
+        found = found.where(patrons.c.id > after)
+    return [_read(row).patron for row in conn.execute(found.order_by(patrons.c.id).limit(limit))]
 
 
 def save(conn: Connection, enrolment: Enrolment) -> Enrolment:

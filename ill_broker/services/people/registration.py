@@ -24,6 +24,7 @@ from ill_broker.storage import cards, libraries, outbox, people, privileges, ses
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.people import Enrolment
 from ill_broker.storage.store import Store
+from workflows.actors import Actor
 from workflows.ids import LibraryCode, PatronId
 from workflows.patrons import Patron
 
@@ -89,6 +90,12 @@ class People:
         """
         with self._store.reading() as conn:
             return _known(conn, patron_id)
+
+    def sought(self, text: str, actor: Actor, *, after: str | None, limit: int) -> list[Patron]:
+        """Return readers of *actor*'s own library whom a card, a name, a mobile or an address fits."""
+        library, start = LibraryCode(actor.library or ""), PatronId(after) if after else None
+        with self._store.reading() as conn:
+            return people.sought(conn, library, text, after=start, limit=limit)
 
     def change(
         self,

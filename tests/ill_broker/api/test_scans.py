@@ -232,3 +232,18 @@ def test_the_desks_lists_are_counted(desk: AtDesk) -> None:
     assert ({"to_call": 1, "overdue": 1}, {}) == (counted(), counted("nlc"))
     desk.step(lent, "return")
     assert {"to_call": 1, "to_ship_back": 1} == counted()
+
+
+def test_readers_are_found_at_their_own_desk_alone(desk: AtDesk, store: Store) -> None:
+    for number in ("2", "3"):
+        a_patron(store, number=number)
+
+    def found(query: str, at: str = "bjtu", **more: Any) -> list[str]:
+        told = desk.staff(at).get("/desk/patrons", query_string={"query": query, **more}).json
+        return [one["card_number"] for one in told["items"]]
+
+    assert ["20262"] == found(" ２０２６2") == found("Reader2@example.org")
+    assert ["20261", "20262", "20263"] == found("梅") == found("5678")
+    assert ([], [], []) == (found("%"), found("678"), found("梅", "nlc"))
+    first = desk.staff().get("/desk/patrons", query_string={"query": "李", "limit": 2}).json
+    assert (2, ["20263"]) == (len(first["items"]), found("李", after=first["next"]))
