@@ -87,6 +87,14 @@ def log_in(page: Page, address: str, who: str) -> None:
     page.click("main button.primary")
 
 
+def speak(page: Page, address: str, language: str) -> None:
+    """Have pages in a language, as somebody does whom the page speaks another to: by its switch."""
+    page.goto(address)
+    if page.locator(f"html[lang^={language}]").count() == 0:
+        page.click(f"header button[name=language][value={language}]")
+        page.wait_for_selector(f"html[lang^={language}]")
+
+
 def kept(page: Page, name: str) -> None:
     """Keep a picture of the page where somebody wants to look at it."""
     if folder := os.environ.get("ILL_SCREENSHOTS"):
