@@ -84,11 +84,6 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
     return written(template, spoken, status=status, **framed, **values)
 
 
-def piece(template: str, **values: Any) -> Response:
-    """Return a piece of a page for htmx, which puts it where it belongs."""
-    return written(template, page_language(), form_token=form_token(), **values)
-
-
 def written(template: str, spoken: str, *, status: int = 200, **values: Any) -> Response:
     """Return a template in a language, without asking who looks."""
     other = next(one for one in LANGUAGES if one != spoken)
