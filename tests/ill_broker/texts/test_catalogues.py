@@ -30,7 +30,7 @@ REASONS = (
 #: what the names of phrases begin with
 AMID = (
     "explanation.began.", "explanation.heading.", "explanation.status.", "simulation.column.",
-    "simulation.chart.", "simulation.all",
+    "simulation.chart.", "simulation.all", "search_member.",
 )  # fmt: skip
 #: what stands amid a sentence, or speaks the other language
 PHRASES = {
@@ -41,7 +41,15 @@ PHRASES = {
     "sms.your_book",
     "letter.not_known",
     "partner_page.parcel",
-    "partner_page.other_language",
+    "frame.other_language",
+    "request_page.stretch",
+    "work_page.about",
+    "work_page.is_in",
+    "work_page.is_out",
+    "work_page.most",
+    "work_page.no_rate",
+    "work_page.not_sure",
+    "work_page.until",
 }
 
 
@@ -82,11 +90,18 @@ def test_a_reason_is_a_whole_sentence() -> None:
     assert [] == [name for name in {*NAMES} - PHRASES if not re.match("[A-Z“{]", english[name][0])]
 
 
-TEMPLATES = [*(SERVICE / "texts" / "templates").iterdir(), *(SERVICE / "pages" / "templates").iterdir()]
+TEMPLATES = [
+    file
+    for room in ("texts", "pages")
+    for file in (SERVICE / room / "templates").rglob("*.*")
+    if file.is_file()
+]
+#: which of our styles a page has
+STYLE = re.compile(r"{% block (width|density) %}\w+{% endblock -?%}")
 
 
 def own_words(template: Path) -> list[str]:
-    tokens = Environment(autoescape=True).lex(template.read_text(encoding="utf-8"))
+    tokens = Environment(autoescape=True).lex(STYLE.sub("", template.read_text(encoding="utf-8")))
     markup = "".join(value for _, kind, value in tokens if kind == "data")
     return re.findall(r"\w+", re.sub(r"<[^>]*>", "", markup))
 
