@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from workflows.citation import Citation, Details, Hit, Query
 from workflows.discovery.words import has_phrase, has_words, words, words_of
 
+#: so many phrases of a text are asked for as such: each is several words for a catalogue that knows none
+MOST_PHRASES = 4
 _QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”')
 
 
@@ -134,11 +137,12 @@ def _one(parts: tuple[Tree, ...], kind: type[All | Either]) -> Tree:
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
-    """Return the phrases of a text, and what stands around them."""
-    for quoted in _QUOTED.finditer(text):
+    """Return the phrases of a text, and what stands around them; more phrases than a few are words."""
+    for quoted in islice(_QUOTED.finditer(text), MOST_PHRASES):
         if words(phrase := quoted[1] or quoted[2] or ""):
             yield phrase, True
-    if (around := " ".join(_QUOTED.sub(" ", text).replace('"', " ").split())) and words(around):
+    rest = _QUOTED.sub(" ", text, count=MOST_PHRASES).replace('"', " ")
+    if (around := " ".join(rest.split())) and words(around):
         yield around, False
 
 
