@@ -53,8 +53,7 @@ def values(work: Work, facet: Facet) -> frozenset[str]:
         case Facet.AUTHOR:
             main = () if citation.author is None else (citation.author,)
             return frozenset((*main, *work.details.contributors))
-        case Facet.SUBJECT:
-            return frozenset(work.details.subjects)
+    return frozenset(work.details.subjects)
 
 
 def fits(work: Work, choice: Choice) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from workflows.citation import NO_DETAILS, Citation, Details, Query
 from workflows.discovery.words import has_words, words, words_of
@@ -76,12 +77,11 @@ def _in_title(wanted: tuple[str, ...], written: str) -> int:
     return _IN_TITLE if has_words(title, wanted) else _UNKNOWN
 
 
-def _ends_a_word(length: int, parts: Iterable[str]) -> bool:
-    for part in parts:
-        if length <= len(part):
-            return length == len(part) or is_together(part)
-        length -= len(part)
-    return False
+def _ends_a_word(length: int, parts: Sequence[str]) -> bool:
+    """Say whether so many letters of the parts, which are no more than they have, end where a word does."""
+    ends = accumulate(map(len, parts))
+    part, end = next(one for one in zip(parts, ends, strict=True) if length <= one[1])
+    return length == end or is_together(part)
 
 
 def _has_words(asked: str | None, texts: Iterable[str | None]) -> bool:

@@ -62,13 +62,9 @@ def works(hits: Iterable[Hit], query: Query) -> tuple[Work, ...]:
 
 def ordered(found: Iterable[Work], sort: Sort) -> tuple[Work, ...]:
     """Return works, the most relevant of which come first, by year, the newest first, or by title."""
-    match sort:
-        case Sort.RELEVANCE:
-            return tuple(found)
-        case Sort.YEAR:
-            return tuple(sorted(found, key=lambda work: -(work.citation.year or 0)))
-        case Sort.TITLE:
-            return tuple(sorted(found, key=_letters))
+    if sort is Sort.YEAR:
+        return tuple(sorted(found, key=lambda work: -(work.citation.year or 0)))
+    return tuple(sorted(found, key=_letters) if sort is Sort.TITLE else found)
 
 
 def how_many(hits: Iterable[Hit]) -> int:
