@@ -95,7 +95,8 @@ class _Repository:
         )
 
     def listRecords(  # noqa: N802 - its name
-        self, metadataPrefix: str, set: str | None = None, from_: datetime | None = None,  # noqa: A002, N803
+        self, metadataPrefix: str, set: str | None = None,  # noqa: A002, N803 - so it passes them
+        from_: datetime | None = None,
         until: datetime | None = None, **_: Any,
     ) -> list[Any]:  # fmt: skip
         del set, until

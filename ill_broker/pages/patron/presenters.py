@@ -8,6 +8,7 @@ from typing import Any
 from ill_broker.pages.frame import local_day, me
 from ill_broker.pages.libraries import library_name
 from ill_broker.services.discovery.fan_out import MemberState
+from ill_broker.services.discovery.paging import Wanted, page
 from ill_broker.services.discovery.record import Search
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.texts.catalogue import say, say_count
@@ -23,8 +24,8 @@ from workflows.requests.lifecycle import Outcome, Status, Step
 from workflows.requests.permissions import actions
 from workflows.requests.request import Request
 
-#: works that a page shows; those that fit best
-_MOST = 25
+#: the books that a page shows: those that fit best
+_FIRST = Wanted()
 
 
 def shown_found(search: Search) -> dict[str, Any]:
@@ -34,7 +35,6 @@ def shown_found(search: Search) -> dict[str, Any]:
         for one in search.members
         if one.state is not MemberState.NOT_SEARCHABLE
     ]
-    works = search.works()
     return {
         "search_id": search.id,
         "text": search.query.text or search.query.isbn or search.query.title or "",
@@ -42,7 +42,7 @@ def shown_found(search: Search) -> dict[str, Any]:
         "members": members,
         "answered": sum(one["state"] != MemberState.WAITING for one in members),
         "total": search.works_total,
-        "works": [_listed(one) for one in works[:_MOST]],
+        "works": [_listed(one) for one in page(search, _FIRST).works],
     }
 
 
