@@ -24,7 +24,8 @@ _YEAR = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-9]{2})(?!\d)")
 _LANGUAGE = re.compile(r"[a-z]{3}")
 #: Members of one search have the same books.
 _PLAIN_KEPT = 4_096
-_ISBD_ENDS = " /:;,="
+#: of either width: libraries of East Asia type both
+_ISBD_ENDS = " /:;,=／：；，＝．"
 #: A period ends a statement, unless it belongs to an initial, an abbreviation such as "Jr.", or an ellipsis.
 _PERIOD = re.compile(r"(?<!\b[A-Z])(?<!\b[JS]r)(?<!\bed)(?<!\bal)(?<!\betc)(?<!\.)\.$")
 _TWO_PERIODS = re.compile(r"(?<!\.)\.\.$")

@@ -363,6 +363,8 @@ def _letters(text: str) -> str:
         ("王作富 [et al.].", "王作富 et al."),
         ("Katz, Paul R.", "Katz, Paul R."),
         ("To be continued ...", "To be continued ..."),
+        ("中外美术交流史 ／", "中外美术交流史"),
+        ("第1版．", "第1版"),
     ],
 )
 def test_no_full_stop_of_the_cataloguing_rules_stays(written: str, read: str) -> None:
