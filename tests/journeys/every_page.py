@@ -11,6 +11,7 @@ PAGES = {
     "not_found": ("/nowhere", ""),
     "home": ("/", "patron"),
     "requests": ("/requests", "patron"),
+    "wishes": ("/wishes", "patron"),
     "desk": ("/desk", "staff"),
     "office": ("/office", "office"),
 }
