@@ -17,6 +17,7 @@ from ill_broker.services.discovery.catalogue import remake
 from ill_broker.services.discovery.harvests import Harvests
 from ill_broker.services.discovery.wish_rounds import WishRounds
 from ill_broker.services.office.amendments import Amendments
+from ill_broker.services.office.report_counting import ReportCounting
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage import leases
 from ill_broker.storage.failures import Busy
@@ -51,6 +52,11 @@ def jobs(store: Store, requests: Requests, cards: LoanCards, amendments: Amendme
 def harvesting(harvests: Harvests) -> Job:
     """Return the job that keeps the union catalogue; a run of it ends long before its lease does."""
     return Job("harvest", 60.0, harvests.go_on)
+
+
+def counting(counts: ReportCounting) -> Job:
+    """Return the job that keeps reports in step; a run of it ends long before its lease does."""
+    return Job("reports", 300.0, counts.go_on)
 
 
 def looking_again(rounds: WishRounds) -> Job:

@@ -93,6 +93,7 @@ events = Table(
     Column("actor_id", Text, nullable=False),
     Column("actor_library", Text),
     Column("body", Text, nullable=False),
+    Index("ix_events_received_at_request_id", "received_at", "request_id"),
 )
 
 #: what lenders call our requests

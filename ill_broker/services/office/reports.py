@@ -1,0 +1,276 @@
+"""Reports over many requests, each a table: read from what each request adds, never from the requests."""
+
+import csv
+import io
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import groupby
+from threading import Lock
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from ill_broker.services.members.directory import Directory
+from ill_broker.services.office.report_counting import zone_of
+from ill_broker.storage import reports
+from ill_broker.storage.reports import Narrowed, Span
+from ill_broker.storage.store import Store
+from workflows.accounts.account import Kind
+from workflows.actors import Actor, Role
+from workflows.ids import RequestId
+from workflows.money import Money
+from workflows.requests.lifecycle import Outcome
+from workflows.requests.measures import AskResult, Stage, quantile
+
+#: tables that are kept at once, to be shown again at once
+_KEPT = 100
+_HALF, _MOST = 0.5, 0.9
+
+
+class Report(StrEnum):
+    """What can be asked for."""
+
+    #: how long each stage takes
+    TURNAROUND = "turnaround"
+    #: how many requests are filled, and what came of the others
+    FILL = "fill"
+    #: why lenders that were asked did not supply
+    REASONS = "reasons"
+    #: how lenders answer: their score cards
+    LENDERS = "lenders"
+    #: what libraries lend and borrow
+    BALANCE = "balance"
+    #: how many books come back late
+    OVERDUE = "overdue"
+    #: what was charged, paid and let off
+    MONEY = "money"
+
+
+class By(StrEnum):
+    """What a report has a row for."""
+
+    MONTH = "month"
+    HOME = "home"
+    LENDER = "lender"
+    #: a lender and a home library
+    LANE = "lane"
+
+
+#: reports that may be taken apart in several ways; the others have a row for a library
+DIVISIBLE = frozenset({Report.TURNAROUND, Report.FILL, Report.REASONS, Report.OVERDUE})
+_COLUMNS: Mapping[By, tuple[str, ...]] = MappingProxyType(
+    {By.MONTH: ("month",), By.HOME: ("home",), By.LENDER: ("lender",), By.LANE: ("lender", "home")}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which report, and about what."""
+
+    report: Report
+    span: Span
+    by: By = By.LENDER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A report: rows of values under names, and up to when requests are counted; None: none is yet."""
+
+    asked: Asked
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    as_of: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Requests that a figure counts, newest first, and from behind which one the next page begins."""
+
+    items: tuple[Row[Any], ...]
+    next: RequestId | None
+
+
+class Reports:
+    """Says what there is to know about all requests, or about those of one's own library."""
+
+    def __init__(self, store: Store, directory: Directory) -> None:
+        self._store = store
+        self._directory = directory
+        self._lock = Lock()
+        self._kept: OrderedDict[tuple[Asked, datetime | None], Table] = OrderedDict()
+
+    def table(self, asked: Asked, actor: Actor, *, now: datetime) -> Table:
+        """Return a report; a desk's is about its own library, whatever it asks for.
+
+        One that nothing has changed since is not worked out again.
+        """
+        if actor.role is Role.STAFF:
+            asked = replace(asked, span=replace(asked.span, library=actor.library))
+        with self._store.reading() as conn:
+            if asked.report is Report.MONEY:
+                rows = self._money(conn, asked, now)
+                return Table(asked=asked, columns=_MONEY, rows=tuple(rows), as_of=now)
+            heard, as_of = reports.mark(conn) or (None, None)
+            with self._lock:
+                kept = self._kept.get((asked, heard))
+            table = replace(kept, as_of=as_of) if kept else _made(conn, asked, as_of)
+        with self._lock:
+            self._kept[asked, heard] = table
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return table
+
+    def rows(
+        self, span: Span, narrowed: Narrowed, actor: Actor, *, after: RequestId | None, limit: int
+    ) -> Rows:
+        """Return a page of the requests that a figure counts."""
+        if actor.role is Role.STAFF:
+            span = replace(span, library=actor.library)
+        with self._store.reading() as conn:
+            found = reports.rows(conn, span, narrowed, after=after, limit=limit + 1)
+        more = RequestId(found[limit - 1].request_id) if len(found) > limit else None
+        return Rows(tuple(found[:limit]), more)
+
+    def _money(self, conn: Connection, asked: Asked, now: datetime) -> Iterator[tuple[Any, ...]]:
+        zone = zone_of(asked.span.library, self._directory.in_force(now))
+        first, last = (date.fromisoformat(f"{month}-01") for month in (asked.span.first, asked.span.last))
+        behind = last.replace(year=last.year + last.month // 12, month=last.month % 12 + 1)
+        since, until = (datetime(day.year, day.month, 1, tzinfo=zone) for day in (first, behind))
+        for row in reports.money(conn, since, until, asked.span.library):
+            yield (
+                row.lender,
+                row.currency,
+                Kind(row.kind).value,
+                row.n,
+                Money(row.currency, int(row.minor)).amount,
+            )
+
+
+def as_csv(table: Table) -> str:
+    """Return a report as comma-separated values under their names (RFC 4180)."""
+    written = io.StringIO()
+    csv.writer(written).writerows((table.columns, *table.rows))
+    return written.getvalue()
+
+
+def _made(conn: Connection, asked: Asked, as_of: datetime | None) -> Table:
+    columns, make = _TABLES[asked.report]
+    if asked.report in DIVISIBLE:
+        columns = (*_COLUMNS[asked.by], *columns)
+    return Table(asked=asked, columns=columns, rows=tuple(make(conn, asked.span, asked.by)), as_of=as_of)
+
+
+def _turnaround(conn: Connection, span: Span, by: By) -> Iterator[tuple[Any, ...]]:
+    for stage in Stage:
+        for group, rows in _groups(reports.stage_hours(conn, span, _COLUMNS[by], stage), _COLUMNS[by]):
+            counted = {row.hours: row.n for row in rows}
+            yield (
+                *group,
+                stage.value,
+                sum(counted.values()),
+                quantile(counted, _HALF),
+                quantile(counted, _MOST),
+            )
+
+
+def _fill(conn: Connection, span: Span, by: By) -> Iterator[tuple[Any, ...]]:
+    for group, rows in _groups(reports.outcomes(conn, span, _COLUMNS[by]), _COLUMNS[by]):
+        counted = Counter({row.outcome: row.n for row in rows})
+        total, unfilled = counted.total(), counted[Outcome.UNFILLED.value]
+        ended = total - counted[None]
+        yield (
+            *group,
+            total,
+            counted[None],
+            *(counted[outcome.value] for outcome in Outcome),
+            _share(ended - unfilled - counted[Outcome.CANCELLED.value], ended),
+        )
+
+
+def _overdue(conn: Connection, span: Span, by: By) -> Iterator[tuple[Any, ...]]:
+    for group, rows in _groups(reports.outcomes(conn, span, _COLUMNS[by]), _COLUMNS[by]):
+        lent, late, days = (sum(getattr(row, name) for row in rows) for name in ("lent", "late", "late_days"))
+        yield (*group, lent, late, _share(late, lent), days)
+
+
+def _reasons(conn: Connection, span: Span, by: By) -> Iterator[tuple[Any, ...]]:
+    for group, rows in _groups(reports.asks(conn, span, _COLUMNS[by]), _COLUMNS[by]):
+        counted: Counter[str] = Counter()
+        for row in rows:
+            if row.result == AskResult.PASSED:
+                counted[row.reason] += row.n
+        yield from ((*group, reason, n) for reason, n in counted.most_common())
+
+
+def _lenders(conn: Connection, span: Span, _: By) -> Iterator[tuple[Any, ...]]:
+    road = {
+        group: {row.hours: row.n for row in rows}
+        for group, rows in _groups(reports.stage_hours(conn, span, ("lender",), Stage.TRANSIT), ("lender",))
+    }
+    for group, rows in _groups(reports.asks(conn, span, ("lender",)), ("lender",)):
+        results, hours = Counter[str](), Counter[int]()
+        for row in rows:
+            results[row.result] += row.n
+            if row.hours is not None:
+                hours[row.hours] += row.n
+        answered = results[AskResult.SUPPLIED] + results[AskResult.PASSED]
+        yield (
+            *group,
+            results.total(),
+            *(results[result] for result in AskResult),
+            _share(results[AskResult.SUPPLIED], answered),
+            quantile(hours, _HALF),
+            quantile(hours, _MOST),
+            quantile(road.get(group, {}), _HALF),
+        )
+
+
+def _balance(conn: Connection, span: Span, _: By) -> Iterator[tuple[Any, ...]]:
+    lent: Counter[str] = Counter()
+    borrowed: Counter[str] = Counter()
+    for row in reports.asks(conn, span, ("lender", "home")):
+        if row.result == AskResult.SUPPLIED:
+            lent[row.lender] += row.n
+            borrowed[row.home] += row.n
+    for library in sorted({*lent, *borrowed}):
+        yield library, lent[library], borrowed[library], lent[library] - borrowed[library]
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 3) if whole else None
+
+
+_Group = tuple[tuple[str, ...], list[Row[Any]]]
+
+
+def _groups(rows: Iterable[Row[Any]], by: tuple[str, ...]) -> Iterator[_Group]:
+    def key(row: Row[Any]) -> tuple[str, ...]:
+        return tuple(getattr(row, name) or "" for name in by)
+
+    for group, found in groupby(sorted(rows, key=key), key):
+        yield group, list(found)
+
+
+_Make = Callable[[Connection, Span, By], Iterator[tuple[Any, ...]]]
+_MONEY = ("lender", "currency", "kind", "postings", "amount")
+#: what stands in a row behind what it is of, and who makes it
+_TABLES: Mapping[Report, tuple[tuple[str, ...], _Make]] = MappingProxyType(
+    {
+        Report.TURNAROUND: (("stage", "requests", "median_hours", "p90_hours"), _turnaround),
+        Report.FILL: (("requests", "open", *(outcome.value for outcome in Outcome), "fill_rate"), _fill),
+        Report.REASONS: (("reason", "asked"), _reasons),
+        Report.LENDERS: (
+            (
+                *("lender", "asked", *(result.value for result in AskResult), "fill_rate"),
+                *("median_answer_hours", "p90_answer_hours", "median_transit_hours"),
+            ),
+            _lenders,
+        ),
+        Report.BALANCE: (("library", "lent", "borrowed", "difference"), _balance),
+        Report.OVERDUE: (("lent", "late", "late_rate", "late_days"), _overdue),
+    }
+)

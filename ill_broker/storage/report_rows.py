@@ -1,0 +1,47 @@
+"""The tables that reports are read from: what each request adds, worked out after it has changed."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+
+from ill_broker.storage.columns import UTCDateTime
+from ill_broker.storage.rows import metadata
+from workflows.requests.measures import Stage
+
+report_requests = Table(
+    "report_requests",
+    metadata,
+    Column("request_id", Text, primary_key=True),
+    #: of the request, when this was worked out
+    Column("version", BigInteger, nullable=False),
+    #: "2026-03", in which it was submitted
+    Column("month", Text, nullable=False),
+    Column("home", Text, nullable=False),
+    #: who supplies or was asked last
+    Column("lender", Text),
+    Column("status", Text, nullable=False),
+    Column("outcome", Text),
+    *(Column(f"{stage.value}_hours", Integer) for stage in Stage),
+    Column("late_days", Integer),
+    Index("ix_report_requests_month_request_id", "month", "request_id"),
+)
+
+report_asks = Table(
+    "report_asks",
+    metadata,
+    Column("request_id", Text, primary_key=True),
+    Column("lender", Text, primary_key=True),
+    Column("month", Text, nullable=False),
+    Column("home", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("reason", Text),
+    Column("hours", Integer),
+    Index("ix_report_asks_month", "month"),
+)
+
+#: up to which event requests have been worked through
+report_marks = Table(
+    "report_marks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("received_at", UTCDateTime, nullable=False),
+    Column("counted_at", UTCDateTime, nullable=False),
+)
