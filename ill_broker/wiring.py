@@ -42,6 +42,7 @@ from ill_broker.services.members.membership import Membership
 from ill_broker.services.members.particulars import Particulars
 from ill_broker.services.members.rulebook import Rulebook
 from ill_broker.services.office.amendments import Amendments
+from ill_broker.services.office.reports import Reports
 from ill_broker.services.office.simulations import Simulations
 from ill_broker.services.partners.inbound import Inbound
 from ill_broker.services.partners.iso_messages import Conversations
@@ -184,6 +185,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         Particulars(store, directory),
         Amendments(store, directory, requests),
         Simulations(store, directory),
+        Reports(store, directory),
         inbound,
         SetAside(store),
         Membership(store, Passwords(cheap=settings.cheap_passwords), directory.base),

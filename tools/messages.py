@@ -11,7 +11,6 @@ from babel.messages.pofile import read_po, write_po
 
 from ill_broker.api.problems import codes
 from ill_broker.pages import errors
-from ill_broker.pages.desk.bar import LISTS
 from ill_broker.pages.navigation import NAVIGATION
 from ill_broker.services.discovery.fan_out import MemberState
 from ill_broker.services.partners.mail_answers import Reason
@@ -103,7 +102,6 @@ def said_on_pages() -> set[str]:
         | {f"search_member.{each}" for each in MemberState}
         | {f"journey.{step}" for step in STEPS}
         | {f"posting.{kind}" for kind in PostingKind}
-        | {f"desk.bar.{each}" for each in LISTS}
         | {f"posting.since_{kind}" for kind in (PostingKind.DISPUTE, PostingKind.REVERSAL)}
     )
 

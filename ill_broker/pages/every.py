@@ -9,11 +9,11 @@ from ill_broker.pages.errors import speak_to_browsers
 from ill_broker.pages.everybody import language, letters, log_in
 from ill_broker.pages.office import home as office_home
 from ill_broker.pages.partner import answers
-from ill_broker.pages.patron import account, home, own_data, registration, requests, search, wishes
+from ill_broker.pages.patron import account, home, own_data, registration, requests, search
 
 _FILES: tuple[ModuleType, ...] = (
     *(log_in, language, letters, answers),
-    *(home, registration, search, wishes, requests, account, own_data),
+    *(home, registration, search, requests, account, own_data),
     *(desk_home,),
     *(office_home,),
 )

@@ -11,7 +11,6 @@ PAGES = {
     "not_found": ("/nowhere", ""),
     "home": ("/", "patron"),
     "requests": ("/requests", "patron"),
-    "wishes": ("/wishes", "patron"),
     "desk": ("/desk", "staff"),
     "office": ("/office", "office"),
 }

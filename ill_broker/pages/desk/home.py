@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ill_broker.pages.desk.bar import counted
 from ill_broker.pages.frame import me, page, room, seen_by
 from ill_broker.pages.libraries import library_name
 from workflows.actors import Role
@@ -16,4 +15,4 @@ blueprint = room("desk_home", __name__)
 @seen_by(Role.STAFF)
 def show() -> Any:
     """Show where everything of the desk begins."""
-    return page("desk/home.html", library=library_name(me().library), lists=counted())
+    return page("desk/home.html", library=library_name(me().library))

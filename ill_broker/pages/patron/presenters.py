@@ -18,7 +18,6 @@ from ill_broker.web.context import now, service
 from ill_broker.web.language import page_language
 from workflows.citation import Citation
 from workflows.discovery.offers import Offer, own_copies
-from workflows.discovery.wishes import within_reach
 from workflows.discovery.works import Work
 from workflows.requests.journey import journey
 from workflows.requests.lifecycle import Outcome, Status, Step
@@ -71,7 +70,6 @@ def shown_work(work: Work) -> dict[str, Any]:
         "offers": [_offer(one) for one in terms if one.is_lendable],
         "others": [_offer(one) for one in terms if not one.is_lendable and one.lender != home],
         "desk": library_name(home),
-        "can_wish": within_reach(terms) is None,
     }
 
 

@@ -1,0 +1,189 @@
+"""Reports over many requests, as JSON or CSV: for the office, and for a desk about its own library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+from marshmallow import fields, validates_schema
+
+from ill_broker.api.resource import Resource
+from ill_broker.api.schemas import Shown, Strict
+from ill_broker.services.office.reports import Asked, By, Report, Reports, Table, as_csv
+from ill_broker.storage.reports import Narrowed, Span
+from ill_broker.texts.flaws import Flaw
+from ill_broker.web.access import actor, needs
+from ill_broker.web.context import now, service
+from ill_broker.web.fields import Code, Flag, Id, Instant, OneOf, Pattern, Text, Whole, refuse
+from workflows.actors import Role
+from workflows.ids import LibraryCode, RequestId
+from workflows.requests.lifecycle import Outcome, Status
+
+blueprint = Resource("reports", description="What there is to know about many requests")
+_SEEN_BY = (Role.STAFF, Role.OFFICE)
+_MONTH = r"20[0-9]{2}-(0[1-9]|1[0-2])"
+
+
+class SpanIn(Strict):
+    """Months by the day of asking, the first and the last among them; the office may choose a library."""
+
+    first_month = Pattern(_MONTH, required=True)
+    last_month = Pattern(_MONTH, required=True)
+    library = Code()
+
+    @validates_schema(skip_on_field_errors=True)
+    def is_in_order(self, read: dict[str, Any], **_: Any) -> None:
+        """Refuse months that run backwards."""
+        if read["first_month"] > read["last_month"]:
+            raise refuse(Flaw.ENDS_BEFORE_START, at="last_month")
+
+
+class ReportIn(SpanIn):
+    format = OneOf("json", "csv", load_default="json")
+
+
+class DividedReportIn(ReportIn):
+    by = OneOf(*By, load_default=By.LENDER.value)
+
+
+class ReportOut(Shown):
+    """A table: a value for each of ``columns`` in each row, null where there is nothing to say."""
+
+    report = OneOf(*Report, required=True)
+    first_month = Pattern(_MONTH, required=True)
+    last_month = Pattern(_MONTH, required=True)
+    #: requests are counted as they were then; null: none is counted yet
+    as_of = Instant(required=True, allow_none=True)
+    columns = fields.List(Text(max_length=100), required=True)
+    rows = fields.List(fields.Dict(), required=True)
+
+
+class ReportedIn(SpanIn):
+    """Which requests: those that a figure of a report counts."""
+
+    home = Code()
+    lender = Code()
+    outcome = OneOf(*Outcome)
+    late = Flag(load_default=False)
+    after = Id("req")
+    limit = Whole(minimum=1, maximum=100, load_default=25)
+
+
+class ReportedOut(Shown):
+    """A request as reports count it."""
+
+    request_id = Id("req", required=True)
+    number = Text(required=True)
+    month = Pattern(_MONTH, required=True)
+    home = Code(required=True)
+    lender = Code(required=True, allow_none=True)
+    status = OneOf(*Status, required=True)
+    outcome = OneOf(*Outcome, required=True, allow_none=True)
+    late_days = Whole(required=True, allow_none=True)
+
+
+class ReportedPageOut(Shown):
+    items = fields.List(fields.Nested(ReportedOut), required=True)
+    #: give it as ``after`` for the next page; null on the last one
+    next = Id("req", required=True, allow_none=True)
+
+
+@blueprint.route("/reports/turnaround", methods=["GET"])
+@needs(*_SEEN_BY)
+@blueprint.arguments(DividedReportIn, location="query")
+@blueprint.response(200, ReportOut)
+def report_turnaround(wanted: dict[str, Any]) -> Any:
+    """Say how long each stage of a request takes, in hours."""
+    return _told(Report.TURNAROUND, wanted)
+
+
+@blueprint.route("/reports/fill", methods=["GET"])
+@needs(*_SEEN_BY)
+@blueprint.arguments(DividedReportIn, location="query")
+@blueprint.response(200, ReportOut)
+def report_fill(wanted: dict[str, Any]) -> Any:
+    """Say how many requests were filled, and what came of the others."""
+    return _told(Report.FILL, wanted)
+
+
+@blueprint.route("/reports/reasons", methods=["GET"])
+@needs(*_SEEN_BY)
+@blueprint.arguments(DividedReportIn, location="query")
+@blueprint.response(200, ReportOut)
+def report_reasons(wanted: dict[str, Any]) -> Any:
+    """Say why lenders that were asked did not supply."""
+    return _told(Report.REASONS, wanted)
+
+
+@blueprint.route("/reports/overdue", methods=["GET"])
+@needs(*_SEEN_BY)
+@blueprint.arguments(DividedReportIn, location="query")
+@blueprint.response(200, ReportOut)
+def report_overdue(wanted: dict[str, Any]) -> Any:
+    """Say how many books came back late, and by how many days."""
+    return _told(Report.OVERDUE, wanted)
+
+
+@blueprint.route("/reports/lenders", methods=["GET"])
+@needs(*_SEEN_BY)
+@blueprint.arguments(ReportIn, location="query")
+@blueprint.response(200, ReportOut)
+def report_lenders(wanted: dict[str, Any]) -> Any:
+    """Show lenders' score cards: how many they supply, and how quickly they answer."""
+    return _told(Report.LENDERS, wanted)
+
+
+@blueprint.route("/reports/balance", methods=["GET"])
+@needs(*_SEEN_BY)
+@blueprint.arguments(ReportIn, location="query")
+@blueprint.response(200, ReportOut)
+def report_balance(wanted: dict[str, Any]) -> Any:
+    """Say what libraries lend and borrow."""
+    return _told(Report.BALANCE, wanted)
+
+
+@blueprint.route("/reports/money", methods=["GET"])
+@needs(*_SEEN_BY)
+@blueprint.arguments(ReportIn, location="query")
+@blueprint.response(200, ReportOut)
+def report_money(wanted: dict[str, Any]) -> Any:
+    """Add up what was charged, paid and let off in those months."""
+    return _told(Report.MONEY, wanted)
+
+
+@blueprint.route("/reports/requests", methods=["GET"])
+@needs(*_SEEN_BY)
+@blueprint.arguments(ReportedIn, location="query")
+@blueprint.response(200, ReportedPageOut)
+def list_reported_requests(wanted: dict[str, Any]) -> Any:
+    """List the requests that a figure of a report counts, newest first."""
+    narrowed = Narrowed(
+        **{name: wanted.get(name) for name in ("home", "lender", "outcome")}, is_late=wanted["late"]
+    )
+    after = RequestId(wanted["after"]) if "after" in wanted else None
+    return service(Reports).rows(_span(wanted), narrowed, actor(), after=after, limit=wanted["limit"])
+
+
+def _span(wanted: Mapping[str, Any]) -> Span:
+    library = LibraryCode(wanted["library"]) if "library" in wanted else None
+    return Span(first=wanted["first_month"], last=wanted["last_month"], library=library)
+
+
+def _told(report: Report, wanted: Mapping[str, Any]) -> Any:
+    asked = Asked(report=report, span=_span(wanted), by=By(wanted.get("by", By.LENDER)))
+    table = service(Reports).table(asked, actor(), now=now())
+    if wanted["format"] == "csv":
+        return Response(as_csv(table), mimetype="text/csv")
+    return _shown(table)
+
+
+def _shown(table: Table) -> dict[str, Any]:
+    return {
+        "report": table.asked.report.value,
+        "first_month": table.asked.span.first,
+        "last_month": table.asked.span.last,
+        "as_of": table.as_of,
+        "columns": table.columns,
+        "rows": [dict(zip(table.columns, row, strict=True)) for row in table.rows],
+    }
