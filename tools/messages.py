@@ -25,7 +25,7 @@ from ill_broker.texts.library_words import Sentence
 from ill_broker.texts.simulation_chart import PANELS
 from ill_broker.texts.simulation_texts import COLUMNS
 from workflows.accounts.account import Kind as PostingKind
-from workflows.cards.card import CardNotice
+from workflows.cards.card import CardNotice, CardStatus
 from workflows.discovery.wishes import WishNotice
 from workflows.evaluation.simulation import Side
 from workflows.loan_clock.case import LoanStatus
@@ -101,6 +101,7 @@ def said_on_pages() -> set[str]:
         | {f"request_next.{each}" for each in ("due", "due_today", "overdue")}
         | {f"search_member.{each}" for each in MemberState}
         | {f"journey.{step}" for step in STEPS}
+        | {f"desk_cards.{status}" for status in CardStatus}
         | {f"posting.{kind}" for kind in PostingKind}
         | {f"posting.since_{kind}" for kind in (PostingKind.DISPUTE, PostingKind.REVERSAL)}
     )

@@ -38,7 +38,7 @@ from ill_broker.services.privileges.patron_view import knows_by_name
 from ill_broker.services.refusals import Unknown
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
-from ill_broker.web.throttle import Limit, Throttle
+from ill_broker.web.throttle import CARD_LOOKUPS, Throttle
 from workflows.actors import Role
 from workflows.ids import PatronId, PrivilegeId, RequestId
 
@@ -46,8 +46,6 @@ blueprint = Resource("borrowing", description="What libraries allow a patron, an
 _PATH = "/patrons/<patron:patron_id>"
 _DESKS = (Role.STAFF, Role.OFFICE)
 _EVERYBODY = (Role.PATRON, *_DESKS)
-#: a desk looks up one card after the other; nobody tries numbers
-_LOOKUPS = Limit.of("cards", "60 per minute")
 
 
 @blueprint.route("/patrons", methods=["GET"])
@@ -56,7 +54,7 @@ _LOOKUPS = Limit.of("cards", "60 per minute")
 @blueprint.response(200, FoundOut)
 def find_patron(wanted: dict[str, Any]) -> Any:
     """Find the patron who has this card: a reader of one's own, or one who borrows from here."""
-    service(Throttle).count(_LOOKUPS, actor().id)
+    service(Throttle).count(CARD_LOOKUPS, actor().id)
     patron = service(Borrowing).find(**wanted, actor=actor())
     name = patron.name if knows_by_name(actor(), patron) else None
     return {"id": patron.id, "home": patron.home, "name": name}

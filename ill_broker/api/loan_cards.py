@@ -88,6 +88,8 @@ class CardListIn(Strict):
     #: staff: as the desk that keeps the cards, or as the library that they belong to
     role = OneOf("desk", "owner", load_default="desk")
     barcode = Identifier(max_length=60)
+    #: staff and office: the cards that this reader has
+    patron = Id("pat")
 
 
 class NewCardIn(Strict):

@@ -197,6 +197,8 @@ class ListIn(Strict):
     role = OneOf("desk", "lender", load_default="desk")
     number = Identifier(max_length=60)
     barcode = Identifier(max_length=60)
+    #: staff and office: one reader's, as far as they are the desk's affair or the lender's
+    patron = Id("pat")
 
 
 class RotaEntryOut(Shown):

@@ -5,6 +5,7 @@ from types import ModuleType
 from flask import Blueprint
 
 from ill_broker.pages.desk import home as desk_home
+from ill_broker.pages.desk import readers
 from ill_broker.pages.errors import speak_to_browsers
 from ill_broker.pages.everybody import language, letters, log_in
 from ill_broker.pages.office import home as office_home
@@ -15,6 +16,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(log_in, language, letters, answers),
     *(home, registration, search, requests, account, own_data),
     *(desk_home,),
+    *(readers,),
     *(office_home,),
 )
 

@@ -47,9 +47,10 @@ class Filled:
 def read_form(schema: Schema) -> tuple[Any, Filled]:
     """Return what the form at hand says, None if it is faulty, and the form as it is shown then.
 
-    A field that is left empty counts as not filled in.
+    A field that is left empty counts as not filled in. A form that changes nothing is sent in the address.
     """
-    typed = MultiDict((name, value) for name, value in request.form.items(multi=True) if value.strip())
+    sent = request.form if request.method == "POST" else request.args
+    typed = MultiDict((name, value) for name, value in sent.items(multi=True) if value.strip())
     form = Filled(values=typed.to_dict())
     try:
         return schema.load(MultiDictProxy(typed, schema)), form

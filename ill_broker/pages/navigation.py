@@ -22,7 +22,10 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = MappingProxyType(
             Entry("pages.account.show", "navigation.account"),
             Entry("pages.own_data.show", "navigation.own_data"),
         ),
-        Role.STAFF: (Entry("pages.desk_home.show", "navigation.desk"),),
+        Role.STAFF: (
+            Entry("pages.desk_home.show", "navigation.desk"),
+            Entry("pages.readers.find", "navigation.readers"),
+        ),
         Role.OFFICE: (Entry("pages.office_home.show", "navigation.office"),),
     }
 )

@@ -26,6 +26,10 @@ class Limit:
         return cls(what, parse(rate))
 
 
+#: a desk looks up one card after the other; nobody tries numbers
+CARD_LOOKUPS = Limit.of("cards", "60 per minute")
+
+
 class Throttle:
     """Counts what floods this process; services/people/attempts.py what must not be tried often."""
 

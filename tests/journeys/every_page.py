@@ -12,7 +12,9 @@ PAGES = {
     "home": ("/", "patron"),
     "requests": ("/requests", "patron"),
     "desk": ("/desk", "staff"),
+    "desk_readers": ("/desk/readers?query=8000", "staff"),
+    "desk_reader": ("/desk/readers?query=21251001", "staff"),
     "office": ("/office", "office"),
 }
 #: pages of a desk and of an office that only show so far
-WITHOUT_PRIMARY = {"desk", "office"}
+WITHOUT_PRIMARY = {"desk", "desk_reader", "office"}

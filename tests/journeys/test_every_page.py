@@ -20,7 +20,7 @@ _CUT = """[...document.querySelectorAll("main *, header *")]
 _FAULTS = "axe.run().then(found => found.violations.map(one => one.id + ' ' + one.nodes[0].target))"
 #: what people wrote themselves, and what says which language it is, is left out
 _SAID = """(() => { const copy = document.body.cloneNode(true);
-    copy.querySelectorAll(".title, h1, [lang], [name=library], script").forEach(one => one.remove());
+    copy.querySelectorAll(".title, .told, h1, [lang], [name=library], script").forEach(one => one.remove());
     return copy.textContent; })()"""
 
 

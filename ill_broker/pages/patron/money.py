@@ -26,7 +26,7 @@ def shown_account(seen: Shown) -> dict[str, Any]:
     spoken = page_language()
     titles = {
         each.request.id: each.request.citation.title
-        for each in service(Overview).page(me(), limit=_MOST, role="desk").items
+        for each in service(Overview).page(me(), limit=_MOST, role="desk", patron=seen.patron.id).items
     }
     notes = {
         posted.entry.posting.concerns: posted.entry.posting.kind
@@ -36,6 +36,8 @@ def shown_account(seen: Shown) -> dict[str, Any]:
     balances = [
         {
             "library": library_name(each.lender),
+            "lender": each.lender,
+            "currency": each.currency,
             "owed": said_amount(each.balance, spoken),
             "is_owed": each.balance.minor > 0,
             "sums": [said_amount(sum_, spoken) for sum_ in (each.charged, each.paid, each.waived)],

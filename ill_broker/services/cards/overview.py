@@ -81,15 +81,17 @@ class CardOverview:
         status: str | None = None,
         after: str | None = None,
         barcode: str | None = None,
+        patron: str | None = None,
     ) -> CardPage:
-        """Return a page of the cards that concern *actor*: all, those of one status, or what was scanned."""
+        """Return a page of the cards that concern *actor*: all, a reader's, or what was scanned."""
         statuses = [CardStatus(status)] if status else list(CardStatus)
         start = CardId(after) if after else None
         with self._store.reading() as conn:
             if barcode is not None:
                 found = [card for card in _scanned(conn, barcode, actor) if card.status in statuses]
             else:
-                found = _listed(conn, actor, role, statuses=statuses, after=start, limit=limit + 1)
+                whose = PatronId(patron) if patron else None
+                found = _listed(conn, actor, role, whose, statuses=statuses, after=start, limit=limit + 1)
             more = found[limit - 1].id if len(found) > limit else None
             return CardPage(self._seen(conn, found[:limit], actor, now), more)
 
@@ -130,13 +132,16 @@ def _listed(
     conn: Connection,
     actor: Actor,
     role: str,
+    whose: PatronId | None,
     *,
     statuses: Sequence[CardStatus],
     after: CardId | None,
     limit: int,
 ) -> list[LoanCard]:
     if actor.role is Role.PATRON:
-        mine = cards.held(conn, PatronId(actor.id))
+        whose = PatronId(actor.id)
+    if whose is not None:
+        mine = [card for card in cards.held(conn, whose) if card_relations(actor, card)]
         return [card for card in mine if card.status in statuses and (after is None or card.id < after)]
     if actor.role is Role.OFFICE:
         return cards.page(conn, statuses=statuses, after=after, limit=limit)

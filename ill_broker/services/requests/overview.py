@@ -76,17 +76,20 @@ class Overview:
         after: str | None = None,
         number: str | None = None,
         barcode: str | None = None,
+        patron: str | None = None,
     ) -> Page:
-        """Return a page of what concerns *actor*: all, of one status, or what a number or barcode names."""
+        """Return a page of what concerns *actor*: all, a reader's, or what a number or barcode names."""
         with self._store.reading() as conn:
             if number is not None or barcode is not None:
                 found = _named(conn, actor, number, barcode)
                 return Page(_with_patrons(conn, found, actor), None)
             statuses = (Status(status),) if status else request_rows.ALL
             start = RequestId(after) if after else None
-            found = _listed(conn, actor, role, statuses=statuses, after=start, limit=limit + 1)
+            whose = PatronId(patron) if patron else None
+            found = _listed(conn, actor, role, whose, statuses=statuses, after=start, limit=limit + 1)
             more = found[limit - 1].id if len(found) > limit else None
-            return Page(_with_patrons(conn, found[:limit], actor), more)
+            seen = [request for request in found[:limit] if relations(actor, request)]
+            return Page(_with_patrons(conn, seen, actor), more)
 
     def counts(self, actor: Actor, *, now: datetime) -> dict[str, int]:
         """Count what waits at the desk of *actor*'s library, and what others ask of it, on its own day."""
@@ -122,11 +125,14 @@ def _listed(
     conn: Connection,
     actor: Actor,
     role: str,
+    whose: PatronId | None,
     *,
     statuses: tuple[Status, ...],
     after: RequestId | None,
     limit: int,
 ) -> list[Request]:
+    if whose is not None:
+        return request_rows.of_patron(conn, whose, statuses=statuses, after=after, limit=limit)
     match actor.role:
         case Role.PATRON:
             return request_rows.of_patron(

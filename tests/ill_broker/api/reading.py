@@ -1,12 +1,18 @@
-"""A browser in which a reader has logged in."""
+"""A browser in which a reader has logged in, or somebody at a desk."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.ill_broker.api.client import logged_in
+from ill_broker.storage import people
+from ill_broker.storage.people import Staff
+from ill_broker.storage.store import Store
+from tests.ill_broker.api.client import HOME, NOW, logged_in
 from workflows.actors import Actor, Role
+from workflows.ids import LibraryCode, StaffId
 from workflows.patrons import Patron
 
 FORM = {"form_token": "known"}
@@ -14,8 +20,23 @@ FORM = {"form_token": "known"}
 
 def reading(app: Flask, services: list[object], patron: Patron) -> FlaskClient:
     """Return a browser in which the patron has logged in; its forms bear the token of ``FORM``."""
+    return _logged_in(app, services, Actor(Role.PATRON, patron.id, patron.home), NOW)
+
+
+def working(
+    app: Flask, services: list[object], store: Store, library: str = HOME, now: datetime = NOW
+) -> FlaskClient:
+    """Return a browser in which somebody at a library's desk has logged in *now*."""
+    member = Staff(id=StaffId(f"stf_at{library}"), library=LibraryCode(library), login=library, name="王老师")
+    with store.writing() as conn:
+        if people.staff_member(conn, member.id) is None:
+            people.add_staff(conn, member)
+    return _logged_in(app, services, Actor(Role.STAFF, member.id, member.library), now)
+
+
+def _logged_in(app: Flask, services: list[object], actor: Actor, now: datetime) -> FlaskClient:
     browser = app.test_client()
-    opened = logged_in(services, Actor(Role.PATRON, patron.id, patron.home))
+    opened = logged_in(services, actor, now)
     with browser.session_transaction() as kept:
         kept["session"], kept["form"] = opened.token, FORM["form_token"]
     return browser

@@ -1,0 +1,141 @@
+"""What the templates of a reader at the desk are given: words, days and amounts, never records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ill_broker.pages.frame import local_day, me
+from ill_broker.pages.libraries import library_name
+from ill_broker.pages.patron.money import shown_account
+from ill_broker.pages.patron.presenters import shown_request, status_words
+from ill_broker.services.accounts.account import Accounts
+from ill_broker.services.cards.overview import CardOverview, SeenCard
+from ill_broker.services.privileges.borrowing import Borrowing, SeenCategory, SeenEntry
+from ill_broker.services.privileges.patron_view import knows_by_name
+from ill_broker.services.requests.overview import Overview
+from ill_broker.texts.catalogue import say
+from ill_broker.texts.days_and_amounts import said_amount, said_day
+from ill_broker.texts.policy_values import translated
+from ill_broker.web.context import now, service
+from ill_broker.web.language import page_language
+from workflows.cards.card import CardStatus
+from workflows.eligibility.privileges import PermissionGiven, SuspensionImposed
+from workflows.patrons import Patron
+from workflows.requests.lifecycle import Step
+from workflows.requests.permissions import actions
+from workflows.requests.request import Request
+
+#: requests and cards of one reader that are looked at
+_MOST = 100
+#: the one thing that a reader comes to the desk for, by what may be done; what comes first is it
+_COMES_FOR = {Step.HAND_OVER: "handover", Step.RENEW: "renewal", Step.CANCEL: "cancellation"}
+
+
+def shown_page(reader: Patron, done: str | None) -> dict[str, Any]:
+    """Return all that a desk sees of a reader.
+
+    :param done: the request with which something was just done
+    """
+    seen = service(Overview).page(me(), limit=_MOST, role="desk", patron=reader.id).items
+    lines = [_line(each.request) for each in seen]
+    account = shown_account(service(Accounts).show(reader.id, me(), now=now(), limit=1))
+    cards = service(CardOverview).page(me(), now=now(), limit=_MOST, role="desk", patron=reader.id)
+    return {
+        "reader": shown_reader(reader),
+        "requests": [one for one in lines if not one["is_closed"]],
+        "closed": [one for one in lines if one["is_closed"]],
+        "done": next((one for one in lines if one["id"] == done), None),
+        "status_words": status_words(),
+        "balances": account["balances"],
+        "accruing": account["accruing"],
+        "cards": [shown_card(each) for each in cards.items],
+        **_privileges(reader),
+    }
+
+
+def shown_reader(reader: Patron) -> dict[str, Any]:
+    """Return who somebody is; of another library's reader a lender learns the card alone."""
+    is_ours = knows_by_name(me(), reader)
+    verified = said_day(local_day(reader.verified_at), page_language()) if reader.verified_at else ""
+    return {
+        "id": reader.id,
+        "is_ours": is_ours,
+        "name": reader.name if is_ours else "",
+        "card_number": reader.card_number,
+        "library": library_name(reader.home),
+        "mobile": reader.mobile if is_ours else "",
+        "email": reader.email if is_ours else "",
+        "verified": verified,
+    }
+
+
+def _line(request: Request) -> dict[str, Any]:
+    possible = actions(me(), request)
+    steps = (words for step, words in _COMES_FOR.items() if step in possible)
+    return shown_request(request) | {"step": next(steps, "")}
+
+
+def shown_card(seen: SeenCard) -> dict[str, Any]:
+    """Return a loan card: where it admits to, until when, what it costs so far."""
+    card, spoken = seen.card, page_language()
+    is_late = bool(seen.fine and seen.fine.overdue_days)
+    moods = {CardStatus.LOST: "bad", CardStatus.ISSUED: "bad" if is_late else "good"}
+    return {
+        "id": card.id,
+        "barcode": card.barcode,
+        "library": library_name(card.library),
+        "status": say(f"desk_cards.{card.status}", spoken),
+        "mood": moods.get(card.status, "quiet"),
+        "due": said_day(card.loan.due, spoken) if card.loan else "",
+        "is_late": is_late,
+        "fine": said_amount(seen.fine.amount, spoken) if seen.fine and seen.fine.amount and is_late else "",
+    }
+
+
+def _privileges(reader: Patron) -> dict[str, Any]:
+    borrowing = service(Borrowing)
+    suspended = [one for one in borrowing.suspensions(reader.id, me(), now=now()) if one.holds]
+    permitted = [one for one in borrowing.permissions(reader.id, me(), now=now()) if one.holds]
+    known = borrowing.categories(reader.id, me(), now=now())
+    return {
+        "suspensions": [_suspension(one) for one in suspended],
+        "permissions": [_permission(one) for one in permitted],
+        "categories": [_category(one) for one in known if one.entry is not None],
+    }
+
+
+def _suspension(seen: SeenEntry) -> dict[str, Any]:
+    event, spoken = seen.made.event, page_language()
+    if not isinstance(event, SuspensionImposed):
+        raise TypeError(type(event).__name__)
+    until = said_day(event.until, spoken) if event.until else ""
+    return _entry(seen) | {
+        "case": translated(event.case, spoken),
+        "since": said_day(event.since, spoken),
+        "until": until,
+        # what a loss brings about by itself has a reason that is no person's
+        "reason": event.reason if event.request is None else "",
+    }
+
+
+def _permission(seen: SeenEntry) -> dict[str, Any]:
+    event = seen.made.event
+    if not isinstance(event, PermissionGiven):
+        raise TypeError(type(event).__name__)
+    return _entry(seen) | {"title": event.title, "authority": event.authority}
+
+
+def _entry(seen: SeenEntry) -> dict[str, Any]:
+    event = seen.made.event
+    return {
+        "id": event.id,
+        "library": library_name(event.library),
+        "is_ours": event.library == me().library,
+        "day": said_day(local_day(event.at), page_language()),
+        "by": seen.made.name or "",
+        "reason": event.reason,
+    }
+
+
+def _category(seen: SeenCategory) -> dict[str, Any]:
+    return {"library": library_name(seen.library), "label": seen.label}
