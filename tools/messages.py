@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po, write_po
 
 from ill_broker.api.problems import codes
 from ill_broker.pages import errors
+from ill_broker.pages.desk.paper import SIZES
 from ill_broker.pages.navigation import NAVIGATION
 from ill_broker.services.discovery.fan_out import MemberState
 from ill_broker.services.partners.mail_answers import Reason
@@ -36,6 +37,7 @@ from workflows.reasons import Attention, PassedOver, Placed, Refusal
 from workflows.requests.effects import Notice
 from workflows.requests.journey import STEPS
 from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.papers import Paper
 
 #: what stands above the sentences, without the hour at which it was written
 HEADER = """# What the service says to people.
@@ -103,6 +105,8 @@ def said_on_pages() -> set[str]:
         | {f"journey.{step}" for step in STEPS}
         | {f"desk_cards.{status}" for status in CardStatus}
         | {f"posting.{kind}" for kind in PostingKind}
+        | {f"paper.{paper.value}" for paper in Paper}
+        | {f"paper.size.{size}" for size in SIZES}
         | {f"posting.since_{kind}" for kind in (PostingKind.DISPUTE, PostingKind.REVERSAL)}
     )
 

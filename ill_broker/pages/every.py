@@ -5,7 +5,7 @@ from types import ModuleType
 from flask import Blueprint
 
 from ill_broker.pages.desk import home as desk_home
-from ill_broker.pages.desk import readers
+from ill_broker.pages.desk import paper, readers
 from ill_broker.pages.errors import speak_to_browsers
 from ill_broker.pages.everybody import language, letters, log_in
 from ill_broker.pages.office import home as office_home
@@ -17,6 +17,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(home, registration, search, requests, account, own_data),
     *(desk_home,),
     *(readers,),
+    *(paper,),
     *(office_home,),
 )
 

@@ -61,6 +61,13 @@ class Overview:
                 raise Unknown
             return _with_patrons(conn, [request], actor)[0]
 
+    def several(self, request_ids: Iterable[RequestId], actor: Actor) -> tuple[SeenRequest, ...]:
+        """Return those of the requests that exist for *actor*, in the order given."""
+        with self._store.reading() as conn:
+            found = [request_rows.load(conn, request_id) for request_id in request_ids]
+            mine = [request for request in found if request is not None and relations(actor, request)]
+            return _with_patrons(conn, mine, actor)
+
     def seen(self, request: Request, actor: Actor, conn: Connection | None = None) -> SeenRequest:
         """Return *request* with its patron, as *conn* knows them where a transaction is under way."""
         with nullcontext(conn) if conn is not None else self._store.reading() as at_hand:

@@ -1,0 +1,7 @@
+"use strict";
+
+// Prints by the button, and by itself where the address asks for it: a desk opens that in a window of its own.
+const button = document.querySelector("[data-prints]");
+button.hidden = false;
+button.addEventListener("click", () => print());
+if (new URLSearchParams(location.search).has("print")) addEventListener("load", () => print());
