@@ -15,6 +15,8 @@ _PLAIN = "ACDEFGHJKMNPQRTVWXY2346789"
 _NUMBER_HEAD, _NUMBER_TAIL = 4, 2
 
 _TOKEN_BYTES = 32
+#: of a password that somebody types off a sheet of paper: 75 bits
+_GROUPS, _GROUP = 4, 4
 
 
 def new_id(prefix: str, now: datetime) -> str:
@@ -34,6 +36,11 @@ def desk_number() -> str:
     """
     drawn = "".join(secrets.choice(_PLAIN) for _ in range(_NUMBER_HEAD + _NUMBER_TAIL))
     return f"{drawn[:_NUMBER_HEAD]}-{drawn[_NUMBER_HEAD:]}"
+
+
+def first_password() -> str:
+    """Return a password to be typed off paper, like ``K7M2-93XY-ACDE-4RTW``, that nobody guesses."""
+    return "-".join("".join(secrets.choice(_PLAIN) for _ in range(_GROUP)) for _ in range(_GROUPS))
 
 
 def token(prefix: str = "") -> str:

@@ -105,7 +105,7 @@ def show_staff(read: dict[str, Any]) -> Any:
 @blueprint.response(201, AdmittedOut)
 def admit_staff(read: dict[str, Any]) -> Any:
     """Give somebody at a desk or in the office a log-in, with a first password that is told once."""
-    password = mint.token()
+    password = mint.first_password()
     member = service(Membership).add_staff(
         read.get("library"), read["login"], read["name"], password, now=now()
     )

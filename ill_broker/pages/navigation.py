@@ -26,7 +26,12 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = MappingProxyType(
             Entry("pages.desk_home.show", "navigation.desk"),
             Entry("pages.readers.find", "navigation.readers"),
         ),
-        Role.OFFICE: (Entry("pages.office_home.show", "navigation.office"),),
+        Role.OFFICE: (
+            Entry("pages.office_home.show", "navigation.office"),
+            Entry("pages.members.show_all", "navigation.members"),
+            Entry("pages.staff.show", "navigation.staff"),
+            Entry("pages.keys.show", "navigation.keys"),
+        ),
     }
 )
 #: where somebody comes to who has logged in and was on no way

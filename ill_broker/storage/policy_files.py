@@ -62,6 +62,28 @@ def parse(content: bytes, name: str) -> Any:
         raise _unreadable(name, str(error)) from error
 
 
+def lines_of(content: str) -> dict[str, int]:
+    """Return at which line each field of a document stands, by its path; nothing if it cannot be read."""
+    try:
+        root = yaml.compose(content, _SuspiciousLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return {}
+    return {} if root is None else dict(_placed(root, ""))
+
+
+def _placed(node: yaml.Node, path: str) -> Iterator[tuple[str, int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inner = f"{path}.{key.value}" if path else key.value
+            yield inner, key.start_mark.line + 1
+            yield from _placed(value, inner)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            inner = f"{path}[{number}]"
+            yield inner, value.start_mark.line + 1
+            yield from _placed(value, inner)
+
+
 def read_policies(directory: Path) -> PolicyBook:
     """Read the policies of a directory and the calendars of its ``calendars`` folder.
 

@@ -15,6 +15,14 @@ PAGES = {
     "desk_readers": ("/desk/readers?query=8000", "staff"),
     "desk_reader": ("/desk/readers?query=21251001", "staff"),
     "office": ("/office", "office"),
+    "office_members": ("/office/members", "office"),
+    "office_member": ("/office/members/pku", "office"),
+    "office_connectors": ("/office/members/pku/connectors", "office"),
+    "office_secrets": ("/office/members/pku/webhook-secrets", "office"),
+    "office_staff": ("/office/staff", "office"),
+    "office_keys": ("/office/keys?library=bjtu", "office"),
 }
 #: pages of a desk and of an office that only show so far
 WITHOUT_PRIMARY = {"desk", "desk_reader", "office"}
+#: and of the office
+WITHOUT_PRIMARY |= {"office_members"}

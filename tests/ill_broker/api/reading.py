@@ -1,4 +1,4 @@
-"""A browser in which a reader has logged in, or somebody at a desk."""
+"""A browser in which a reader has logged in, or somebody at a desk or in the office."""
 
 from __future__ import annotations
 
@@ -24,14 +24,16 @@ def reading(app: Flask, services: list[object], patron: Patron) -> FlaskClient:
 
 
 def working(
-    app: Flask, services: list[object], store: Store, library: str = HOME, now: datetime = NOW
+    app: Flask, services: list[object], store: Store, library: str | None = HOME, now: datetime = NOW
 ) -> FlaskClient:
-    """Return a browser in which somebody at a library's desk has logged in *now*."""
-    member = Staff(id=StaffId(f"stf_at{library}"), library=LibraryCode(library), login=library, name="王老师")
+    """Return a browser in which somebody at a desk, or without one in the office, has logged in *now*."""
+    role, login = (Role.STAFF, library) if library else (Role.OFFICE, "office")
+    code = LibraryCode(library) if library else None
+    member = Staff(id=StaffId(f"stf_at{login}"), library=code, role=role, login=login, name="王老师")
     with store.writing() as conn:
         if people.staff_member(conn, member.id) is None:
             people.add_staff(conn, member)
-    return _logged_in(app, services, Actor(Role.STAFF, member.id, member.library), now)
+    return _logged_in(app, services, Actor(role, member.id, code), now)
 
 
 def _logged_in(app: Flask, services: list[object], actor: Actor, now: datetime) -> FlaskClient:
