@@ -5,16 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, false, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    exists,
+    false,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from ill_broker.storage.failures import Stale, Taken
-from ill_broker.storage.rows import identities, patrons, staff
+from ill_broker.storage.rows import identities, libraries, patrons, requests, staff
 from ill_broker.storage.statements import inserting
 from workflows.actors import Role
 from workflows.identifiers import fold
 from workflows.ids import LibraryCode, PatronId, StaffId
 from workflows.patrons import Patron
+from workflows.requests.lifecycle import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +113,22 @@ def by_unproven_email(conn: Connection, email: str) -> list[Enrolment]:
 
 def by_card(conn: Connection, home: LibraryCode, card_number: str) -> Enrolment | None:
     return _enrolment(conn, (patrons.c.home == home) & (patrons.c.card_folded == fold(card_number)))
+
+
+def guests(conn: Connection, desk: LibraryCode, card_number: str) -> list[Patron]:
+    """Return the readers of other libraries with this card who have an open request at the desk."""
+    fetches = exists().where(
+        requests.c.patron == patrons.c.id, requests.c.desk == desk, requests.c.status != Status.CLOSED
+    )
+    # each library by itself, so that the index of a library's cards serves
+    found = select(patrons).where(
+        patrons.c.home.in_(select(libraries.c.code)),
+        patrons.c.home != desk,
+        patrons.c.card_folded == fold(card_number),
+        patrons.c.erased_at.is_(None),
+        fetches,
+    )
+    return [_read(row).patron for row in conn.execute(found.order_by(patrons.c.id))]
 
 
 def sought(

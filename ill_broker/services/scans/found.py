@@ -1,5 +1,6 @@
 """Everything of a desk's own that a code may name, read as it is at this moment."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,8 @@ from workflows.scans.meaning import (
     read_request,
 )
 
+#: some scanners send the letters with which a bar code of this kind begins and ends
+_CODABAR = re.compile(r"[A-Da-d]([0-9$:/.+-]{4,})[A-Da-d]")
 #: which event is which step at the desk
 _STEPS: dict[type, Doing] = {
     events.Arrived: Step.ARRIVE,
@@ -82,8 +85,9 @@ def find(conn: Connection, code: str, at: Circumstances) -> list[Found]:
         for kind, request in _requests(conn, code, library, at.actor)
     ]
     enrolment = people.by_card(conn, library, code)
-    if enrolment is not None:
-        found.append(Found(reading=read_reader(enrolment.patron, at), thing=enrolment.patron))
+    readers = [enrolment.patron] if enrolment is not None else []
+    readers += people.guests(conn, library, code)
+    found += [Found(reading=read_reader(reader, at), thing=reader) for reader in readers]
     card = cards.by_barcode(conn, code)
     if card is not None and card_relations(at.actor, card):
         last = cards.last_event(conn, card.id)
@@ -92,12 +96,21 @@ def find(conn: Connection, code: str, at: Circumstances) -> list[Found]:
     return found
 
 
+def spellings(code: str) -> tuple[str, ...]:
+    """Return what a scanner may mean: what it sent, and that without the letters around Codabar's digits."""
+    inside = _CODABAR.fullmatch(code.strip())
+    return (code, inside[1]) if inside else (code,)
+
+
 def reader_called(conn: Connection, told: str, actor: Actor) -> Patron | None:
-    """Return the own reader of this id or with this card, None if there is none."""
+    """Return the reader of this id or with this card who is the library's own, or fetches here; else None."""
     library = LibraryCode(actor.library or "")
     known = people.enrolment(conn, PatronId(told)) or people.by_card(conn, library, told)
-    is_here = known is not None and known.erased_at is None and known.patron.home == library
-    return known.patron if known is not None and is_here else None
+    if known is not None and known.erased_at is None and known.patron.home == library:
+        return known.patron
+    guests = people.guests(conn, library, told if known is None else known.patron.card_number)
+    named = [one for one in guests if known is None or one.id == known.patron.id]
+    return named[0] if len(named) == 1 else None
 
 
 def before(conn: Connection, thing: Request | LoanCard) -> Before | None:

@@ -74,16 +74,18 @@ class Lines:
         return tuple(self._line(conn, one, patrons.get(one.patron), actor, now) for one in shown)
 
     def of_reader(self, conn: Connection, reader: Patron, actor: Actor, *, now: datetime) -> ReaderLine:
-        """Return what there is to know of a reader whose card was scanned."""
+        """Return what there is to know of a reader whose card was scanned; of a guest only the books here."""
         here = (Status.ARRIVED, Status.NOTIFIED, Status.ON_LOAN)
         mine = request_rows.of_patron(conn, reader.id, statuses=here, limit=_ALL)
         lines = self.of(conn, (one for one in mine if relations(actor, one)), actor, now=now)
-        balances = ((one.lender, one.of(Book.PATRON)) for one in journal.standings(conn, reader.id))
+        is_own = reader.home == actor.library
+        accounts = journal.standings(conn, reader.id) if is_own else ()
+        balances = ((one.lender, one.of(Book.PATRON)) for one in accounts)
         return ReaderLine(
             reader=reader,
             waiting=tuple(line for line in lines if line.request.status is not Status.ON_LOAN),
             on_loan=tuple(line for line in lines if line.request.status is Status.ON_LOAN),
-            loan_cards=tuple(cards.held(conn, reader.id)),
+            loan_cards=tuple(cards.held(conn, reader.id)) if is_own else (),
             owed=tuple(Owed(lender=lender, amount=owed) for lender, owed in balances if owed.minor > 0),
         )
 

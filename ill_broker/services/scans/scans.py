@@ -11,20 +11,21 @@ from sqlalchemy import Connection
 from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.cards.overview import CardOverview, SeenCard
 from ill_broker.services.members.directory import Directory
+from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests.door import Requests
-from ill_broker.services.scans.found import Before, Found, before, find, reader_called
+from ill_broker.services.scans.found import Before, Found, before, find, reader_called, spellings
 from ill_broker.services.scans.lines import Line, Lines, ReaderLine
 from ill_broker.storage.failures import Busy
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
 from workflows.cards.card import CardStep, LoanCard, RecordCardFound, TakeCardBack
 from workflows.errors import WorkflowError
-from workflows.ids import CardId
+from workflows.ids import CardId, RequestId
 from workflows.patrons import Patron
-from workflows.requests.commands import Arrive, Command, HandOver, ShipBack, TakeBack
+from workflows.requests.commands import Arrive, Command, HandOver, ShipBack, TakeBack, Undo
 from workflows.requests.lifecycle import Step
 from workflows.requests.request import Request
-from workflows.scans.meaning import Choice, Circumstances, Doing, Kind, Meaning, meaning
+from workflows.scans.meaning import Choice, Circumstances, Doing, Kind, Meaning, Reading, meaning
 
 #: how often a scan is looked at anew because somebody else moved the same thing meanwhile
 _TRIES = 8
@@ -147,12 +148,50 @@ class Scans:
                 refused = thing, refusal
         raise Busy("others keep changing the same")
 
+    def undo(
+        self,
+        request_id: RequestId,
+        actor: Actor,
+        *,
+        now: datetime,
+        expected: Callable[[int], None],
+        also: Also,
+    ) -> Answer:
+        """Take back the last step of a desk, if the request is as it was then, and return what came of it.
+
+        :param expected: raises if the version at hand is not the one that is meant
+        :raises Unknown: if the request does not exist for *actor*
+        """
+        made: list[Answer] = []
+        at = Circumstances(actor=actor, now=now)
+
+        def keep(conn: Connection, thing: Request) -> None:
+            made.append(self._told(conn, Kind.REQUEST, thing, at, done=Step.UNDO))
+            also(conn, made[-1])
+
+        try:
+            self._requests.handle(request_id, Undo(), actor, now=now, also=keep, expected=expected)
+        except Unknown:
+            raise
+        except WorkflowError as refusal:
+            seen = self._requests.see(request_id, actor).request
+            reading = Reading(kind=Kind.REQUEST, id=seen.id)
+            return self._say(self._no(Found(reading=reading, thing=seen), refusal, at), also)
+        return made[-1]
+
+    def reader(self, told: str, actor: Actor) -> Patron | None:
+        """Return the reader of this id or card to whom the desk may hand out, None if there is none."""
+        with self._store.reading() as conn:
+            return reader_called(conn, told, actor)
+
     def _seen(self, scan: Scan, actor: Actor, now: datetime) -> _Seen:
         with self._store.reading() as conn:
             reader = reader_called(conn, scan.reader, actor) if scan.reader is not None else None
             standing = None if reader is None else reader.id
             at = Circumstances(actor=actor, now=now, reader=standing, action=scan.action)
-            return _Seen(scan=scan, at=at, reader=reader, found=find(conn, scan.code, at))
+            read = {code: find(conn, code, at) for code in spellings(scan.code)}
+            code = next((one for one, found in read.items() if found), scan.code)
+            return _Seen(scan=replace(scan, code=code), at=at, reader=reader, found=read[code])
 
     def _do(self, seen: _Seen, found: Found, step: Doing, also: Also) -> Answer:
         """Take the step through the door there is for it."""

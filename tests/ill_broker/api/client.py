@@ -70,10 +70,9 @@ class Api:
 
 def a_patron(store: Store, number: str = "1", **facts: Any) -> Patron:
     """Put a verified patron into *store*."""
-    facts = {"verified_at": NOW, **facts}
+    facts = {"verified_at": NOW, "home": HOME, **facts}
     patron = Patron(
         id=PatronId(f"pat_0000000{number}"),
-        home=HOME,
         name="李梅",
         card_number=f"2026{number}",
         mobile="+8613812345678",

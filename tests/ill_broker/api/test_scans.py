@@ -22,6 +22,7 @@ from tests.ill_broker.api.at_desk import MINUTE, AtDesk, with_accounts
 from tests.ill_broker.api.client import Api, Hand, a_patron
 from tests.ill_broker.api.lending import lending_services, serving
 from tests.ill_broker.api.test_desks_at_once import at_once, settings, store
+from workflows.ids import LibraryCode
 from workflows.patrons import Patron
 
 # what they share with those who do the same at once: either database
@@ -141,6 +142,30 @@ def test_what_is_unknown_or_another_librarys_is_no(desk: AtDesk) -> None:
         told["refusal"]["code"] for told in (unknown, elsewhere, nobody)
     ]
     assert ["book", "request", "reader", "loan_card"] == unknown["refusal"]["facts"]["tried"]
+
+
+def test_a_reader_of_another_library_who_fetches_here_is_found_by_card(desk: AtDesk, store: Store) -> None:
+    desk.patron = guest = a_patron(store, number="2", home=LibraryCode("nlc"))
+    wanted = {**desk.find("szutl"), "desk": "bjtu"}
+    before = scan(desk, guest.card_number)
+    asked = desk.me().post("/requests", json=wanted)
+    assert 201 == asked.status_code, asked.json
+    number = asked.json["number"]
+    desk.step(asked.json["id"], "arrival")
+    found = scan(desk, guest.card_number)
+    elsewhere = scan(desk, guest.card_number, by=desk.staff("pku"))
+    lent = scan(desk, number, reader=found["reader"]["reader"]["id"])
+    after = scan(desk, number, reader=guest.card_number)
+
+    assert ["unknown_code"] * 2 == [told["refusal"]["code"] for told in (before, elsewhere)]
+    assert [number] == [line["number"] for line in found["reader"]["waiting"]]
+    assert ["handover", "return"] == [lent["done"]["step"], after["done"]["step"]]
+
+
+def test_letters_that_a_scanner_puts_around_digits_are_no_part_of_them(desk: AtDesk) -> None:
+    shipped(desk, "31234000")
+
+    assert "arrival" == scan(desk, "a31234000B")["done"]["step"]
 
 
 def test_a_loan_card_goes_out_with_its_reader_and_comes_in_alone(desk: AtDesk) -> None:
