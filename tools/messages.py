@@ -11,12 +11,16 @@ from babel.messages.pofile import read_po, write_po
 
 from ill_broker.api.problems import codes
 from ill_broker.pages import errors
+from ill_broker.pages.desk import scan_presenters as scans
+from ill_broker.pages.desk.bar import LISTS
+from ill_broker.pages.desk.home import CRATE
 from ill_broker.pages.desk.paper import SIZES
 from ill_broker.pages.navigation import NAVIGATION
 from ill_broker.services.discovery.fan_out import MemberState
 from ill_broker.services.partners.mail_answers import Reason
 from ill_broker.services.people.mails import Mail
 from ill_broker.services.refusals import SignOnFailure
+from ill_broker.services.scans.scans import Word
 from ill_broker.texts.explanation_texts import CODES
 from ill_broker.texts.explanation_words import Heading
 from ill_broker.texts.flaws import CaseFlaw, Flaw
@@ -105,6 +109,12 @@ def said_on_pages() -> set[str]:
         | {f"journey.{step}" for step in STEPS}
         | {f"desk_cards.{status}" for status in CardStatus}
         | {f"posting.{kind}" for kind in PostingKind}
+        | {f"desk.bar.{each}" for each in LISTS}
+        | {f"desk.done.{each}" for each in scans.DONE}
+        | {f"desk.choice.{each}" for each in scans.CHOICES}
+        | {f"desk.fact.{each}" for each in scans.FACTS}
+        | {f"desk.mode.{each}" for each in CRATE}
+        | {f"desk.word.{each}" for each in Word}
         | {f"paper.{paper.value}" for paper in Paper}
         | {f"paper.size.{size}" for size in SIZES}
         | {f"posting.since_{kind}" for kind in (PostingKind.DISPUTE, PostingKind.REVERSAL)}

@@ -11,12 +11,12 @@ from ill_broker.web.language import page_language
 from workflows.ids import LibraryCode
 
 
-def library_name(code: str | None) -> str:
-    """Return what a library is called in the visitor's language; its code if it is no member any more."""
+def library_name(code: str | None, spoken: str | None = None) -> str:
+    """Return what a library is called, in the visitor's language or another; its code if it is no member."""
     known = service(Directory).libraries(now()).get(LibraryCode(code)) if code else None
     if known is None:
         return code or ""
-    return known.name_zh if page_language() == "zh" else known.name
+    return known.name_zh if (spoken or page_language()) == "zh" else known.name
 
 
 def choices() -> list[tuple[str, str]]:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, Row, bindparam, delete, select
 
 from ill_broker.storage.failures import Busy
 from ill_broker.storage.rows import idempotency
@@ -27,16 +28,7 @@ class SavedAnswer:
 
 def find(conn: Connection, actor: str, key: str) -> SavedAnswer | None:
     row = conn.execute(_FIND, {"of_actor": actor, "of_key": key}).one_or_none()
-    if row is None:
-        return None
-    return SavedAnswer(
-        actor=row.actor,
-        key=row.key,
-        fingerprint=row.fingerprint,
-        status=row.status,
-        body=row.body,
-        created_at=row.created_at,
-    )
+    return None if row is None else _read(row)
 
 
 def keep(conn: Connection, answer: SavedAnswer) -> None:
@@ -56,9 +48,31 @@ def keep(conn: Connection, answer: SavedAnswer) -> None:
         raise Busy(answer.key)
 
 
+def latest(conn: Connection, actor: str, *, since: datetime, limit: int) -> list[SavedAnswer]:
+    """Return what was answered to *actor* since then, newest first."""
+    found = (
+        select(idempotency)
+        .where(idempotency.c.actor == actor, idempotency.c.created_at >= since)
+        .order_by(idempotency.c.created_at.desc(), idempotency.c.key)
+        .limit(limit)
+    )
+    return [_read(row) for row in conn.execute(found)]
+
+
 def forget(conn: Connection, *, before: datetime) -> int:
     """Delete answers given before then, and return how many that were."""
     return conn.execute(delete(idempotency).where(idempotency.c.created_at < before)).rowcount
+
+
+def _read(row: Row[Any]) -> SavedAnswer:
+    return SavedAnswer(
+        actor=row.actor,
+        key=row.key,
+        fingerprint=row.fingerprint,
+        status=row.status,
+        body=row.body,
+        created_at=row.created_at,
+    )
 
 
 _FIND = select(idempotency).where(
