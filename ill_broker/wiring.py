@@ -31,6 +31,7 @@ from ill_broker.services.accounts.hand_fines import HandFines
 from ill_broker.services.accounts.lender_accounts import LenderAccounts
 from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.cards.overview import CardOverview
+from ill_broker.services.delivery.dead_letters import DeadLetters
 from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.delivery.notice_log import NoticeLog
 from ill_broker.services.discovery.search import Discovery
@@ -55,6 +56,7 @@ from ill_broker.services.people.registration import build_people
 from ill_broker.services.places import Places
 from ill_broker.services.privileges.borrowing import Borrowing
 from ill_broker.services.privileges.no_dues import NoDues
+from ill_broker.services.requests.desk_lists import DeskLists
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.options import Choices
 from ill_broker.services.requests.overview import Overview
@@ -167,9 +169,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         home_cards,
         Submissions(store, requests, discovery, directory, home_cards),
         Wishes(store, directory, discovery),
-        Overview(store, directory),
-        NoticeLog(store),
-        Desk(store),
+        *_seen_at_desks(store, directory),
         loan_cards,
         Scans(store, directory, requests, loan_cards, card_overview),
         Accounts(store, directory),
@@ -193,6 +193,12 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         Correspondence(store, directory, requests, Links(settings)),
         *build_people(store, settings, places),
     ]
+
+
+def _seen_at_desks(store: Store, directory: Directory) -> list[object]:
+    """Return what shows requests, and what went astray of them."""
+    lists = DeskLists(store, directory)
+    return [Overview(store, directory), lists, NoticeLog(store), DeadLetters(store), Desk(store)]
 
 
 def warm_up(services: Iterable[object], time: Clock) -> None:

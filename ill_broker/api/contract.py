@@ -14,7 +14,13 @@ import yaml
 
 from ill_broker.api.event_shapes import one_of, typed_entries
 from ill_broker.api.problems import MEDIA_TYPE, ProblemApi, codes, status_of, title_of
-from ill_broker.api.resource import CodeConverter, IdConverter, PatronConverter, documented
+from ill_broker.api.resource import (
+    CodeConverter,
+    DeskListConverter,
+    IdConverter,
+    PatronConverter,
+    documented,
+)
 from ill_broker.api.versions import IF_NONE_MATCH
 from ill_broker.web.access import SCHEMES
 from ill_broker.web.fields import Flag, Text, Whole
@@ -32,6 +38,13 @@ _TEXT = "ill-broker.contract-text"
 _CONVERTED = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 #: the errors that the contract names one by one
 _ERRORS = (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503)
+#: what may stand in a path
+_CONVERTERS = {
+    "id": IdConverter,
+    "code": CodeConverter,
+    "patron": PatronConverter,
+    "desk_list": DeskListConverter,
+}
 _INFO = {
     "description": (
         "Ask for a book that another member library owns, follow it, and know why it is due when it is due. "
@@ -48,7 +61,7 @@ def describe(
 
     :param elsewhere: answers with an error outside the API
     """
-    app.url_map.converters |= {"id": IdConverter, "code": CodeConverter, "patron": PatronConverter}
+    app.url_map.converters |= _CONVERTERS
     api = ProblemApi(
         elsewhere=elsewhere,
         spec_kwargs={
@@ -60,9 +73,8 @@ def describe(
     )
     for field, kind in ((Text, "string"), (Whole, "integer"), (Flag, "boolean")):
         api.register_field(field, kind, None)
-    api.register_converter(IdConverter, documented)
-    api.register_converter(CodeConverter, documented)
-    api.register_converter(PatronConverter, documented)
+    for converter in _CONVERTERS.values():
+        api.register_converter(converter, documented)
     api.init_app(app)
     for name, scheme in SCHEMES.items():
         api.spec.components.security_scheme(name, scheme)

@@ -107,6 +107,7 @@ REFUSALS = MappingProxyType(
         "not_handed_over": 409,
         "not_in_force": 409,
         "not_reversible": 409,
+        "not_given_up": 409,
         "not_set_aside": 409,
         "nothing_to_undo": 409,
         "overpayment": 409,

@@ -273,7 +273,7 @@ def shown_request(request: Request, actor: Actor, patron: Patron | None = None) 
     if mine & _SEES_LENDER_DUE:
         shown["lender_due"] = request.lender_due
     if mine & _SEES_PATRON:
-        shown["attention_told"] = [_shown_attention(Attention(what)) for what in request.attention]
+        shown["attention_told"] = [shown_attention(Attention(what)) for what in request.attention]
     if patron is not None and mine & _SEES_PATRON:
         shown["patron"] = patron
     return shown
@@ -286,7 +286,8 @@ def shown_rota_entry(entry: RotaEntry) -> dict[str, Any]:
     return shown | {"reason_told": why(entry.reason, language())}
 
 
-def _shown_attention(attention: Attention) -> dict[str, str]:
+def shown_attention(attention: Attention) -> dict[str, str]:
+    """Return what is to be looked at, and what to do about it, in the caller's language."""
     spoken = language()
     return {
         "code": attention.value,

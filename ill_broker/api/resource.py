@@ -15,6 +15,7 @@ from ill_broker.api.versions import revalidated
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.fields import WrongValue
 from workflows.ids import LIBRARY_CODE
+from workflows.requests.desk_lists import DeskList
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,6 +130,20 @@ class CodeConverter(BaseConverter):
     """The code of a member library in a path: ``<code:library>``."""
 
     regex = LIBRARY_CODE
+
+
+class DeskListConverter(BaseConverter):
+    """A list of a desk in a path: ``<desk_list:wanted>``, with ``-`` for ``_``."""
+
+    regex = "(?:" + "|".join(each.replace("_", "-") for each in DeskList) + ")"
+
+    def to_python(self, value: str) -> DeskList:
+        """Return the list."""
+        return DeskList(value.replace("-", "_"))
+
+    def to_url(self, value: str) -> str:
+        """Return how the list is written in a path."""
+        return value.replace("_", "-")
 
 
 def documented(converter: BaseConverter) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from ill_broker.api import (
     amendments,
     borrowing,
     cases,
+    dead_letters,
+    desk_lists,
     home_cards,
     iso18626,
     lender_accounts,
@@ -42,6 +44,7 @@ RESOURCES = (
     requests.blueprint,
     steps.blueprint,
     scans.blueprint,
+    desk_lists.blueprint,
     cases.blueprint,
     notices.blueprint,
     loan_cards.blueprint,
@@ -57,5 +60,6 @@ RESOURCES = (
     webhook_secrets.blueprint,
     webhooks.blueprint,
     partner_messages.blueprint,
+    dead_letters.blueprint,
     iso18626.blueprint,
 )

@@ -10,7 +10,6 @@ from ill_broker.api.problems import codes, refusal_told
 from ill_broker.api.request_schemas import PatronOut
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Amount, ReasonSchema, Shown, Strict
-from ill_broker.services.requests.overview import Overview
 from ill_broker.services.scans.lines import Line, ReaderLine
 from ill_broker.services.scans.scans import Answer, Scan, Scans, Word
 from ill_broker.web.access import actor, needs
@@ -136,18 +135,6 @@ class ScanOut(Shown):
     before = fields.Nested(BeforeOut, required=True, allow_none=True)
 
 
-class DeskOut(Shown):
-    """How much waits in each list of a desk."""
-
-    to_arrive = Whole(required=True)
-    to_call = Whole(required=True)
-    on_shelf = Whole(required=True)
-    overdue = Whole(required=True)
-    to_ship_back = Whole(required=True)
-    to_look_at = Whole(required=True)
-    to_answer = Whole(required=True)
-
-
 _OUT = ScanOut()
 
 
@@ -163,14 +150,6 @@ def take_scan(scan: Scan) -> Any:
         scan, actor(), now=now(), also=lambda conn, made: keep(conn, shown_answer(made))
     )
     return shown_answer(answer)
-
-
-@blueprint.route("/desk", methods=["GET"])
-@needs(Role.STAFF)
-@blueprint.response(200, DeskOut)
-def count_desk() -> Any:
-    """Count what waits at the desk, list by list, and what others ask of the library."""
-    return service(Overview).counts(actor(), now=now())
 
 
 def shown_answer(answer: Answer) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """What has happened to each request: only ever added to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     CompoundSelect,
@@ -26,6 +26,8 @@ from workflows.actors import Actor, Role
 from workflows.ids import LibraryCode, RequestId
 from workflows.requests.events import Event
 from workflows.requests.request import Request
+
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,17 @@ def with_request(conn: Connection, request_id: RequestId) -> tuple[Request, tupl
     if not rows:
         return None
     return from_json(Request, rows[0].body), tuple(_recorded(row) for row in rows[1:])
+
+
+def of_type(
+    conn: Connection, request_ids: Collection[RequestId], kind: type[Kind]
+) -> list[tuple[RequestId, Kind]]:
+    """Return the events of one kind of several requests, each with its request, in their order."""
+    found = select(events.c.request_id, events.c.body).where(
+        events.c.request_id.in_(request_ids), events.c.type == kind.__name__
+    )
+    rows = conn.execute(found.order_by(events.c.request_id, events.c.seq))
+    return [(RequestId(row.request_id), from_json(kind, row.body)) for row in rows]
 
 
 def _columns(request_id: RequestId, recorded: Recorded) -> dict[str, Any]:

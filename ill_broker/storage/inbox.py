@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, false, func, or_, select, update
 
 from ill_broker.storage.rows import inbox, requests
 from ill_broker.storage.statements import adding
@@ -139,6 +139,7 @@ def listed(
     library: LibraryCode | None = None,
     concerns: LibraryCode | None = None,
     request_id: RequestId | None = None,
+    about: Collection[RequestId] | None = None,
     before: datetime | None = None,
     limit: int = 100,
 ) -> list[Message]:
@@ -146,19 +147,34 @@ def listed(
 
     :param library: only what this library said
     :param concerns: only what this library said, or what is about a request at its desk
+    :param about: only what is about one of these requests
     """
-    found = select(inbox, requests.c.number).outerjoin(requests, requests.c.id == inbox.c.request_id)
-    found = found.where(inbox.c.state.in_([state.value for state in states]))
+    found = _in(states, concerns, inbox, requests.c.number)
     if library is not None:
         found = found.where(inbox.c.library == library)
-    if concerns is not None:
-        found = found.where(or_(inbox.c.library == concerns, requests.c.desk == concerns))
+    if about is not None:
+        found = found.where(inbox.c.request_id.in_(about))
     if request_id is not None:
         found = found.where(inbox.c.request_id == request_id)
     if before is not None:
         found = found.where(inbox.c.received_at < before)
     newest = found.order_by(inbox.c.received_at.desc(), inbox.c.library, inbox.c.message_id).limit(limit)
     return [_message(row) for row in conn.execute(newest)]
+
+
+def count_set_aside(conn: Connection, *, concerns: LibraryCode) -> int:
+    """Count what was set aside that this library said, or that is about a request at its desk."""
+    return int(conn.execute(_in(SET_ASIDE, concerns, func.count())).scalar_one())
+
+
+def _in(
+    states: Collection[MessageState], concerns: LibraryCode | None, *what: Any
+) -> Select[*tuple[Any, ...]]:
+    joined = inbox.outerjoin(requests, requests.c.id == inbox.c.request_id)
+    found = select(*what).select_from(joined).where(inbox.c.state.in_([state.value for state in states]))
+    if concerns is None:
+        return found
+    return found.where(or_(inbox.c.library == concerns, requests.c.desk == concerns))
 
 
 def unseen(conn: Connection, *, quarantined_before: datetime, limit: int) -> list[Message]:

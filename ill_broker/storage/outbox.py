@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     and_,
     bindparam,
     case,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from ill_broker.storage.columns import UTCDateTime
 from ill_broker.storage.leases import SET_BACK
 from ill_broker.storage.records import to_dict
-from ill_broker.storage.rows import outbox
+from ill_broker.storage.rows import outbox, requests
 from ill_broker.storage.statements import adding
 from workflows.ids import LibraryCode, RequestId
 from workflows.requests.effects import Channel, Effect, SendNotice, TellLender
@@ -89,6 +90,13 @@ class Entry:
     after: str | None = None
     #: when a worker took it first
     first_tried_at: datetime | None = None
+    #: the short number of the request, where entries are listed
+    number: str | None = None
+
+    @property
+    def what(self) -> str | None:
+        """Which message or notice it is, where it is one of several of its kind."""
+        return self.body.get("what") or self.body.get("notice")
 
 
 def orders(request: Request, effect: Effect, now: datetime) -> list[Entry]:
@@ -218,12 +226,47 @@ def of_request(conn: Connection, request_id: RequestId) -> list[Entry]:
     return [_entry(row) for row in conn.execute(found)]
 
 
-def dead_letters(conn: Connection, *, library: LibraryCode | None = None, limit: int = 100) -> list[Entry]:
-    """Return what was given up, for one library or for all; the newest first."""
-    found = select(outbox).where(outbox.c.state == _DEAD)
+def dead_letters(
+    conn: Connection,
+    *,
+    library: LibraryCode | None = None,
+    concerns: LibraryCode | None = None,
+    after: str | None = None,
+    limit: int = 100,
+) -> list[Entry]:
+    """Return what was given up, the newest first, from behind the entry *after* on.
+
+    :param library: only what is for this library
+    :param concerns: only what is for this library, or about a request at its desk
+    """
+    found = _dead(concerns, outbox, requests.c.number)
     if library is not None:
         found = found.where(outbox.c.library == library)
-    return [_entry(row) for row in conn.execute(found.order_by(outbox.c.position.desc()).limit(limit))]
+    if after is not None:
+        found = found.where(
+            outbox.c.position < select(outbox.c.position).where(outbox.c.id == after).scalar_subquery()
+        )
+    newest = conn.execute(found.order_by(outbox.c.position.desc()).limit(limit))
+    return [replace(_entry(row), number=row.number) for row in newest]
+
+
+def dead_letters_of(conn: Connection, request_ids: Collection[RequestId]) -> list[Entry]:
+    """Return what was given up of these requests, in order."""
+    found = select(outbox).where(outbox.c.request_id.in_(request_ids), outbox.c.state == _DEAD)
+    return [_entry(row) for row in conn.execute(found.order_by(outbox.c.position))]
+
+
+def count_dead_letters(conn: Connection, *, concerns: LibraryCode) -> int:
+    """Count what was given up that is for this library, or about a request at its desk."""
+    return int(conn.execute(_dead(concerns, func.count())).scalar_one())
+
+
+def _dead(concerns: LibraryCode | None, *what: Any) -> Select[*tuple[Any, ...]]:
+    joined = outbox.outerjoin(requests, requests.c.id == outbox.c.request_id)
+    found = select(*what).select_from(joined).where(outbox.c.state == _DEAD)
+    if concerns is None:
+        return found
+    return found.where(or_(outbox.c.library == concerns, requests.c.desk == concerns))
 
 
 def replay(conn: Connection, entry_id: str, *, now: datetime) -> bool:

@@ -135,18 +135,22 @@ def sought(
     conn: Connection, home: LibraryCode, text: str, *, after: PatronId | None, limit: int
 ) -> list[Patron]:
     """Return a library's readers of this card, address or mobile, or with this in their name, by id."""
+    found = select(patrons).where(patrons.c.home == home, patrons.c.erased_at.is_(None), known_by(text))
+    if after is not None:
+        found = found.where(patrons.c.id > after)
+    return [_read(row).patron for row in conn.execute(found.order_by(patrons.c.id).limit(limit))]
+
+
+def known_by(text: str) -> ColumnElement[bool]:
+    """Return the condition that a reader has this card, address or mobile, or this in their name."""
     folded, literal = fold(text), text.strip()
-    fits = or_(
+    return or_(
         patrons.c.card_folded == folded,
         patrons.c.email_folded == folded,
         patrons.c.email_unproven == folded,
         patrons.c.mobile.endswith(folded, autoescape=True) if len(folded) >= _SHORTEST_MOBILE else false(),
         patrons.c.name.icontains(literal, autoescape=True),
     )
-    found = select(patrons).where(patrons.c.home == home, patrons.c.erased_at.is_(None), fits)
-    if after is not None:
-        found = found.where(patrons.c.id > after)
-    return [_read(row).patron for row in conn.execute(found.order_by(patrons.c.id).limit(limit))]
 
 
 def save(conn: Connection, enrolment: Enrolment) -> Enrolment:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,6 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
-    func,
     literal_column,
     or_,
     select,
@@ -27,8 +26,10 @@ from ill_broker.storage.rows import lender_ids, requests
 from ill_broker.storage.statements import adding
 from workflows.identifiers import fold
 from workflows.ids import LibraryCode, PatronId, RequestId
+from workflows.requests.desk_lists import place
 from workflows.requests.lifecycle import Outcome, Status
 from workflows.requests.request import Request
+from workflows.writing import fold as written
 
 ALL = tuple(Status)
 
@@ -139,7 +140,7 @@ def of_patron(
 
 def lost(conn: Connection, patron: PatronId) -> list[Request]:
     """Return the patron's requests that were closed because the book is lost, settled or not."""
-    closed = _STATE.where(requests.c.patron == patron, requests.c.status == _is(Status.CLOSED))
+    closed = _STATE.where(requests.c.patron == patron, requests.c.status == is_(Status.CLOSED))
     found = conn.execute(closed.where(requests.c.outcome == Outcome.LOST.value)).scalars()
     return [from_json(Request, state) for state in found]
 
@@ -193,25 +194,6 @@ def count_open(conn: Connection, patron: PatronId) -> int:
     return len(conn.execute(found).all())
 
 
-def counts_at_desk(conn: Connection, desk: LibraryCode, *, today: date) -> dict[str, int]:
-    """Count a desk's lists, each along an index of its own, whatever else is stored."""
-    here = requests.c.desk == desk
-    lists = {
-        "to_arrive": here & (requests.c.status == _is(Status.IN_TRANSIT)),
-        "to_call": here & (requests.c.status == _is(Status.ARRIVED)),
-        "on_shelf": here & (requests.c.status == _is(Status.NOTIFIED)),
-        "overdue": here & (requests.c.status == _is(Status.ON_LOAN)) & (requests.c.due < today),
-        "to_ship_back": here & (requests.c.status == _is(Status.RETURNED)),
-        "to_look_at": here & requests.c.attention.is_(True),
-        "to_answer": (requests.c.lender == desk) & (requests.c.status == _is(Status.SUBMITTED)),
-    }
-    counted = (
-        select(func.count()).select_from(requests).where(where).scalar_subquery().label(name)
-        for name, where in lists.items()
-    )
-    return dict(conn.execute(select(*counted)).one()._mapping)  # noqa: SLF001 - how a row says its names
-
-
 def knows(conn: Connection, lender: LibraryCode, patron: PatronId) -> bool:
     """Tell whether the lender is, or was last, asked for a book of the patron's."""
     found = select(requests.c.id).where(requests.c.patron == patron, requests.c.lender == lender)
@@ -225,14 +207,14 @@ def _page(of: str | None, *, goes_on: bool) -> Select[str]:
     return page.where(requests.c.id < bindparam("after")) if goes_on else page
 
 
-def _is(status: Status) -> ColumnElement[str]:
+def is_(status: Status) -> ColumnElement[str]:
     """Return the status written out: what never changes is no parameter."""
     return literal_column(f"'{status.value}'", Text)
 
 
 @cache
 def _of_patron(statuses: tuple[Status, ...], goes_on: bool) -> Select[str]:  # noqa: FBT001  (cached by place)
-    return _page("patron", goes_on=goes_on).where(requests.c.status.in_([_is(status) for status in statuses]))
+    return _page("patron", goes_on=goes_on).where(requests.c.status.in_([is_(status) for status in statuses]))
 
 
 @cache
@@ -240,7 +222,7 @@ def _of_each(of: str | None, statuses: tuple[Status, ...], goes_on: bool) -> Sel
     pages = [
         _page(of, goes_on=goes_on)
         .add_columns(requests.c.id)
-        .where(requests.c.status == _is(status))
+        .where(requests.c.status == is_(status))
         .subquery()
         for status in statuses
     ]
@@ -299,6 +281,8 @@ def _columns(request: Request) -> dict[str, Any]:
         "due": request.due,
         "attention": bool(request.attention),
         "version": request.version,
+        "list_at": place(request),
+        "title": written(request.citation.title),
         "state": to_json(request),
     }
 

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    literal_column,
 )
 
 from ill_broker.storage.columns import Json, Serial, UTCDateTime
@@ -51,6 +50,10 @@ requests = Table(
     Column("created_at", UTCDateTime, nullable=False),
     #: the whole request; the columns beside it are there to be found by
     Column("state", Text, nullable=False),
+    #: its place in the desk's list that it is in
+    Column("list_at", UTCDateTime),
+    #: folded as titles are
+    Column("title", Text),
     # Ids ascend with birth, and an index is read backwards as fast as forwards: newest first.
     Index("ix_requests_patron_id", "patron", "id"),
     Index("ix_requests_desk_status_id", "desk", "status", "id"),
@@ -70,9 +73,19 @@ Index(
     postgresql_where=requests.c.item_barcode.is_not(None),
 )
 _LOOK = requests.c.attention.is_(True)
-Index("ix_requests_desk_attention", requests.c.desk, sqlite_where=_LOOK, postgresql_where=_LOOK)
-_LENT = requests.c.status == literal_column("'on_loan'")
-Index("ix_requests_desk_due", requests.c.desk, requests.c.due, sqlite_where=_LENT, postgresql_where=_LENT)
+Index(
+    "ix_requests_desk_attention",
+    *(requests.c.desk, requests.c.created_at, requests.c.id),
+    sqlite_where=_LOOK,
+    postgresql_where=_LOOK,
+)
+_LISTED = requests.c.list_at.is_not(None)
+Index(
+    "ix_requests_desk_list",
+    *(requests.c.desk, requests.c.status, requests.c.list_at, requests.c.id),
+    sqlite_where=_LISTED,
+    postgresql_where=_LISTED,
+)
 Index(
     "ix_requests_local_barcode",
     requests.c.local_barcode,

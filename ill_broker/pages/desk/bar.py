@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ill_broker.pages.frame import me
-from ill_broker.services.requests.overview import Overview
+from ill_broker.services.requests.desk_lists import DeskLists
 from ill_broker.texts.catalogue import say
 from ill_broker.web.context import now, service
 from ill_broker.web.language import page_language
@@ -16,5 +16,5 @@ LISTS = ("to_arrive", "to_call", "on_shelf", "overdue", "to_ship_back", "to_look
 
 def counted() -> list[dict[str, Any]]:
     """Return each list with its words and how much waits in it."""
-    counts, spoken = service(Overview).counts(me(), now=now()), page_language()
+    counts, spoken = service(DeskLists).counts(me(), now=now()), page_language()
     return [{"name": name, "words": say(f"desk.bar.{name}", spoken), "count": counts[name]} for name in LISTS]

@@ -98,13 +98,6 @@ class Overview:
             seen = [request for request in found[:limit] if relations(actor, request)]
             return Page(_with_patrons(conn, seen, actor), more)
 
-    def counts(self, actor: Actor, *, now: datetime) -> dict[str, int]:
-        """Count what waits at the desk of *actor*'s library, and what others ask of it, on its own day."""
-        library = LibraryCode(actor.library or "")
-        today = self._directory.in_force(now).calendar(library).local_day(now)
-        with self._store.reading() as conn:
-            return request_rows.counts_at_desk(conn, library, today=today)
-
     def names_of(self, happened: Iterable[Recorded]) -> dict[str, str]:
         """Return by id how the staff are called who brought it about."""
         ids = {one.actor.id for one in happened if one.actor.role in {Role.STAFF, Role.OFFICE}}

@@ -16,6 +16,7 @@ from connectors.webhook.signing import signed_headers, verified_id
 from ill_broker import clock as machine
 from ill_broker import mint
 from ill_broker.app import create_app
+from ill_broker.services.delivery.dead_letters import DeadLetters
 from ill_broker.services.delivery.notice_log import NoticeLog
 from ill_broker.services.discovery.record import Search, row_of
 from ill_broker.services.discovery.search import Discovery
@@ -28,6 +29,7 @@ from ill_broker.services.people.registration import build_people
 from ill_broker.services.people.sessions import Sessions
 from ill_broker.services.privileges.borrowing import Borrowing
 from ill_broker.services.privileges.no_dues import NoDues
+from ill_broker.services.requests.desk_lists import DeskLists
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.options import Choices
 from ill_broker.services.requests.overview import Overview
@@ -79,6 +81,8 @@ def lending_services(
         discovery,
         Submissions(store, requests, discovery, directory),
         Overview(store, directory),
+        DeskLists(store, directory),
+        DeadLetters(store),
         Choices(store, directory),
         Borrowing(store, directory),
         NoDues(store, directory),

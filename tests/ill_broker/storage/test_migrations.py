@@ -3,7 +3,10 @@ from __future__ import annotations
 import ast
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -11,8 +14,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import bindparam, insert, inspect, text
 
 from ill_broker.services.members.policy_versions import kept_policies
-from ill_broker.storage import migrations, people, policies, registrations, sessions
+from ill_broker.storage import desk_lists, migrations, people, policies, registrations, sessions
 from ill_broker.storage.columns import UTCDateTime
+from ill_broker.storage.desk_lists import Place, Sought
 from ill_broker.storage.engine import open_engine
 from ill_broker.storage.events import all_of
 from ill_broker.storage.records import to_json
@@ -24,7 +28,7 @@ from ill_broker.storage.sessions import Verification
 from ill_broker.storage.store import Store
 from tests.factories import BJTU, DAY, START, a_request, known, the_book
 from workflows.decisions.decide import decide
-from workflows.ids import PatronId
+from workflows.ids import PatronId, RequestId
 from workflows.losses.cases import CaseKind
 from workflows.losses.settlement import Settling
 from workflows.policies.book import Edition, PolicyBook
@@ -38,7 +42,9 @@ from workflows.requests.commands import (
     TakeBack,
     Undo,
 )
+from workflows.requests.desk_lists import STATUSES
 from workflows.requests.lifecycle import Status
+from workflows.requests.request import Instants
 
 SCRIPTS = sorted((Path(migrations.__file__).parent / "versions").glob("*.py"))
 
@@ -233,3 +239,48 @@ def test_the_barcodes_that_the_patrons_libraries_gave_books_are_found_at_once(em
         migrations.migrate(empty_url)
         with store.reading() as conn:
             assert ["N1"] == [one.number for one in by_barcode(conn, BJTU, "ill7")]
+
+
+def test_what_waits_at_a_desk_stands_in_its_list_at_once(empty_url: str) -> None:
+    """Without waiting for the next step of each loan."""
+    there = {
+        Status.IN_TRANSIT: a_request(instants=Instants(submitted=START, shipped=START + DAY)),
+        Status.NOTIFIED: a_request(hold_until=date(2026, 5, 4)),
+        Status.ON_LOAN: a_request(due=date(2026, 5, 5)),
+        Status.RETURNED: a_request(instants=Instants(submitted=START, arrived=START + DAY / 7)),
+    }
+    lists = {status: wanted for wanted, status in STATUSES.items()}
+
+    def places(store: Store) -> list[tuple[str, Place]]:
+        with store.reading() as conn:
+            return [
+                (request.number, place)
+                for status in there
+                for place, request in desk_lists.page(
+                    *(conn, BJTU, lists[status], Sought(title="shield")),
+                    today=date(2026, 6, 1),
+                    after=None,
+                    limit=9,
+                )
+            ]
+
+    migrations.migrate(empty_url)
+    with Store.open(empty_url, threads=1) as store:
+        with store.writing() as conn:
+            for number, (status, request) in enumerate(there.items()):
+                titled = replace(request.citation, title="The Shield Ring")
+                named: dict[str, Any] = {
+                    "id": RequestId(f"req_0000000{number}"),
+                    "number": f"N{number}",
+                    "citation": titled,
+                }
+                insert_request(conn, replace(request, status=status, **named), "key")
+        before = places(store)
+        with store.writing() as conn:
+            command.downgrade(migrations._config(conn), "0024")
+        migrations.migrate(empty_url)
+
+        assert ["N0", "N1", "N2", "N3"] == [number for number, _ in before]
+        assert [(number, place.at.replace(microsecond=0)) for number, place in before] == [
+            (number, place.at.replace(microsecond=0)) for number, place in places(store)
+        ]

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event
@@ -278,27 +276,3 @@ def test_a_request_and_its_events_are_read_by_one_query(store: Store) -> None:
 
     assert (request(1), tuple(recorded(n) for n in range(1, 13))) == seen
     assert len([statement for statement in asked if "SELECT" in statement]) == 1
-
-
-def test_a_desks_counts_read_no_whole_table(store: Store) -> None:
-    """Each list is a stretch of an index, so ten thousand rows and a million elsewhere stay fast."""
-    insert(store, request(1, status=Status.ON_LOAN, due=date(2026, 1, 1)), request(2, attention=("lost",)))
-    explain = "EXPLAIN QUERY PLAN " if store.engine.dialect.name == "sqlite" else "EXPLAIN "
-    plans: list[str] = []
-
-    def look(conn: Connection, _: object, statement: str, values: Any, *__: object) -> None:
-        if not statement.startswith("EXPLAIN"):
-            plans.extend(str(row[-1]) for row in conn.exec_driver_sql(explain + statement, values).all())
-
-    with store.reading() as conn:
-        if explain == "EXPLAIN ":
-            # with two rows no index is worth its while
-            conn.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        event.listen(conn, "before_cursor_execute", look)
-        counted = requests.counts_at_desk(conn, BJTU, today=date(2026, 1, 2))
-
-    assert (1, 1) == (counted["overdue"], counted["to_look_at"])
-    assert not [line for line in plans if re.search("SCAN requests$|Seq Scan", line)]
-    assert {"ix_requests_desk_attention", "ix_requests_desk_due"} <= {
-        name for line in plans for name in re.findall(r"ix_\w+", line)
-    }
