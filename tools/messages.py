@@ -16,7 +16,9 @@ from ill_broker.pages.desk.bar import LISTS
 from ill_broker.pages.desk.home import CRATE
 from ill_broker.pages.desk.paper import SIZES
 from ill_broker.pages.navigation import NAVIGATION
+from ill_broker.pages.office.report_presenters import REPORTED
 from ill_broker.services.discovery.fan_out import MemberState
+from ill_broker.services.office.reports import MONEY, TABLES, By, Report
 from ill_broker.services.partners.mail_answers import Reason
 from ill_broker.services.people.mails import Mail
 from ill_broker.services.refusals import SignOnFailure
@@ -41,6 +43,7 @@ from workflows.reasons import Attention, PassedOver, Placed, Refusal
 from workflows.requests.effects import Notice
 from workflows.requests.journey import STEPS
 from workflows.requests.lifecycle import Outcome, Status
+from workflows.requests.measures import Stage
 from workflows.requests.papers import Paper
 
 #: what stands above the sentences, without the hour at which it was written
@@ -117,7 +120,20 @@ def said_on_pages() -> set[str]:
         | {f"desk.word.{each}" for each in Word}
         | {f"paper.{paper.value}" for paper in Paper}
         | {f"paper.size.{size}" for size in SIZES}
+        | said_in_reports()
         | {f"posting.since_{kind}" for kind in (PostingKind.DISPUTE, PostingKind.REVERSAL)}
+    )
+
+
+def said_in_reports() -> set[str]:
+    """Return the name of every sentence of reports."""
+    columns = {name for table, _ in TABLES.values() for name in table}
+    return (
+        {f"report.{report}{part}" for report in Report for part in ("", ".help")}
+        | {f"report.by.{by}" for by in By}
+        | {f"report.stage.{stage}" for stage in Stage}
+        | {f"report.posting.{kind}" for kind in PostingKind}
+        | {f"report.column.{name}" for name in (*columns, *MONEY, *REPORTED, "home", "month")}
     )
 
 

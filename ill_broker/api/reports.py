@@ -44,7 +44,7 @@ class ReportIn(SpanIn):
 
 
 class DividedReportIn(ReportIn):
-    by = OneOf(*By, load_default=By.LENDER.value)
+    by = OneOf(*By, load_default=By.HOME.value)
 
 
 class ReportOut(Shown):
@@ -171,7 +171,7 @@ def _span(wanted: Mapping[str, Any]) -> Span:
 
 
 def _told(report: Report, wanted: Mapping[str, Any]) -> Any:
-    asked = Asked(report=report, span=_span(wanted), by=By(wanted.get("by", By.LENDER)))
+    asked = Asked(report=report, span=_span(wanted), by=By(wanted.get("by", By.HOME)))
     table = service(Reports).table(asked, actor(), now=now())
     if wanted["format"] == "csv":
         return Response(as_csv(table), mimetype="text/csv")

@@ -8,7 +8,7 @@ from ill_broker.pages.desk import home as desk_home
 from ill_broker.pages.desk import paper, readers
 from ill_broker.pages.errors import speak_to_browsers
 from ill_broker.pages.everybody import language, letters, log_in
-from ill_broker.pages.office import connectors, keys, members, staff, webhook_secrets
+from ill_broker.pages.office import connectors, keys, members, reports, staff, webhook_secrets
 from ill_broker.pages.office import home as office_home
 from ill_broker.pages.partner import answers
 from ill_broker.pages.patron import account, home, own_data, registration, requests, search
@@ -21,6 +21,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(paper,),
     *(office_home,),
     *(members, connectors, webhook_secrets, staff, keys),
+    *(reports,),
 )
 
 

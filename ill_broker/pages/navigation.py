@@ -25,12 +25,14 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = MappingProxyType(
         Role.STAFF: (
             Entry("pages.desk_home.show", "navigation.desk"),
             Entry("pages.readers.find", "navigation.readers"),
+            Entry("pages.reports.show", "navigation.reports"),
         ),
         Role.OFFICE: (
             Entry("pages.office_home.show", "navigation.office"),
             Entry("pages.members.show_all", "navigation.members"),
             Entry("pages.staff.show", "navigation.staff"),
             Entry("pages.keys.show", "navigation.keys"),
+            Entry("pages.reports.show", "navigation.reports"),
         ),
     }
 )

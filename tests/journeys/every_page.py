@@ -21,8 +21,10 @@ PAGES = {
     "office_secrets": ("/office/members/pku/webhook-secrets", "office"),
     "office_staff": ("/office/staff", "office"),
     "office_keys": ("/office/keys?library=bjtu", "office"),
+    "reports": ("/reports", "office"),
+    "reported": ("/reports/requests", "office"),
 }
 #: pages of a desk and of an office that only show so far
 WITHOUT_PRIMARY = {"desk", "desk_reader", "office"}
 #: and of the office
-WITHOUT_PRIMARY |= {"office_members"}
+WITHOUT_PRIMARY |= {"office_members", "reported"}

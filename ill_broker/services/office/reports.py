@@ -73,7 +73,7 @@ class Asked:
 
     report: Report
     span: Span
-    by: By = By.LENDER
+    by: By = By.HOME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ class Reports:
         with self._store.reading() as conn:
             if asked.report is Report.MONEY:
                 rows = self._money(conn, asked, now)
-                return Table(asked=asked, columns=_MONEY, rows=tuple(rows), as_of=now)
+                return Table(asked=asked, columns=MONEY, rows=tuple(rows), as_of=now)
             heard, as_of = reports.mark(conn) or (None, None)
             with self._lock:
                 kept = self._kept.get((asked, heard))
@@ -158,23 +158,21 @@ def as_csv(table: Table) -> str:
 
 
 def _made(conn: Connection, asked: Asked, as_of: datetime | None) -> Table:
-    columns, make = _TABLES[asked.report]
+    columns, make = TABLES[asked.report]
     if asked.report in DIVISIBLE:
         columns = (*_COLUMNS[asked.by], *columns)
     return Table(asked=asked, columns=columns, rows=tuple(make(conn, asked.span, asked.by)), as_of=as_of)
 
 
 def _turnaround(conn: Connection, span: Span, by: By) -> Iterator[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
     for stage in Stage:
         for group, rows in _groups(reports.stage_hours(conn, span, _COLUMNS[by], stage), _COLUMNS[by]):
             counted = {row.hours: row.n for row in rows}
-            yield (
-                *group,
-                stage.value,
-                sum(counted.values()),
-                quantile(counted, _HALF),
-                quantile(counted, _MOST),
-            )
+            middles = (quantile(counted, share) for share in (_HALF, _MOST))
+            found.append((*group, stage.value, sum(counted.values()), *middles))
+    # each library with its stages in their order
+    yield from sorted(found, key=lambda row: row[: len(_COLUMNS[by])])
 
 
 def _fill(conn: Connection, span: Span, by: By) -> Iterator[tuple[Any, ...]]:
@@ -256,9 +254,9 @@ def _groups(rows: Iterable[Row[Any]], by: tuple[str, ...]) -> Iterator[_Group]:
 
 
 _Make = Callable[[Connection, Span, By], Iterator[tuple[Any, ...]]]
-_MONEY = ("lender", "currency", "kind", "postings", "amount")
+MONEY = ("lender", "currency", "kind", "postings", "amount")
 #: what stands in a row behind what it is of, and who makes it
-_TABLES: Mapping[Report, tuple[tuple[str, ...], _Make]] = MappingProxyType(
+TABLES: Mapping[Report, tuple[tuple[str, ...], _Make]] = MappingProxyType(
     {
         Report.TURNAROUND: (("stage", "requests", "median_hours", "p90_hours"), _turnaround),
         Report.FILL: (("requests", "open", *(outcome.value for outcome in Outcome), "fill_rate"), _fill),
