@@ -29,6 +29,7 @@ from ill_broker.clock import Clock, FileClock, SystemClock
 from ill_broker.services.accounts.account import Accounts
 from ill_broker.services.accounts.hand_fines import HandFines
 from ill_broker.services.accounts.lender_accounts import LenderAccounts
+from ill_broker.services.accounts.tills import Tills
 from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.cards.overview import CardOverview
 from ill_broker.services.delivery.dead_letters import DeadLetters
@@ -175,6 +176,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         Accounts(store, directory),
         LenderAccounts(store),
         HandFines(store, directory),
+        Tills(store, directory),
         Choices(store, directory),
         Borrowing(store, directory),
         NoDues(store, directory),

@@ -14,6 +14,7 @@ from ill_broker.pages import errors
 from ill_broker.pages.desk import scan_presenters as scans
 from ill_broker.pages.desk.bar import LISTS
 from ill_broker.pages.desk.home import CRATE
+from ill_broker.pages.desk.money_presenters import METHODS
 from ill_broker.pages.desk.paper import SIZES
 from ill_broker.pages.navigation import NAVIGATION
 from ill_broker.pages.office.report_presenters import REPORTED
@@ -111,6 +112,7 @@ def said_on_pages() -> set[str]:
         | {f"search_member.{each}" for each in MemberState}
         | {f"journey.{step}" for step in STEPS}
         | {f"desk_cards.{status}" for status in CardStatus}
+        | {f"desk_money.{each}" for each in (*METHODS, PostingKind.DISPUTE, PostingKind.WAIVER_PROPOSAL)}
         | {f"posting.{kind}" for kind in PostingKind}
         | {f"desk.bar.{each}" for each in LISTS}
         | {f"desk.done.{each}" for each in scans.DONE}

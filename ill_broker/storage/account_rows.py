@@ -78,3 +78,12 @@ Index(
     sqlite_where=PROPOSAL,
     postgresql_where=PROPOSAL,
 )
+#: what goes into a till, and out of it again
+TILL = postings.c.kind.in_([literal_column("'payment'"), literal_column("'reversal'")])
+Index(
+    "ix_postings_till",
+    postings.c.actor_library,
+    postings.c.posted_at,
+    sqlite_where=TILL,
+    postgresql_where=TILL,
+)

@@ -1,6 +1,7 @@
 """Every page that stays still enough to be looked at: a new page is a line here."""
 
-#: what it is called in pictures -> its address, and who of the demonstration sees it
+#: what it is called in pictures -> its address and the links to follow from there, and who of the
+#: demonstration sees it
 PAGES = {
     "welcome": ("/", ""),
     "log_in": ("/log-in", ""),
@@ -14,6 +15,10 @@ PAGES = {
     "desk": ("/desk", "staff"),
     "desk_readers": ("/desk/readers?query=8000", "staff"),
     "desk_reader": ("/desk/readers?query=21251001", "staff"),
+    "desk_till": ("/desk/till", "staff"),
+    "desk_account": ("/desk/readers?query=21251001 > a[href$='/account']", "staff"),
+    "desk_payment": ("/desk/readers?query=21251001 > a[href*='/payment']", "staff"),
+    "desk_waiver": ("/desk/readers?query=21251001 > a[href$='/account'] > a[href*='/waiver']", "staff"),
     "office": ("/office", "office"),
     "office_members": ("/office/members", "office"),
     "office_member": ("/office/members/pku", "office"),
@@ -25,6 +30,6 @@ PAGES = {
     "reported": ("/reports/requests", "office"),
 }
 #: pages of a desk and of an office that only show so far
-WITHOUT_PRIMARY = {"desk", "desk_reader", "office"}
+WITHOUT_PRIMARY = {"desk", "office"}
 #: and of the office
 WITHOUT_PRIMARY |= {"office_members", "reported"}

@@ -40,8 +40,12 @@ def shown_page(reader: Patron, done: str | None) -> dict[str, Any]:
     lines = [_line(each.request) for each in seen]
     account = shown_account(service(Accounts).show(reader.id, me(), now=now(), limit=1))
     cards = service(CardOverview).page(me(), now=now(), limit=_MOST, role="desk", patron=reader.id)
+    owed = [one["lender"] for one in account["balances"] if one["is_owed"] and knows_by_name(me(), reader)]
+    waiting = [one["id"] for one in lines if one["step"] == "handover"]
     return {
         "reader": shown_reader(reader),
+        # what is most likely wanted: the book that waits, then the money that is owed
+        "first": next(iter([*waiting, *owed]), ""),
         "requests": [one for one in lines if not one["is_closed"]],
         "closed": [one for one in lines if one["is_closed"]],
         "done": next((one for one in lines if one["id"] == done), None),

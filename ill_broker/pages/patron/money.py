@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ill_broker.pages.frame import local_day, me
@@ -28,11 +28,7 @@ def shown_account(seen: Shown) -> dict[str, Any]:
         each.request.id: each.request.citation.title
         for each in service(Overview).page(me(), limit=_MOST, role="desk", patron=seen.patron.id).items
     }
-    notes = {
-        posted.entry.posting.concerns: posted.entry.posting.kind
-        for posted in seen.postings
-        if posted.entry.posting.kind in {Kind.DISPUTE, Kind.REVERSAL}
-    }
+    notes = noted(seen.postings)
     balances = [
         {
             "library": library_name(each.lender),
@@ -50,6 +46,15 @@ def shown_account(seen: Shown) -> dict[str, Any]:
         "accruing": [_growing(each) for each in seen.accruing],
         "postings": [shown_posting(each, titles, notes) for each in seen.postings],
         "next": seen.next,
+    }
+
+
+def noted(postings: Iterable[Posted]) -> dict[PostingId | None, Kind]:
+    """Return by entry what was said of it since: that it is disputed, or that it was taken back."""
+    return {
+        posted.entry.posting.concerns: posted.entry.posting.kind
+        for posted in reversed(tuple(postings))
+        if posted.entry.posting.kind in {Kind.DISPUTE, Kind.REVERSAL}
     }
 
 
