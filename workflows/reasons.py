@@ -140,6 +140,7 @@ class Placed(StrEnum):
     AVAILABLE = "available"
     AVAILABILITY_UNKNOWN = "availability_unknown"
     PREFERS_FOREIGN = "prefers_foreign"
+    CHOSEN = "chosen"
 
     @property
     def message(self) -> str:

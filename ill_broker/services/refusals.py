@@ -111,6 +111,14 @@ class BadSecret(WorkflowError):
     pointer = "/secret"
 
 
+class UnknownLender(WorkflowError):
+    """No member library has this code, so it cannot be asked."""
+
+    code = "unknown_library"
+    title = "There is no such member library"
+    pointer = "/lender"
+
+
 class UnknownDesk(WorkflowError):
     """No member library has this code, so nothing can be fetched there."""
 

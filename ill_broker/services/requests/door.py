@@ -23,7 +23,7 @@ from workflows.decisions.consequences import Decision
 from workflows.decisions.decide import decide
 from workflows.decisions.draft import Known
 from workflows.home_cards import HomeCard
-from workflows.ids import RequestId
+from workflows.ids import LibraryCode, RequestId
 from workflows.patrons import Patron
 from workflows.refusals import NotAllowed
 from workflows.requests.commands import (
@@ -67,11 +67,13 @@ class Requests:
         *,
         now: datetime,
         home_card: HomeCard | None = None,
+        chosen: LibraryCode | None = None,
         also: Also | None = None,
     ) -> Request:
         """Save a new request, or return the open one that the patron has for the same work.
 
         :param home_card: what the home library says of the patron's card, if it could be asked
+        :param chosen: the lender that a desk has chosen to be asked first
         :raises NotEligible: with every reason
         """
         key = work_key(new.citation)
@@ -81,7 +83,7 @@ class Requests:
             same = next((one for one in mine if work_key(one.citation) == key), None)
             if same is None:
                 known = gather(conn, new, self._directory, now=now, asks=True, mine=mine)
-                decision = submission.submit(new, patron, replace(known, home_card=home_card))
+                decision = submission.submit(new, patron, replace(known, home_card=home_card), chosen=chosen)
             else:
                 decision = Decision(request=same)
             carry_out(Saving(conn=conn, decision=decision, actor=actor, now=now, also=also))

@@ -25,7 +25,7 @@ from tests.factories import (
     held_by,
     known,
 )
-from workflows.decisions.submission import submit
+from workflows.decisions.submission import hindrances, submit
 from workflows.eligibility.eligibility import Standing
 from workflows.ids import LibraryCode
 from workflows.refusals import NotEligible
@@ -69,6 +69,36 @@ def test_equally_near_lenders_are_asked_in_one_order() -> None:
 def test_a_copy_that_is_in_goes_before_a_nearer_one_that_may_be_out() -> None:
     assert [("bhu", "available"), ("pku", "availability_unknown")] == asked(
         held(PKU, available=None), held(BHU)
+    )
+
+
+def test_the_lender_that_a_desk_has_chosen_is_asked_first_even_where_it_would_come_last() -> None:
+    request = submit(
+        a_request(holdings=held_by(BHU, NLC)), a_patron(), known(), chosen=LibraryCode(NLC)
+    ).request
+
+    assert [("nlc", "chosen"), ("bhu", "available")] == [(one.lender, one.reason) for one in request.rota]
+    assert "nlc" == request.lender
+
+
+def test_a_chosen_lender_that_may_not_lend_is_refused_although_another_one_could() -> None:
+    with pytest.raises(NotEligible) as refusal:
+        submit(
+            a_request(holdings=(held(BHU), held(PKU, available=False))),
+            a_patron(),
+            known(),
+            chosen=LibraryCode(PKU),
+        )
+
+    assert ["not_available"] == refusal.value.facts["reasons"]
+
+
+def test_what_hinders_a_reader_is_known_before_any_library_is() -> None:
+    request = a_request(holdings=())
+
+    assert () == hindrances(request, a_patron(), known())
+    assert ("email_not_verified", "borrower_limit") == hindrances(
+        request, a_patron(verified_at=None), known(open_total=99)
     )
 
 
