@@ -63,6 +63,7 @@ from ill_broker.services.requests.options import Choices
 from ill_broker.services.requests.overview import Overview
 from ill_broker.services.requests.scanning import Desk
 from ill_broker.services.requests.submissions import Submissions
+from ill_broker.services.requests.typed import TypedRequests
 from ill_broker.services.scans.scans import Scans
 from ill_broker.settings import Settings, Sms
 from ill_broker.storage import libraries
@@ -168,8 +169,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         requests,
         discovery,
         home_cards,
-        Submissions(store, requests, discovery, directory, home_cards),
-        Wishes(store, directory, discovery),
+        *_asking(store, requests, discovery, directory, home_cards),
         *_seen_at_desks(store, directory),
         loan_cards,
         Scans(store, directory, requests, loan_cards, card_overview),
@@ -201,6 +201,18 @@ def _seen_at_desks(store: Store, directory: Directory) -> list[object]:
     """Return what shows requests, and what went astray of them."""
     lists = DeskLists(store, directory)
     return [Overview(store, directory), lists, NoticeLog(store), DeadLetters(store), Desk(store)]
+
+
+def _asking(
+    store: Store, requests: Requests, discovery: Discovery, directory: Directory, home_cards: HomeCards
+) -> tuple[object, ...]:
+    """Return what readers ask for books by."""
+    submissions = Submissions(store, requests, discovery, directory, home_cards)
+    return (
+        submissions,
+        Wishes(store, directory, discovery),
+        TypedRequests(store, directory, submissions),
+    )
 
 
 def warm_up(services: Iterable[object], time: Clock) -> None:

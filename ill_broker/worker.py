@@ -4,7 +4,7 @@ from ill_broker import clock
 from ill_broker.clock import Clock
 from ill_broker.jobs.courier import Courier
 from ill_broker.jobs.postman import Postman
-from ill_broker.jobs.timetable import counting, harvesting, jobs, looking_again, schedule
+from ill_broker.jobs.timetable import counting, ending_typed, harvesting, jobs, looking_again, schedule
 from ill_broker.jobs.worker import Worker
 from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.discovery.harvests import Harvests
@@ -15,6 +15,8 @@ from ill_broker.services.members.directory import Directory
 from ill_broker.services.office.amendments import Amendments
 from ill_broker.services.office.report_counting import ReportCounting
 from ill_broker.services.requests.door import Requests
+from ill_broker.services.requests.submissions import Submissions
+from ill_broker.services.requests.typed import TypedRequests
 from ill_broker.settings import Settings
 from ill_broker.storage.policy_files import builtin_book
 from ill_broker.storage.store import Store
@@ -40,6 +42,7 @@ def open_worker(settings: Settings, time: Clock) -> Worker:
         harvesting(Harvests(store, directory, registry, health=health)),
         counting(ReportCounting(store, directory)),
         looking_again(WishRounds(store, directory, registry, discovery, health)),
+        ending_typed(TypedRequests(store, directory, Submissions(store, requests, discovery, directory))),
     )
     inbound = open_inbound(store, requests, lambda citation, now: discovery.holdings_of(citation, now=now))
     return Worker(

@@ -46,6 +46,7 @@ from workflows.requests.journey import STEPS
 from workflows.requests.lifecycle import Outcome, Status
 from workflows.requests.measures import Stage
 from workflows.requests.papers import Paper
+from workflows.requests.typed import Declined, TypedNotice
 
 #: what stands above the sentences, without the hour at which it was written
 HEADER = """# What the service says to people.
@@ -80,10 +81,12 @@ def said() -> set[str]:
         *(f"notice.{notice}" for notice in Notice),
         *(f"card_notice.{notice}" for notice in CardNotice),
         *(f"wish_notice.{notice}" for notice in WishNotice),
+        *(f"typed_notice.{notice}" for notice in TypedNotice),
     ]
     return (
         next_steps
         | {reason.message for reason in reasons}
+        | {reason.message for reason in Declined}
         | {status.message for status in LoanStatus}
         | {failure.message for failure in SignOnFailure}
         | {f"problem.{code}" for code in codes()}

@@ -15,6 +15,8 @@ PrivilegeId = NewType("PrivilegeId", str)
 AmendmentId = NewType("AmendmentId", str)
 #: of what a reader waits for until it can be had
 WishId = NewType("WishId", str)
+#: of what a reader typed because no search had found it
+TypedRequestId = NewType("TypedRequestId", str)
 #: the code of a member library; its terms stand in the policy book under it
 LibraryCode = NewType("LibraryCode", str)
 #: how one is written

@@ -28,6 +28,7 @@ class DeskOut(Shown):
     overdue = Whole(required=True)
     to_ship_back = Whole(required=True)
     to_look_at = Whole(required=True)
+    typed = Whole(required=True)
     to_answer = Whole(required=True)
     #: what partners said and could not be applied
     set_aside = Whole(required=True)

@@ -77,6 +77,7 @@ REFUSALS = MappingProxyType(
         "no_such_piece": 422,
         "no_such_case": 422,
         "unknown_pickup_site": 422,
+        "needed_in_the_past": 422,
         "bad_amount": 422,
         "not_a_charge": 422,
         "no_such_posting": 422,
@@ -118,6 +119,7 @@ REFUSALS = MappingProxyType(
         "still_open": 409,
         "too_early": 409,
         "too_many_agents": 409,
+        "too_many_typed_requests": 409,
         "too_many_wishes": 409,
         "wrong_state": 409,
     }

@@ -19,6 +19,7 @@ from ill_broker.services.discovery.wish_rounds import WishRounds
 from ill_broker.services.office.amendments import Amendments
 from ill_broker.services.office.report_counting import ReportCounting
 from ill_broker.services.requests.door import Requests
+from ill_broker.services.requests.typed import TypedRequests
 from ill_broker.storage import leases
 from ill_broker.storage.failures import Busy
 from ill_broker.storage.store import Store
@@ -62,6 +63,11 @@ def counting(counts: ReportCounting) -> Job:
 def looking_again(rounds: WishRounds) -> Job:
     """Return the job that looks after readers' wishes; a run of it ends long before its lease does."""
     return Job("wishes", 20.0, lambda now: look_again(rounds, now))
+
+
+def ending_typed(typed: TypedRequests) -> Job:
+    """Return the job that ends what readers typed and nobody has acted on in time."""
+    return Job("typed_requests", 300.0, typed.end_overdue)
 
 
 def schedule(

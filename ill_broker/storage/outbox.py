@@ -50,7 +50,7 @@ _UNDONE: BindParameter[list[str]] = bindparam(
     "undone", [EntryState.WAITING.value, EntryState.LEASED.value], expanding=True, literal_execute=True
 )
 #: the kinds of entry by which patrons are told something
-NOTICES = ("notice", "card_notice", "wish_notice")
+NOTICES = ("notice", "card_notice", "wish_notice", "typed_notice")
 #: the kind of entry by which somebody is written to about their account
 LETTER = "mail"
 #: the kind of entry by which a lender is told something
@@ -72,7 +72,7 @@ class Entry:
     """One thing to do."""
 
     id: str
-    #: tell, local, requester, notice, card_notice, wish_notice, mail
+    #: tell, local, requester, notice, card_notice, wish_notice, typed_notice, mail
     kind: str
     request_id: RequestId | None = None
     library: LibraryCode | None = None

@@ -100,6 +100,16 @@ def patron(conn: Connection, patron_id: PatronId) -> Patron | None:
     return None if found is None else found.patron
 
 
+def held(conn: Connection, patron_id: PatronId) -> Patron | None:
+    """Return the patron, kept from every other transaction that asks for the same until this one is over.
+
+    So no two that come at once go beyond what one reader may have. None if there is none, or none any more.
+    """
+    there = select(patrons).where(patrons.c.id == patron_id, patrons.c.erased_at.is_(None))
+    row = conn.execute(there.with_for_update()).one_or_none()
+    return None if row is None else _read(row).patron
+
+
 def by_email(conn: Connection, email: str) -> Enrolment | None:
     """Return the patron who has shown that the address is theirs."""
     return _enrolment(conn, patrons.c.email_folded == fold(email))

@@ -17,6 +17,7 @@ from ill_broker.storage import (
     searches,
     sessions,
     tallies,
+    typed_requests,
     wishes,
 )
 
@@ -73,6 +74,7 @@ TERMS: Mapping[str, Forget | Kept] = MappingProxyType(
         "registrations": lambda conn, now: registrations.forget_expired(conn, before=now),
         "attempts": lambda conn, now: attempts.forget(conn, now=now),
         "wishes": lambda conn, now: wishes.forget_ended(conn, before=now - _TROUBLES / 2),
+        "typed_requests": lambda conn, now: typed_requests.forget_ended(conn, before=now - _TROUBLES / 2),
         "secrets": lambda conn, now: libraries.forget_secrets(conn, before=now - _DELIVERIES),
     }
 )

@@ -6,22 +6,12 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from ill_broker.storage.records import from_json, to_json
-from ill_broker.storage.rows import patrons
 from ill_broker.storage.wish_rows import wishes
 from workflows.discovery.wishes import Wish, WishStatus
 from workflows.ids import PatronId, WishId
 
 _STATE = select(wishes.c.state)
 _WAITS = wishes.c.status == WishStatus.WAITING.value
-
-
-def hold(conn: Connection, patron: PatronId) -> bool:
-    """Keep every other transaction from adding wishes of the patron's; false if there is no such patron.
-
-    So no two that come at once go beyond what one reader may have.
-    """
-    there = select(patrons.c.id).where(patrons.c.id == patron, patrons.c.erased_at.is_(None))
-    return conn.execute(there.with_for_update()).one_or_none() is not None
 
 
 def add(conn: Connection, wish: Wish) -> None:

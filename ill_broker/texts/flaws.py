@@ -39,6 +39,7 @@ class Flaw(StrEnum):
     NO_CHANGE = "no_change"
     NO_CASE = "no_case"
     NO_PIECE = "no_piece"
+    NO_MATCH = "no_match"
     TWO_STARTS = "two_starts"
     ENDS_BEFORE_START = "ends_before_start"
     # of a body as a whole
@@ -100,7 +101,9 @@ _CODES = {
         (Flaw.NOT_TEXT, Flaw.NOT_WHOLE, Flaw.NOT_FLAG, Flaw.NOT_LIST, Flaw.NOT_OBJECT), "wrong_type"
     ),
     **dict.fromkeys((Flaw.TWO_WISHES, Flaw.TWO_STARTS), "ambiguous"),
-    **dict.fromkeys((Flaw.NO_WISH, Flaw.NO_QUERY, Flaw.NO_CHANGE, Flaw.NO_CASE, Flaw.NO_PIECE), "required"),
+    **dict.fromkeys(
+        (Flaw.NO_WISH, Flaw.NO_QUERY, Flaw.NO_CHANGE, Flaw.NO_CASE, Flaw.NO_PIECE, Flaw.NO_MATCH), "required"
+    ),
     Flaw.NOTHING_TO_SEE: "too_short",
     Flaw.ENDS_BEFORE_START: "bad_range",
 }

@@ -18,7 +18,7 @@ from ill_broker.services.delivery.patron_messages import Messenger, NotNow
 from ill_broker.services.discovery import wish_notices
 from ill_broker.services.members.connector_health import PartnerHealth, call
 from ill_broker.services.members.directory import Directory
-from ill_broker.services.requests import telling_requesters
+from ill_broker.services.requests import telling_requesters, typed_notices
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage import outbox
 from ill_broker.storage import requests as request_rows
@@ -127,7 +127,7 @@ class Delivery:
                     return self._local_systems.tell(entry, now=now)
             case outbox.REQUESTER:
                 telling_requesters.deliver(entry, self._registry)
-            case "notice" | notices.KIND | wish_notices.KIND:
+            case "notice" | notices.KIND | wish_notices.KIND | typed_notices.KIND:
                 return self._messenger.tell(entry, now=now)
             case "mail":
                 self._messenger.mail(entry)

@@ -16,6 +16,7 @@ from workflows.money import Money
 from workflows.patrons import Patron
 from workflows.requests.effects import Notice
 from workflows.requests.request import Request
+from workflows.requests.typed import TypedNotice, TypedRequest
 
 #: characters of one text: 160 of the telephone's own alphabet, 70 as soon as one other is among them
 _LONGEST, _LONGEST_WITH_HAN = 160, 70
@@ -120,6 +121,35 @@ def wish_text(
     message = f"wish_notice.{notice}"
     return Text(
         written("wish.txt", message, patron.language, in_the_letter), speech.brief(message, facts, {})
+    )
+
+
+def typed_text(
+    notice: TypedNotice,
+    typed: TypedRequest,
+    patron: Patron,
+    libraries: Mapping[LibraryCode, Library],
+    *,
+    base_url: str,
+) -> Text:
+    """Return what is told to whoever typed what no search had found."""
+    speech = _Speech(patron.language)
+    facts = {
+        "title": " ".join(typed.typed.title.split()),
+        "number": typed.number,
+        "library": speech.library(libraries[patron.home]),
+    }
+    in_the_letter = {
+        **facts,
+        "name": patron.name,
+        "why": say(typed.reason.message, patron.language) if typed.reason else "",
+        "said": (typed.question if notice is TypedNotice.QUESTION else typed.remark) or "",
+        "link": f"{base_url}/typed/{typed.id}",
+        "home": speech.library(libraries[patron.home]),
+    }
+    message = f"typed_notice.{notice}"
+    return Text(
+        written("typed.txt", message, patron.language, in_the_letter), speech.brief(message, facts, {})
     )
 
 

@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 
 from connectors import ports
 from ill_broker.services.cards import notices
-from ill_broker.services.delivery.notices import News, Text, card_text, text, wish_text
+from ill_broker.services.delivery.notices import News, Text, card_text, text, typed_text, wish_text
 from ill_broker.services.discovery import wish_notices
 from ill_broker.services.members.directory import Directory
+from ill_broker.services.requests import typed_notices
 from ill_broker.storage import journal, people
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.outbox import Entry
@@ -66,6 +67,8 @@ class Messenger:
             return self._tell_of_card(entry, now)
         if entry.kind == wish_notices.KIND:
             return self._tell_of_wish(entry, now)
+        if entry.kind == typed_notices.KIND:
+            return self._tell_of_typed(entry, now)
         return self._tell_of_request(entry, now)
 
     def mail(self, entry: Entry) -> None:
@@ -127,6 +130,16 @@ class Messenger:
         libraries = self._directory.libraries(now)
         self._wait_for_day(news.patron.home, now)
         written = wish_text(news.notice, news.wish, news.patron, libraries, base_url=self._base_url)
+        return self._send(news.channel, entry.id, news.patron, written, now)
+
+    def _tell_of_typed(self, entry: Entry, now: datetime) -> str:
+        with self._store.reading() as conn:
+            news = typed_notices.news(conn, entry)
+        if news is None:
+            return NOT_TIMELY
+        libraries = self._directory.libraries(now)
+        self._wait_for_day(news.patron.home, now)
+        written = typed_text(news.notice, news.typed, news.patron, libraries, base_url=self._base_url)
         return self._send(news.channel, entry.id, news.patron, written, now)
 
     def _send(self, channel: Channel, message_id: str, patron: Patron, written: Text, now: datetime) -> str:

@@ -73,7 +73,7 @@ class Wishes:
         self._directory.libraries(now)
 
         def saved(conn: Connection) -> Wish:
-            patron = people.patron(conn, PatronId(actor.id)) if rows.hold(conn, PatronId(actor.id)) else None
+            patron = people.held(conn, PatronId(actor.id))
             if patron is None:
                 raise Unknown
             mine = rows.waiting(conn, patron.id)

@@ -20,7 +20,7 @@ from ill_broker.services.people.verification import Verification
 from ill_broker.services.places import Places
 from ill_broker.services.refusals import StillOpen, Unknown, UnknownHome
 from ill_broker.settings import Settings
-from ill_broker.storage import cards, libraries, outbox, people, privileges, sessions, wishes
+from ill_broker.storage import cards, libraries, outbox, people, privileges, sessions, typed_requests, wishes
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.people import Enrolment
 from ill_broker.storage.store import Store
@@ -189,5 +189,6 @@ def _forget(conn: Connection, patron_id: PatronId, now: datetime) -> None:
     people.erase(conn, patron_id, now=now)
     privileges.forget(conn, patron_id)
     wishes.forget(conn, patron_id)
+    typed_requests.forget(conn, patron_id)
     sessions.forget_links_of(conn, patron_id)
     sessions.revoke_all_of(conn, patron_id, now=now)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import Connection
 
 from ill_broker.services.members.directory import Directory
-from ill_broker.storage import desk_lists, events, inbox, outbox, people
+from ill_broker.storage import desk_lists, events, inbox, outbox, people, typed_requests
 from ill_broker.storage.desk_lists import Place, Sought
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
@@ -88,6 +88,7 @@ class DeskLists:
         library, calendar = self._at(actor, now)
         with self._store.reading() as conn:
             return desk_lists.counts(conn, library, today=calendar.local_day(now)) | {
+                "typed": typed_requests.count_waiting(conn, library),
                 "set_aside": inbox.count_set_aside(conn, concerns=library),
                 "dead_letters": outbox.count_dead_letters(conn, concerns=library),
             }

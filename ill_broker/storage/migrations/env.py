@@ -10,6 +10,7 @@ import ill_broker.storage.catalogue_rows
 import ill_broker.storage.office_rows
 import ill_broker.storage.people_rows
 import ill_broker.storage.report_rows
+import ill_broker.storage.typed_rows
 import ill_broker.storage.upkeep_rows
 import ill_broker.storage.wish_rows  # noqa: F401  (their tables belong to the metadata)
 from ill_broker.storage.columns import Json, UTCDateTime

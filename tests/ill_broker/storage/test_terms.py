@@ -17,7 +17,7 @@ from ill_broker.storage.terms import TERMS, Kept, tidy
 from tests.ill_broker.storage.samples import NOW
 
 DAY = timedelta(days=1)
-KINDS = ("tell", "local", "requester", "notice", "card_notice", "wish_notice", "mail")
+KINDS = ("tell", "local", "requester", "notice", "card_notice", "wish_notice", "typed_notice", "mail")
 #: rows of tables in which the term depends on what a row is about
 SPECIAL: dict[str, list[dict[str, Any]]] = {
     "outbox": [{"kind": kind, "state": state} for kind, state in product(KINDS, (Sent.DONE, Sent.DEAD))],

@@ -20,7 +20,9 @@ from ill_broker.services.cards.loan_cards import LoanCards, NewCard
 from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.discovery import wish_notices
 from ill_broker.services.people import mails
+from ill_broker.services.requests import typed_notices
 from ill_broker.storage import outbox
+from ill_broker.storage import typed_requests as typed_rows
 from ill_broker.storage import wishes as wish_rows
 from ill_broker.storage.store import Store
 from ill_broker.texts.catalogue import say
@@ -30,7 +32,7 @@ from tests.ill_broker.services.lending import DESK, LEASE, Lending
 from tests.support.smtp import Postbox
 from workflows.cards.card import CardNotice
 from workflows.discovery.wishes import WishNotice, new_wish
-from workflows.ids import LibraryCode, WishId
+from workflows.ids import LibraryCode, TypedRequestId, WishId
 from workflows.requests.commands import (
     AnswerConditions,
     Arrive,
@@ -46,6 +48,7 @@ from workflows.requests.commands import (
 )
 from workflows.requests.effects import Notice, Tell
 from workflows.requests.request import Request
+from workflows.requests.typed import NOTICE_IN, Declined, TypedNotice, TypedRequest
 
 _NUMBER = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{2}")
 SENDER = "馆际互借 <ill@broker.example>"
@@ -193,8 +196,30 @@ def wishes(writing: Writing) -> None:
     writing.deliver()
 
 
+def typed(writing: Writing) -> None:
+    with writing.store.writing() as conn:
+        for number, (status, notice) in enumerate(NOTICE_IN.items()):
+            one = TypedRequest(
+                id=TypedRequestId(f"typ_{notice}"),
+                number=f"K7M2-9{number}",
+                patron=writing.reader.id,
+                library=writing.reader.home,
+                typed=a_citation(),
+                citation=a_citation(),
+                created_at=writing.now,
+                until=writing.now,
+                status=status,
+                question="Which volume?",
+                reason=Declined.OTHER,
+                remark="Too old.",
+            )
+            typed_rows.add(conn, one)
+            outbox.add(conn, typed_notices.orders(one, writing.now, by_sms=False))
+    writing.deliver()
+
+
 STORIES: tuple[Callable[[Writing], None], ...] = (
-    an_account, wishes, a_card, to_the_end, not_collected, nobody_lends, not_wanted_after_all,
+    an_account, wishes, typed, a_card, to_the_end, not_collected, nobody_lends, not_wanted_after_all,
     called_back_and_lost,
 )  # fmt: skip
 
@@ -202,7 +227,13 @@ STORIES: tuple[Callable[[Writing], None], ...] = (
 def test_every_kind_of_letter_to_a_patron_is_taken_by_a_strict_mail_server(writing: Writing) -> None:
     for story in STORIES:
         story(writing)
-    kinds = {"notice": Notice, "card_notice": CardNotice, "wish_notice": WishNotice, "letter": mails.Mail}
+    kinds = {
+        "notice": Notice,
+        "card_notice": CardNotice,
+        "wish_notice": WishNotice,
+        "letter": mails.Mail,
+        "typed_notice": TypedNotice,
+    }
     subjects = {
         say(f"{name}.{each}.subject", writing.language) for name, kind in kinds.items() for each in kind
     }
