@@ -59,6 +59,7 @@ from ill_broker.services.privileges.borrowing import Borrowing
 from ill_broker.services.privileges.no_dues import NoDues
 from ill_broker.services.requests.desk_lists import DeskLists
 from ill_broker.services.requests.door import Requests
+from ill_broker.services.requests.lending import Lending
 from ill_broker.services.requests.options import Choices
 from ill_broker.services.requests.overview import Overview
 from ill_broker.services.requests.scanning import Desk
@@ -155,8 +156,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
     places = places or Places()
     store = Store.open(settings.database_url)
     reach = reach_of(settings)
-    registry = LiveRegistry(store, reach=reach)
-    health = PartnerHealth(store)
+    registry, health = LiveRegistry(store, reach=reach), PartnerHealth(store)
     directory = Directory(store, builtin_book(), registry)
     requests = Requests(store, directory)
     discovery = Discovery(store, time, directory, registry, settings, health=health, places=places)
@@ -171,6 +171,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         home_cards,
         *_asking(store, requests, discovery, directory, home_cards),
         *_seen_at_desks(store, directory),
+        Lending(store, registry),
         loan_cards,
         Scans(store, directory, requests, loan_cards, card_overview),
         Accounts(store, directory),

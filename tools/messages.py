@@ -43,6 +43,7 @@ from workflows.policies.meanings import MEANINGS
 from workflows.reasons import Attention, PassedOver, Placed, Refusal
 from workflows.requests.effects import Notice
 from workflows.requests.journey import STEPS
+from workflows.requests.lending import Answer, LendingList
 from workflows.requests.lifecycle import Outcome, Status
 from workflows.requests.measures import Stage
 from workflows.requests.papers import Paper
@@ -124,6 +125,8 @@ def said_on_pages() -> set[str]:
         | {f"desk.mode.{each}" for each in CRATE}
         | {f"desk.word.{each}" for each in Word}
         | {f"paper.{paper.value}" for paper in Paper}
+        | {f"lending_page.{part}.{each}" for part in ("list", "empty") for each in LendingList}
+        | {f"lending_page.answer.{answer.name.lower()}" for answer in Answer}
         | {f"paper.size.{size}" for size in SIZES}
         | said_in_reports()
         | {f"posting.since_{kind}" for kind in (PostingKind.DISPUTE, PostingKind.REVERSAL)}

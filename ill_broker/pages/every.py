@@ -5,7 +5,7 @@ from types import ModuleType
 from flask import Blueprint
 
 from ill_broker.pages.desk import home as desk_home
-from ill_broker.pages.desk import money, paper, readers, till
+from ill_broker.pages.desk import lending, money, paper, readers, till
 from ill_broker.pages.errors import speak_to_browsers
 from ill_broker.pages.everybody import language, letters, log_in
 from ill_broker.pages.office import connectors, keys, members, reports, staff, webhook_secrets
@@ -18,7 +18,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(home, registration, search, requests, account, own_data),
     *(desk_home,),
     *(readers, money, till),
-    *(paper,),
+    *(paper, lending),
     *(office_home,),
     *(members, connectors, webhook_secrets, staff, keys),
     *(reports,),

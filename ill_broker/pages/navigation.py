@@ -26,6 +26,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = MappingProxyType(
             Entry("pages.desk_home.show", "navigation.desk"),
             Entry("pages.readers.find", "navigation.readers"),
             Entry("pages.reports.show", "navigation.reports"),
+            Entry("pages.lending.show", "navigation.lending"),
         ),
         Role.OFFICE: (
             Entry("pages.office_home.show", "navigation.office"),

@@ -19,6 +19,8 @@ PAGES = {
     "desk_account": ("/desk/readers?query=21251001 > a[href$='/account']", "staff"),
     "desk_payment": ("/desk/readers?query=21251001 > a[href*='/payment']", "staff"),
     "desk_waiver": ("/desk/readers?query=21251001 > a[href$='/account'] > a[href*='/waiver']", "staff"),
+    "lending": ("/desk/lending", "staff"),
+    "lending_pull_list": ("/desk/lending/pull-list", "staff"),
     "office": ("/office", "office"),
     "office_members": ("/office/members", "office"),
     "office_member": ("/office/members/pku", "office"),
@@ -31,5 +33,7 @@ PAGES = {
 }
 #: pages of a desk and of an office that only show so far
 WITHOUT_PRIMARY = {"desk", "office"}
+#: a lender that nobody asks has nothing to do
+WITHOUT_PRIMARY |= {"lending", "lending_pull_list"}
 #: and of the office
 WITHOUT_PRIMARY |= {"office_members", "reported"}

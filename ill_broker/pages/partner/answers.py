@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request, url_for
 
 from ill_broker.pages.frame import written
-from ill_broker.services.partners.mail_answers import Asked, Correspondence, MailAnswer, Reason, Said
+from ill_broker.services.partners.mail_answers import BY_LINK, Asked, Correspondence, Reason, Said
 from ill_broker.services.refusals import BadToken
 from ill_broker.settings import Settings
 from ill_broker.texts.catalogue import say
@@ -15,6 +15,7 @@ from ill_broker.web.context import now, service
 from ill_broker.web.language import browser_language
 from ill_broker.web.throttle import Limit, Throttle, address
 from workflows.libraries import Library
+from workflows.requests.lending import Answer
 
 blueprint = Blueprint("partner", __name__)
 
@@ -51,10 +52,10 @@ def _said() -> Said | None:
     """Return what the form says; None if no button of ours can have sent it."""
     form = request.form
     reason = form.get("reason")
-    if form.get("answer") not in set(MailAnswer) or (reason is not None and reason not in set(Reason)):
+    if form.get("answer") not in BY_LINK or (reason is not None and reason not in set(Reason)):
         return None
     return Said(
-        answer=MailAnswer(form["answer"]),
+        answer=Answer(form["answer"]),
         item_barcode=_entered("item_barcode"),
         tracking=_entered("tracking"),
         reason=Reason(reason) if reason else None,

@@ -16,21 +16,15 @@ from ill_broker.storage.store import Store
 from workflows.ids import LibraryCode, RequestId
 from workflows.libraries import Library
 from workflows.requests.commands import Report, ReportedStatus
-from workflows.requests.lifecycle import Status, Step, may
+from workflows.requests.lending import Answer, answers
 from workflows.requests.request import Request
 
 #: keeps these links apart from all else that the secret key signs
 _PURPOSE = "partner-answer"
 
 
-class MailAnswer(StrEnum):
-    """What the library may say by its link, in the words of ISO 18626."""
-
-    WILL_SEND = ReportedStatus.WILL_SUPPLY
-    SENT = ReportedStatus.LOANED
-    CANNOT = ReportedStatus.UNFILLED
-    NOT_SENT = ReportedStatus.CANCELLED
-    IS_BACK = ReportedStatus.LOAN_COMPLETED
+#: what the library may say by its link
+BY_LINK = (Answer.WILL_SEND, Answer.SENT, Answer.CANNOT, Answer.NOT_SENT, Answer.IS_BACK)
 
 
 class Reason(StrEnum):
@@ -49,20 +43,11 @@ class Reason(StrEnum):
         return f"partner_page.reason.{self.name.lower()}"
 
 
-_STEPS = {
-    MailAnswer.WILL_SEND: Step.ACCEPT,
-    MailAnswer.SENT: Step.SHIP,
-    MailAnswer.CANNOT: Step.DECLINE,
-    MailAnswer.NOT_SENT: Step.CONFIRM_CANCELLATION,
-    MailAnswer.IS_BACK: Step.CONFIRM_RECEIPT,
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """An answer with what goes with it."""
 
-    answer: MailAnswer
+    answer: Answer
     item_barcode: str | None = None
     tracking: str | None = None
     reason: Reason | None = None
@@ -76,7 +61,7 @@ class Asked:
     lender: LibraryCode
     desk: Library
     #: what it may say now; empty once its part is over
-    answers: tuple[MailAnswer, ...]
+    answers: tuple[Answer, ...]
 
 
 class Links:
@@ -142,22 +127,5 @@ class Correspondence:
         self._requests.handle(asked.request.id, report, partner(asked.lender), now=now)
 
 
-def _answers(request: Request, lender: LibraryCode) -> tuple[MailAnswer, ...]:
-    if request.lender != lender or request.status is Status.CLOSED:
-        return ()
-    return tuple(answer for answer in MailAnswer if _fits(request, answer))
-
-
-def _fits(request: Request, answer: MailAnswer) -> bool:
-    if not may(request.status, _STEPS[answer]):
-        return False
-    is_cancelling = request.cancellation_requested is not None
-    match answer:
-        case MailAnswer.WILL_SEND | MailAnswer.CANNOT:
-            return not is_cancelling
-        case MailAnswer.NOT_SENT:
-            return is_cancelling
-        case MailAnswer.SENT:
-            return request.status is not Status.IN_TRANSIT
-        case MailAnswer.IS_BACK:
-            return True
+def _answers(request: Request, lender: LibraryCode) -> tuple[Answer, ...]:
+    return tuple(answer for answer in answers(request, lender) if answer in BY_LINK)

@@ -31,6 +31,7 @@ from ill_broker.services.privileges.borrowing import Borrowing
 from ill_broker.services.privileges.no_dues import NoDues
 from ill_broker.services.requests.desk_lists import DeskLists
 from ill_broker.services.requests.door import Requests
+from ill_broker.services.requests.lending import Lending
 from ill_broker.services.requests.options import Choices
 from ill_broker.services.requests.overview import Overview
 from ill_broker.services.requests.scanning import Desk
@@ -89,6 +90,7 @@ def lending_services(
         Particulars(store, directory),
         NoticeLog(store),
         Desk(store),
+        Lending(store),
         SetAside(store),
         Inbound(store, requests, verify=verified_id, read=decode_report),
         *build_people(store, settings),
