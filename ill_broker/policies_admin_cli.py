@@ -10,9 +10,9 @@ import click
 
 from ill_broker.command_group import in_language, told_fault
 from ill_broker.services.members.directory import Directory
-from ill_broker.services.members.rulebook import NewFile, Rulebook
+from ill_broker.services.members.rulebook import NewFile, Rulebook, candidate_book
 from ill_broker.services.office.evaluation import EXAMPLES, read_file
-from ill_broker.services.office.simulations import Simulations, candidate_book, simulate_lines
+from ill_broker.services.office.simulations import Simulations, simulate_lines
 from ill_broker.settings import read_settings
 from ill_broker.storage.policies import FileKind
 from ill_broker.storage.policy_files import builtin_book, read_policies

@@ -167,6 +167,7 @@ def said_of_policies() -> set[str]:
         | {f"meaning.{name}" for name in meanings}
         | {f"change.{kind}" for kind in (*get_args(Kind), "explained", "none", "begun")}
         | {f"value.{name}" for name in ("unstated", "empty", "several", "parts")}
+        | {f"calendar_change.{name}" for name in ("closed", "opened", "others", "run")}
     )
 
 

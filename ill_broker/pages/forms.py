@@ -50,7 +50,9 @@ def read_form(schema: Schema) -> tuple[Any, Filled]:
     A field that is left empty counts as not filled in. A form that changes nothing is sent in the address.
     """
     sent = request.form if request.method == "POST" else request.args
-    typed = MultiDict((name, value) for name, value in sent.items(multi=True) if value.strip())
+    # a browser ends the lines of a text as HTTP does
+    lined = ((name, value.replace("\r\n", "\n")) for name, value in sent.items(multi=True))
+    typed = MultiDict((name, value) for name, value in lined if value.strip())
     form = Filled(values=typed.to_dict())
     try:
         return schema.load(MultiDictProxy(typed, schema)), form

@@ -31,6 +31,8 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = MappingProxyType(
         Role.OFFICE: (
             Entry("pages.office_home.show", "navigation.office"),
             Entry("pages.members.show_all", "navigation.members"),
+            Entry("pages.rule_files.show_policies", "navigation.policies"),
+            Entry("pages.rule_files.show_calendars", "navigation.calendars"),
             Entry("pages.staff.show", "navigation.staff"),
             Entry("pages.keys.show", "navigation.keys"),
             Entry("pages.reports.show", "navigation.reports"),

@@ -99,6 +99,12 @@ def builtin_book() -> PolicyBook:
     return _book(data / "policies", data / "calendars")
 
 
+def builtin_text(folder: str, name: str) -> str | None:
+    """Return the text of a file that comes with the project, None if there is none of this name."""
+    file = resources.files("workflows") / "data" / folder / f"{name}.yaml"
+    return file.read_text(encoding="utf-8") if file.is_file() else None
+
+
 def _book(policies: Traversable, calendars: Traversable) -> PolicyBook:
     return PolicyBook.load(dict(_documents(policies)), dict(_documents(calendars)))
 

@@ -62,14 +62,19 @@ def as_csv(found: Simulation) -> str:
 
 def as_table(found: Simulation, language: str) -> str:
     """Return a table, each cell as it is today and as it would be, and what stands behind it."""
+    lines = table(found, language)
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    told = ["  ".join(map(_padded, line, widths)).rstrip() for line in lines]
+    return "\n".join([*told, "", *notes(found, language)]) + "\n"
+
+
+def table(found: Simulation, language: str) -> list[Sequence[str]]:
+    """Return the heads of the columns, and each group's cells; all groups together stand last."""
     rows = found.rows()
     # a group that stands alone is all there is
     totals = found.totals() if len(rows) > 1 else []
     head = [say(f"simulation.column.{column}", language) for column in COLUMNS]
-    lines = [head, *(_cells(row, language) for row in [*rows, *totals])]
-    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
-    told = ["  ".join(map(_padded, line, widths)).rstrip() for line in lines]
-    return "\n".join([*told, "", *_notes(found, language)]) + "\n"
+    return [head, *(_cells(row, language) for row in [*rows, *totals])]
 
 
 def _cells(row: Row, language: str) -> Sequence[str]:
@@ -100,7 +105,8 @@ def said_group(name: str, language: str) -> str:
     return say("simulation.all", language) if name == ALL else plain(name)
 
 
-def _notes(found: Simulation, language: str) -> Iterable[str]:
+def notes(found: Simulation, language: str) -> Iterable[str]:
+    """Yield what stands behind the table: how many loans were counted, and which were not."""
     yield say_count("simulation.counted", language, found.loans)
     out = sum(row.still_out for row in found.rows())
     if out:

@@ -26,6 +26,10 @@ PAGES = {
     "office_member": ("/office/members/pku", "office"),
     "office_connectors": ("/office/members/pku/connectors", "office"),
     "office_secrets": ("/office/members/pku/webhook-secrets", "office"),
+    "office_policies": ("/office/policies", "office"),
+    "office_policy": ("/office/policies/szutl", "office"),
+    "office_policy_text": ("/office/policies/szutl/text", "office"),
+    "office_calendars": ("/office/calendars", "office"),
     "office_staff": ("/office/staff", "office"),
     "office_keys": ("/office/keys?library=bjtu", "office"),
     "reports": ("/reports", "office"),
@@ -36,4 +40,4 @@ WITHOUT_PRIMARY = {"desk", "office"}
 #: a lender that nobody asks has nothing to do
 WITHOUT_PRIMARY |= {"lending", "lending_pull_list"}
 #: and of the office
-WITHOUT_PRIMARY |= {"office_members", "reported"}
+WITHOUT_PRIMARY |= {"office_members", "office_policies", "office_calendars", "reported"}

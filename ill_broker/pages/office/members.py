@@ -46,15 +46,15 @@ def try_connectors(library: str) -> Response:
     try:
         trials = service(Connections).test(code, machine_now=clock.now())
     except WorkflowError as error:
-        return _shown(code, status=409, refusals=said(error, page_language()))
+        return _shown(code, refusals=said(error, page_language()))
     return _shown(code, trials=[shown_trial(one) for one in trials])
 
 
-def _shown(code: LibraryCode, *, status: int = 200, **more: Any) -> Response:
+def _shown(code: LibraryCode, **more: Any) -> Response:
     member = service(Connections).one(code)
-    told = {
+    told: dict[str, Any] = {
         "member": shown_library(member.library),
         "connectors": sorted(member.connectors),
         "health": [shown_health(one) for one in service(Connections).health(code, now=now())],
     }
-    return page("office/member.html", status=status, **told, **more)
+    return page("office/member.html", **told, **more)

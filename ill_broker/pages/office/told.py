@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
 from ill_broker.pages.frame import zone
 from ill_broker.pages.libraries import choices
@@ -21,6 +21,11 @@ _OFFICE = "*"
 def moment(at: datetime | None) -> str:
     """Return when something was or will be, by the visitor's clock; nothing if it never was."""
     return said_moment(at.astimezone(zone()), page_language()) if at else ""
+
+
+def begin_of(day: date) -> datetime:
+    """Return the instant at which a day begins by the visitor's clock."""
+    return datetime.combine(day, time.min, zone()).astimezone(UTC)
 
 
 def names(of: Iterable[str]) -> dict[str, str]:

@@ -85,6 +85,13 @@ class Rulebook:
         with self._store.reading() as conn:
             return _shown(conn, book, kind, name, now)
 
+    def check(self, file: NewFile, *, now: datetime) -> None:
+        """Go on only if a file could be put in force beside those that are; nothing is stored.
+
+        :raises FaultyPolicy: with every fault of every file
+        """
+        candidate_book(self._directory.in_force(now), [file])
+
     def install(
         self,
         files: Sequence[NewFile],
@@ -175,6 +182,18 @@ class Rulebook:
         start = min(version.valid_from for version in added)
         for at in sorted({start, *(head.valid_from for head in heads if head.valid_from > start)}):
             book_of(self._files_at(conn, heads, at, added), members)
+
+
+def candidate_book(today: PolicyBook, files: Sequence[NewFile]) -> PolicyBook:
+    """Return today's book with *files* in the place of those of their names, or beside them.
+
+    :raises FaultyPolicy: with every fault of every file, also of those that are in force
+    """
+    refuse_misfits(files)
+    documents = files_of(today, ())
+    for file in files:
+        documents[file.kind][file.name] = file.document
+    return book_of(documents, today.members)
 
 
 def _shown(conn: Connection, book: PolicyBook, kind: FileKind, name: str, now: datetime) -> RuleFile:

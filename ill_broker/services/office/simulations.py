@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ill_broker.services.members.directory import Directory
-from ill_broker.services.members.policy_versions import book_of, files_of
-from ill_broker.services.members.rulebook import NewFile, refuse_misfits
+from ill_broker.services.members.rulebook import NewFile, candidate_book
 from ill_broker.services.office.evaluation import DECODER, MAX_LINE, Source, batches
 from ill_broker.storage import history
 from ill_broker.storage.store import Store
@@ -42,18 +41,6 @@ class Left:
 
     def __str__(self) -> str:
         return ": ".join(filter(None, (f"line {self.line}", self.id, self.code)))
-
-
-def candidate_book(today: PolicyBook, files: Sequence[NewFile]) -> PolicyBook:
-    """Return today's book with *files* in the place of those of their names, or beside them.
-
-    :raises FaultyPolicy: with every fault of every file, also of those that are in force
-    """
-    refuse_misfits(files)
-    documents = files_of(today, ())
-    for file in files:
-        documents[file.kind][file.name] = file.document
-    return book_of(documents, today.members)
 
 
 class Simulations:
