@@ -13,6 +13,7 @@ PAGES = {
     "home": ("/", "patron"),
     "requests": ("/requests", "patron"),
     "desk": ("/desk", "staff"),
+    "desk_log": ("/desk", "staff"),
     "desk_readers": ("/desk/readers?query=8000", "staff"),
     "desk_reader": ("/desk/readers?query=21251001", "staff"),
     "desk_till": ("/desk/till", "staff"),
@@ -35,8 +36,10 @@ PAGES = {
     "reports": ("/reports", "office"),
     "reported": ("/reports/requests", "office"),
 }
+#: what is scanned there before one looks: a reader's card, a loan card in stock, what nobody knows
+SCANNED = {"desk_log": ("21251001", "CARD-SZUTL-1", "31239999")}
 #: pages of a desk and of an office that only show so far
-WITHOUT_PRIMARY = {"desk", "office"}
+WITHOUT_PRIMARY = {"office"}
 #: a lender that nobody asks has nothing to do
 WITHOUT_PRIMARY |= {"lending", "lending_pull_list"}
 #: and of the office

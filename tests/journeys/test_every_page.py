@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.every_page import PAGES, WITHOUT_PRIMARY
+from tests.journeys.every_page import PAGES, SCANNED, WITHOUT_PRIMARY
 from tests.support.browsing import kept, log_in, speak
 
 pytestmark = pytest.mark.ci
@@ -47,6 +47,10 @@ def test_each_page_can_be_read_by_everybody(
                 page.goto(f"{demonstration}{address}")
                 for link in links:
                     page.click(link)
+                for code in SCANNED.get(name, ()):
+                    page.fill("#f-code", code)
+                    page.press("#f-code", "Enter")
+                    page.wait_for_selector(".waiting", state="detached")
                 kept(page, f"{name}-{language}-{width}-{colours}")
                 page.evaluate(axe)
                 faults += [f"{name}: {fault}" for fault in _faults(page, name, language)]

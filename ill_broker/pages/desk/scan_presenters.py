@@ -70,13 +70,13 @@ def _what(answer: Answer, zone: tzinfo | None, spoken: str) -> str:
     """Return in a sentence what was done, by whom before, or what is to be done."""
     if answer.done is not None:
         return say(f"desk.done.{answer.done}", spoken)
-    if answer.offers:
-        return say("desk.scan.choose", spoken)
     if answer.before is not None:
         moment = answer.before.at.astimezone(zone)
         when = f"{said_day(moment.date(), spoken, short=True)} {moment:%H:%M}"
         done = say(f"desk.done.{answer.before.step}", spoken)
         return say("desk.scan.before", spoken, {"done": done, "when": when})
+    if answer.offers:
+        return say("desk.scan.choose", spoken)
     if answer.kind is Kind.READER:
         return say("desk.scan.reader", spoken)
     return "" if answer.refusal else say("desk.scan.nothing", spoken)

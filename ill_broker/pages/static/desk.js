@@ -24,18 +24,25 @@ function keep() {
 /* The queue. */
 let isSending = false, trouble = "", failures = 0, later = 0;
 
-function push(path, fields) {
+/** Put a scan, or what else is to happen in turn, behind those that wait. */
+function push(scan) {
   const key = [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
-  state.queue.push({ key, path, fields, at: Date.now() });
+  state.queue.push({ key, at: Date.now(), ...scan });
   keep();
+  expect(state.queue.at(-1));
+  at("lapsed").hidden = true;
+  tell();
+  send();
+}
+
+/** Show that a scan waits for its answer. */
+function expect({ key, fields }) {
+  if (!fields) return;
   const line = at("waiting").content.firstElementChild.cloneNode(true);
   line.dataset.key = key;
   line.querySelector(".title").textContent = fields.code || "";
   log.prepend(line);
   at("empty").hidden = true;
-  at("lapsed").hidden = true;
-  tell();
-  send();
 }
 
 async function send() {
@@ -44,9 +51,9 @@ async function send() {
   clearTimeout(later);
   while (state.queue.length) {
     const scan = state.queue[0];
-    if (scan.ends) {
-      turn("", "");
-    } else {
+    if (scan.ends) turn("", "");
+    if (scan.undoes) aim(scan);
+    if (scan.fields) {
       address(scan);
       const line = await answer(scan);
       if (!line) break;
@@ -58,6 +65,17 @@ async function send() {
   isSending = false;
   tell();
   wait();
+}
+
+/** Have what undoes the last undo what is the last now. */
+function aim(scan) {
+  const last = log.querySelector("[data-is-mine] .undo");
+  scan.undoes = false;
+  if (!last) return;
+  Object.assign(scan, { path: last.getAttribute("action"), fields: told(last) });
+  last.remove();
+  keep();
+  expect(scan);
 }
 
 /** Give a scan the reader whose turn it was when it was made; sent again it stays the same. */
@@ -157,16 +175,10 @@ function wait() {
   }, Math.max(0, state.since + TURN - Date.now()));
 }
 
-function end() {
-  state.queue.push({ ends: true });
-  keep();
-  send();
-}
-
 /* What is typed. An input method gets a scanner's letters too: the keys themselves say what was scanned. */
 const SIGNS = { Minus: "-", NumpadSubtract: "-", Period: ".", NumpadDecimal: ".", Slash: "/", NumpadDivide: "/", Space: "" };
 const SILENT = ["Shift", "CapsLock", "Control", "Alt", "Meta"];
-let keys = [], isComposed = false, isSure = true, drops = false, takesAfter = false, alone = 0;
+let keys = [], isComposed = false, isSure = true, isOpen = false, drops = false, takesAfter = false, alone = 0;
 
 function forget() {
   keys = [];
@@ -195,7 +207,7 @@ document.addEventListener("keydown", (event) => {
   const isComposing = event.isComposing || event.keyCode === 229;
   if (event.altKey && event.code === "KeyU") {
     event.preventDefault();
-    undo();
+    push({ undoes: true });
     return;
   }
   if (event.target !== field) {
@@ -208,7 +220,7 @@ document.addEventListener("keydown", (event) => {
   if (event.code === "Enter" || event.code === "NumpadEnter" || event.key === "Enter") {
     if (!isComposing) return;
     event.preventDefault();
-    if (isSure && keys.length) { drops = true; take(); } else takesAfter = true;
+    if (isSure && keys.length) { drops = isOpen; take(); } else if (isOpen) takesAfter = true; else take();
   } else if (event.key === "Escape" && !isComposing) {
     escape();
   } else if (event.key !== "Tab") {
@@ -216,8 +228,9 @@ document.addEventListener("keydown", (event) => {
   }
 }, true);
 
-field.addEventListener("compositionstart", () => { isComposed = true; });
+field.addEventListener("compositionstart", () => { isComposed = isOpen = true; });
 field.addEventListener("compositionend", () => {
+  isOpen = false;
   if (drops) field.value = "";
   drops = false;
   if (takesAfter) { takesAfter = false; take(); }
@@ -233,13 +246,13 @@ field.addEventListener("input", (event) => {
 function take() {
   clearTimeout(alone);
   const code = (isComposed && isSure && keys.length ? keys.join("") : field.value).normalize("NFKC").trim();
-  field.value = "";
+  if (!drops) field.value = "";
   forget();
-  if (/^u$/i.test(code)) undo();
+  if (/^u$/i.test(code)) push({ undoes: true });
   else if (chosen(code)) chosen(code).click();
   else if (code) {
     const action = form.elements.action.value;
-    push(form.getAttribute("action"), action ? { code, action } : { code });
+    push({ path: form.getAttribute("action"), fields: action ? { code, action } : { code } });
   }
 }
 
@@ -250,15 +263,18 @@ function chosen(digit) {
   return log.firstElementChild.querySelectorAll(".choices button")[sign - 1] || null;
 }
 
-function undo() {
-  const last = log.querySelector("[data-is-mine] .undo button");
-  if (last) last.click();
-}
-
 function escape() {
   if (field.value) field.value = "";
-  else if (state.reader) end();
+  else if (state.reader) push({ ends: true });
   forget();
+}
+
+/** Return what a form of the log says; the page itself knows whose turn it is. */
+function told(sent, button) {
+  const fields = Object.fromEntries(new FormData(sent));
+  if (button && button.name) fields[button.name] = button.value;
+  for (const name of ["form_token", "key", "reader", "action"]) delete fields[name];
+  return fields;
 }
 
 /* Forms: the field itself, and the buttons of the log, all through the queue. */
@@ -269,18 +285,14 @@ document.addEventListener("submit", (event) => {
     take();
   } else if (log.contains(sent)) {
     event.preventDefault();
-    const fields = Object.fromEntries(new FormData(sent));
-    if (event.submitter && event.submitter.name) fields[event.submitter.name] = event.submitter.value;
-    for (const name of ["form_token", "key", "reader", "action"]) delete fields[name];
-    const path = sent.getAttribute("action");
     sent.remove();
-    push(path, fields);
+    push({ path: sent.getAttribute("action"), fields: told(sent, event.submitter) });
   } else {
     leaves = true;
   }
   field.focus();
 });
-at("end").addEventListener("click", (event) => { event.preventDefault(); end(); field.focus(); });
+at("end").addEventListener("click", (event) => { event.preventDefault(); push({ ends: true }); field.focus(); });
 form.addEventListener("change", (event) => { if (event.target !== field) field.focus(); });
 document.addEventListener("click", (event) => {
   if (event.target.closest("a")) leaves = true;
@@ -331,4 +343,5 @@ const waiting = others.map((place) => (read(place).queue || []).length).reduce((
 at("others").hidden = !waiting;
 at("others").querySelector("b").textContent = waiting;
 field.focus();
+state.queue.forEach(expect);
 send();
