@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 
 from ill_broker.texts.catalogue import knows, say
-from workflows.errors import WorkflowError
+from ill_broker.texts.flaws import CaseFlaw
+from workflows.errors import InvalidCase, WorkflowError
 from workflows.reasons import Refusal
 
 
 def said(error: WorkflowError, language: str) -> list[str]:
     """Return the sentences of a refusal; a library's own reason says that the item is not lent."""
+    if isinstance(error, InvalidCase):
+        return [say(CaseFlaw(error.code).message, language, error.facts)]
     reasons = error.facts.get("reasons")
     if not isinstance(reasons, Iterable):
         return [say(f"problem.{error.code}", language, error.facts)]

@@ -16,6 +16,11 @@ PAGES = {
     "desk_log": ("/desk", "staff"),
     "desk_readers": ("/desk/readers?query=8000", "staff"),
     "desk_reader": ("/desk/readers?query=21251001", "staff"),
+    "desk_rights": ("/desk/readers?query=21251001 > a[href$='/rights']", "staff"),
+    "desk_permission": (
+        "/desk/readers?query=21251001 > a[href$='/rights'] > a[href*='/perm']",
+        "staff",
+    ),
     "desk_till": ("/desk/till", "staff"),
     "desk_account": ("/desk/readers?query=21251001 > a[href$='/account']", "staff"),
     "desk_payment": ("/desk/readers?query=21251001 > a[href*='/payment']", "staff"),

@@ -11,7 +11,7 @@ from ill_broker.pages.patron.presenters import shown_request, status_words
 from ill_broker.services.accounts.account import Accounts
 from ill_broker.services.cards.overview import CardOverview, SeenCard
 from ill_broker.services.privileges.borrowing import Borrowing, SeenCategory, SeenEntry
-from ill_broker.services.privileges.patron_view import knows_by_name
+from ill_broker.services.privileges.patron_view import decides_for, knows_by_name
 from ill_broker.services.requests.overview import Overview
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.days_and_amounts import said_amount, said_day
@@ -97,48 +97,52 @@ def shown_card(seen: SeenCard) -> dict[str, Any]:
 
 
 def _privileges(reader: Patron) -> dict[str, Any]:
+    told = shown_entries(reader)
+    holding = [one for one in told["entries"] if one["holds"]]
+    return {
+        "suspensions": [one for one in holding if one["is_suspension"]],
+        "permissions": [one for one in holding if not one["is_suspension"]],
+        "categories": told["categories"],
+    }
+
+
+def shown_entries(reader: Patron) -> dict[str, Any]:
+    """Return every suspension and permission, also what has ended, and the categories that were recorded."""
     borrowing = service(Borrowing)
-    suspended = [one for one in borrowing.suspensions(reader.id, me(), now=now()) if one.holds]
-    permitted = [one for one in borrowing.permissions(reader.id, me(), now=now()) if one.holds]
+    suspended = borrowing.suspensions(reader.id, me(), now=now())
+    permitted = borrowing.permissions(reader.id, me(), now=now())
     known = borrowing.categories(reader.id, me(), now=now())
     return {
-        "suspensions": [_suspension(one) for one in suspended],
-        "permissions": [_permission(one) for one in permitted],
+        "entries": [_entry(one) for one in (*suspended, *permitted)],
         "categories": [_category(one) for one in known if one.entry is not None],
     }
 
 
-def _suspension(seen: SeenEntry) -> dict[str, Any]:
-    event, spoken = seen.made.event, page_language()
-    if not isinstance(event, SuspensionImposed):
-        raise TypeError(type(event).__name__)
-    until = said_day(event.until, spoken) if event.until else ""
-    return _entry(seen) | {
-        "case": translated(event.case, spoken),
-        "since": said_day(event.since, spoken),
-        "until": until,
-        # what a loss brings about by itself has a reason that is no person's
-        "reason": event.reason if event.request is None else "",
-    }
-
-
-def _permission(seen: SeenEntry) -> dict[str, Any]:
-    event = seen.made.event
-    if not isinstance(event, PermissionGiven):
-        raise TypeError(type(event).__name__)
-    return _entry(seen) | {"title": event.title, "authority": event.authority}
-
-
 def _entry(seen: SeenEntry) -> dict[str, Any]:
-    event = seen.made.event
-    return {
+    event, spoken = seen.made.event, page_language()
+    told = {
         "id": event.id,
         "library": library_name(event.library),
-        "is_ours": event.library == me().library,
-        "day": said_day(local_day(event.at), page_language()),
+        "holds": seen.holds,
+        "can_end": seen.holds and decides_for(me(), event.library),
+        "day": said_day(local_day(event.at), spoken),
         "by": seen.made.name or "",
+        "ended": said_day(local_day(seen.ended.event.at), spoken) if seen.ended else "",
+        "why_ended": seen.ended.event.reason if seen.ended else "",
+        "is_suspension": isinstance(event, SuspensionImposed),
         "reason": event.reason,
     }
+    if isinstance(event, SuspensionImposed):
+        told |= {
+            "case": translated(event.case, spoken),
+            "since": said_day(event.since, spoken),
+            "until": said_day(event.until, spoken) if event.until else "",
+            # what a loss brings about by itself has a reason that is no person's
+            "reason": event.reason if event.request is None else "",
+        }
+    if isinstance(event, PermissionGiven):
+        told |= {"title": event.title, "authority": event.authority}
+    return told
 
 
 def _category(seen: SeenCategory) -> dict[str, Any]:
