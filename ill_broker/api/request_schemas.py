@@ -244,6 +244,9 @@ class TimelineEntryOut(Shown):
 
 class TimelineOut(Shown):
     steps = fields.List(fields.Nested(JourneyStepOut), required=True)
+    #: null unless the book is on its way
+    expected = Day(required=True, allow_none=True)
+    expected_by = Day(required=True, allow_none=True)
     items = fields.List(fields.Nested(TimelineEntryOut), required=True)
 
 

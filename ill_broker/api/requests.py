@@ -89,7 +89,13 @@ def show_timeline(request_id: str) -> Any:
     shown = [one for one in seen.events if mine in {None, getattr(one.event, "lender", mine)}]
     names = service(Overview).names_of(shown) if actor().role in {Role.STAFF, Role.OFFICE} else {}
     items = [_entry(recorded, names, as_lender=mine is not None) for recorded in shown]
-    return {"steps": journey(seen.request), "items": items}
+    coming = service(Overview).expected(seen.request, now=now())
+    return {
+        "steps": journey(seen.request),
+        "expected": coming and coming.first,
+        "expected_by": coming and coming.last,
+        "items": items,
+    }
 
 
 @blueprint.route("/requests/<id('req'):request_id>/explanation", methods=["GET"])

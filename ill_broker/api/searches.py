@@ -120,7 +120,8 @@ class OfferOut(Shown):
     reason_told = Text(required=True, allow_none=True, max_length=1000)
     available = Flag(required=True, allow_none=True)
     call_number = Text(required=True, allow_none=True, max_length=2000)
-    expected = Day(required=True, allow_none=True, metadata={"description": "When it may be at the desk"})
+    expected = Day(required=True, allow_none=True)
+    expected_by = Day(required=True, allow_none=True)
     due = Day(required=True, allow_none=True, metadata={"description": "Due date of a loan from that day"})
     due_is_sure = Flag(required=True, metadata={"description": "False beyond the lender's known calendar"})
     fine_rate = fields.Nested(Amount, required=True, allow_none=True, metadata={"description": "A late day"})
@@ -282,7 +283,7 @@ def shown_work(work: Work, search: Search) -> dict[str, Any]:
 
 
 def _offer(one: Offer) -> dict[str, Any]:
-    names = ("lender", "reason", "expected", "due", "fine_rate", "fine_cap", "currency")
+    names = ("lender", "reason", "expected", "expected_by", "due", "fine_rate", "fine_cap", "currency")
     return {name: getattr(one, name) for name in names} | {
         "reason_told": one.reason and why(one.reason, language()),
         "lendable": one.is_lendable,

@@ -7,6 +7,7 @@ from workflows.calendars import LibraryCalendar
 from workflows.decisions.draft import Draft
 from workflows.ids import LibraryCode
 from workflows.libraries import Watches
+from workflows.loan_clock.arrivals import working_day
 from workflows.requests.request import Alarm, Deadline
 from workflows.timestamps import ONE_DAY
 
@@ -114,22 +115,8 @@ def _lender_days(draft: Draft, lender: LibraryCode, days: int) -> datetime:
 def _working_days(
     calendar: LibraryCalendar, now: datetime, days: int, *, idle: Collection[str] = ()
 ) -> datetime:
-    """Return the end of the n-th opening day from now; calendar days where none is known ahead.
-
-    :param idle: kinds of holidays whose opening days are none
-    """
-    today = calendar.local_day(now)
-    day: date | None = today
-    for _ in range(days):
-        day = day and _next_working_day(calendar, day, idle)
-    return calendar.end_of(day or today + timedelta(days=days))
-
-
-def _next_working_day(calendar: LibraryCalendar, day: date, idle: Collection[str]) -> date | None:
-    found = calendar.opening_day_from(day + ONE_DAY)
-    while found is not None and (holiday := calendar.holiday_on(found, idle)) is not None:
-        found = calendar.opening_day_from(holiday.last + ONE_DAY)
-    return found
+    """Return the end of the n-th opening day from now."""
+    return calendar.end_of(working_day(calendar, calendar.local_day(now), days, idle=idle))
 
 
 def _morning(calendar: LibraryCalendar, day: date) -> datetime:

@@ -1,15 +1,18 @@
 """Offers: on what terms each library would lend a work that was found."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from types import MappingProxyType
 
 from workflows.citation import Citation, Holding, likelihood
 from workflows.discovery.works import Work
 from workflows.eligibility.rota_order import Candidate, rota
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
+from workflows.libraries import Watches
 from workflows.loan_clock import clock
+from workflows.loan_clock.arrivals import Between, if_asked
 from workflows.loan_clock.case import LoanCase, Timeline
 from workflows.money import Money
 from workflows.policies.book import PolicyBook
@@ -17,6 +20,8 @@ from workflows.policies.conditions import Item
 from workflows.policies.item_types import item_of
 from workflows.policies.policy import Policy
 from workflows.reasons import NotAsked, Refusal
+
+_NO_WATCHES: Mapping[LibraryCode, Watches] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +32,10 @@ class Offer:
     holding: Holding
     #: why this library would not be asked; None if it would
     reason: NotAsked | None
-    #: when the book is likely to be at the desk, by the allowance for the way
+    #: when the book is likely to be at the desk, by the allowance for the way, and the last day of it if the
+    #: lender takes the time that it may
     expected: date | None = None
+    expected_by: date | None = None
     #: the last day of a loan that starts on that day; None where no period is stated
     due: date | None = None
     #: false if the due date lies where the lender's holidays and terms are not known
@@ -50,7 +57,13 @@ class Offer:
 
 
 def offers(
-    work: Work, book: PolicyBook, *, home: LibraryCode | None, now: datetime, resting: Iterable[str] = ()
+    work: Work,
+    book: PolicyBook,
+    *,
+    home: LibraryCode | None,
+    now: datetime,
+    resting: Iterable[str] = (),
+    watches: Mapping[LibraryCode, Watches] = _NO_WATCHES,
 ) -> tuple[Offer, ...]:
     """Return one offer of each library that holds the work, in the order in which they would be asked.
 
@@ -58,6 +71,7 @@ def offers(
     would not be asked come behind, and at the end who has stated no terms.
 
     :param resting: libraries that do not lend at present
+    :param watches: how long each may take, where that is not usual
     """
     idle, unknown = frozenset(resting), dict[LibraryCode, Offer]()
     copies: list[Candidate] = []
@@ -69,7 +83,10 @@ def offers(
             copies.append(_candidate(copy, work.citation, policy, home, rests=copy.library in idle))
     found, reader = rota(copies, at=now), _policy(book, home)
     asked = [(one, None) for one in found.asked]
-    told = [_offer(one, reason, reader, now) for one, reason in (*asked, *found.excluded)]
+    told = [
+        _offer(one, reason, reader, if_asked(one.policy, watches.get(one.copy.library, Watches()), now))
+        for one, reason in (*asked, *found.excluded)
+    ]
     return (*sorted(told, key=lambda one: not one.is_on_own_shelf), *unknown.values())
 
 
@@ -92,15 +109,15 @@ def _candidate(
     )
 
 
-def _offer(one: Candidate, reason: NotAsked | None, home: Policy | None, now: datetime) -> Offer:
+def _offer(one: Candidate, reason: NotAsked | None, home: Policy | None, expected: Between) -> Offer:
     policy = one.policy
-    expected = policy.calendar.local_day(now) + timedelta(days=policy.clock.outbound_days)
-    due = _due(policy, home, one.item, expected)
+    due = _due(policy, home, one.item, expected.first)
     return Offer(
         lender=one.copy.library,
         holding=one.copy,
         reason=reason,
-        expected=expected,
+        expected=expected.first,
+        expected_by=expected.last,
         due=due,
         is_sure=due is None or policy.calendar.covers(due),
         fine_rate=policy.fine.rate,

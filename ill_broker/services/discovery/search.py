@@ -137,8 +137,15 @@ class Discovery:
 
     def offers(self, work: Work, actor: Actor, now: datetime) -> tuple[Offer, ...]:
         """Return on what terms each library would lend the work to a reader of the actor's library."""
-        resting = [code for code, library in self._directory.libraries(now).items() if not library.lends]
-        return offers(work, self._directory.in_force(now), home=actor.library, now=now, resting=resting)
+        members = self._directory.libraries(now)
+        return offers(
+            work,
+            self._directory.in_force(now),
+            home=actor.library,
+            now=now,
+            resting=[code for code, library in members.items() if not library.lends],
+            watches={code: library.watches for code, library in members.items()},
+        )
 
     def follow(self, search_id: str, actor: Actor, now: datetime) -> AsyncIterator[Search]:
         """Return the search now and each time that it has changed, until it is over.

@@ -18,6 +18,7 @@ from ill_broker.texts.explanation_json import write_explanation
 from workflows.actors import Actor, Role
 from workflows.explanations.explanation import explain
 from workflows.ids import LibraryCode, PatronId, RequestId
+from workflows.loan_clock.arrivals import Between, on_the_road
 from workflows.patrons import Patron
 from workflows.reasons import Refusal
 from workflows.refusals import WrongState
@@ -67,6 +68,13 @@ class Overview:
             found = [request_rows.load(conn, request_id) for request_id in request_ids]
             mine = [request for request in found if request is not None and relations(actor, request)]
             return _with_patrons(conn, mine, actor)
+
+    def expected(self, request: Request, *, now: datetime) -> Between | None:
+        """Return between which days a book on its way is likely to be at the desk; None if none is."""
+        shipped, lender = request.instants.shipped, request.lender
+        if request.status is not Status.IN_TRANSIT or shipped is None or lender is None:
+            return None
+        return on_the_road(self._directory.in_force(now).policy(lender), shipped, now)
 
     def seen(self, request: Request, actor: Actor, conn: Connection | None = None) -> SeenRequest:
         """Return *request* with its patron, as *conn* knows them where a transaction is under way."""

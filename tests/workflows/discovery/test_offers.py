@@ -10,6 +10,7 @@ from workflows.citation import Citation, Holding
 from workflows.discovery.offers import Offer, offers, own_copies
 from workflows.discovery.works import Work
 from workflows.ids import LibraryCode
+from workflows.libraries import Watches
 from workflows.money import Money
 from workflows.policies.book import PolicyBook
 
@@ -159,3 +160,12 @@ def test_the_own_librarys_copies_are_a_walk_to_the_shelf_and_nobody_elses_are() 
     assert (there, out) == own_copies(work, HOME)
     assert () == own_copies(work, None)
     assert [True, False] == [one.is_on_own_shelf for one in offers(work, builtin(), home=HOME, now=NOW)]
+
+
+def test_a_lender_that_takes_its_time_sends_at_the_end_of_its_working_days() -> None:
+    # three working days to answer and five to send, from a Monday on; it is closed on Mondays
+    allowed = builtin().policy("szutl").clock.outbound_days
+    slow = {LibraryCode("szutl"): Watches(answer_days=10)}
+
+    assert date(2026, 3, 11 + allowed) == offered().expected_by
+    assert date(2026, 3, 19 + allowed) == offered(watches=slow).expected_by
