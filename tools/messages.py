@@ -34,7 +34,9 @@ from ill_broker.texts.simulation_chart import PANELS
 from ill_broker.texts.simulation_texts import COLUMNS
 from workflows.accounts.account import Kind as PostingKind
 from workflows.cards.card import CardNotice, CardStatus
+from workflows.discovery.facets import Facet
 from workflows.discovery.wishes import WishNotice
+from workflows.discovery.works import Sort
 from workflows.evaluation.simulation import Side
 from workflows.loan_clock.case import LoanStatus
 from workflows.policies.difference import Kind
@@ -114,6 +116,8 @@ def said_on_pages() -> set[str]:
         | {f"request_{name}.{each}" for name in ("status", "where") for each in (*Status, *Outcome)}
         | {f"request_next.{each}" for each in ("due", "due_today", "overdue")}
         | {f"search_member.{each}" for each in MemberState}
+        | {f"search_sort.{each}" for each in Sort}
+        | {f"facet.{each}" for each in Facet}
         | {f"journey.{step}" for step in STEPS}
         | {f"desk_cards.{status}" for status in CardStatus}
         | {f"desk_money.{each}" for each in (*METHODS, PostingKind.DISPUTE, PostingKind.WAIVER_PROPOSAL)}

@@ -8,25 +8,11 @@ from marshmallow.validate import Length
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.discovery.terms import query_of
 from ill_broker.texts.flaws import Flaw
-from ill_broker.web.fields import Isbn, Issn, Pattern, Text, refuse
+from ill_broker.web.fields import Isbn, Issn, Text, Years, refuse
 from workflows.citation import Query
-from workflows.discovery.criteria import years
 
 #: alternatives, and things not wanted, of one query
 MOST_ALTERNATIVES = 8
-
-
-class Years(Pattern):
-    """A year, or the first and the last with a hyphen between, either of which may be left out."""
-
-    def __init__(self, **rest: Any) -> None:
-        super().__init__(r"([0-9]{4}(-([0-9]{4})?)?|-[0-9]{4})", max_length=9, **rest)
-
-    def read(self, text: str) -> str:
-        first, last = years(super().read(text))
-        if first is not None and last is not None and last < first:
-            raise refuse(Flaw.ENDS_BEFORE_START)
-        return text
 
 
 class CriteriaIn(Strict):

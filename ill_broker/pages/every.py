@@ -7,15 +7,15 @@ from flask import Blueprint
 from ill_broker.pages.desk import home as desk_home
 from ill_broker.pages.desk import lending, money, paper, privileges, readers, till
 from ill_broker.pages.errors import speak_to_browsers
-from ill_broker.pages.everybody import language, letters, log_in
+from ill_broker.pages.everybody import language, letters, log_in, manifest
 from ill_broker.pages.office import connectors, keys, members, reports, rule_files, staff, webhook_secrets
 from ill_broker.pages.office import home as office_home
 from ill_broker.pages.partner import answers
-from ill_broker.pages.patron import account, home, own_data, registration, requests, search
+from ill_broker.pages.patron import account, home, own_data, registration, requests, search, wishes
 
 _FILES: tuple[ModuleType, ...] = (
-    *(log_in, language, letters, answers),
-    *(home, registration, search, requests, account, own_data),
+    *(log_in, language, letters, manifest, answers),
+    *(home, registration, search, wishes, requests, account, own_data),
     *(desk_home,),
     *(readers, money, till, privileges),
     *(paper, lending),

@@ -20,6 +20,22 @@ def said_day(day: date, language: str, *, short: bool = False) -> str:
     return format_skeleton("MMMMd" if short else "yMMMMd", noon, locale=_LOCALES[language])
 
 
+def said_days(first: date, last: date, language: str) -> str:
+    """Return the days between two, both included, without their year: ``12月3–5日``, ``3 – 5 December``."""
+    from babel.dates import format_interval  # noqa: PLC0415 - as above
+
+    return format_interval(first, last, "MMMMd", locale=_LOCALES[language])
+
+
+def said_language(code: str, language: str) -> str:
+    """Return what a language of a catalogue (ISO 639-2) is called; its code where nobody knows."""
+    from babel import Locale  # noqa: PLC0415 - as above
+    from babel.core import get_global  # noqa: PLC0415 - as above
+
+    known = get_global("language_aliases").get(code, code)
+    return str(Locale.parse(_LOCALES[language]).languages.get(known, code))
+
+
 def said_moment(moment: datetime, language: str) -> str:
     """Return a time of day and its offset behind its date: ``2025年4月3日 09:30+08:00``."""
     return f"{said_day(moment.date(), language)} {moment.isoformat(timespec='minutes').partition('T')[2]}"

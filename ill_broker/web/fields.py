@@ -19,6 +19,7 @@ from stdnum.exceptions import ValidationError as BadNumber
 from ill_broker.services.passwords import SHORTEST
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.flaws import Flaw
+from workflows.discovery.criteria import years
 from workflows.identifiers import fold
 from workflows.ids import LIBRARY_CODE, LibraryCode
 from workflows.timestamps import iso_day
@@ -227,6 +228,19 @@ class Issn(Text):
             return str(issn_numbers.format(issn_numbers.validate(text)))
         except BadNumber as error:
             raise refuse(Flaw.BAD_ISSN) from error
+
+
+class Years(Pattern):
+    """A year, or the first and the last with a hyphen between, either of which may be left out."""
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(r"([0-9]{4}(-([0-9]{4})?)?|-[0-9]{4})", max_length=9, **rest)
+
+    def read(self, text: str) -> str:
+        first, last = years(super().read(text))
+        if first is not None and last is not None and last < first:
+            raise refuse(Flaw.ENDS_BEFORE_START)
+        return text
 
 
 class Mobile(Text):

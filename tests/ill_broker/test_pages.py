@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from hashlib import sha256
 
@@ -47,6 +48,17 @@ def test_the_page_needs_nothing_that_its_policy_forbids(browser: FlaskClient, pa
     assert [200] * len(files) == [_status(browser, file) for file in files]
     assert not re.search(r"<script(?![^>]*src=)|<style|\son[a-z]+=|\sstyle=", page)
     assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page)
+
+
+def test_a_telephone_can_keep_it_among_its_programs(browser: FlaskClient) -> None:
+    (address,) = re.findall(r'rel="manifest" href="([^"]+)"', browser.get("/verify?lang=en").text)
+    told = browser.get(address)
+    said = json.loads(told.text)
+
+    assert "application/manifest+json" == told.mimetype
+    assert ("Inter-library loan", "standalone") == (said["name"], said["display"])
+    assert {"any", "192x192", "512x512"} == {icon["sizes"] for icon in said["icons"]}
+    assert {200} == {_status(browser, icon["src"]) for icon in said["icons"]}
 
 
 def test_a_stranger_chooses_the_language(browser: FlaskClient) -> None:

@@ -12,6 +12,7 @@ PAGES = {
     "not_found": ("/nowhere", ""),
     "home": ("/", "patron"),
     "requests": ("/requests", "patron"),
+    "wishes": ("/wishes", "patron"),
     "desk": ("/desk", "staff"),
     "desk_log": ("/desk", "staff"),
     "desk_readers": ("/desk/readers?query=8000", "staff"),

@@ -1,4 +1,4 @@
-"""What the templates of works and requests are given: words, days and amounts, never records."""
+"""What the templates of requests are given: words, days and amounts, never records."""
 
 from __future__ import annotations
 
@@ -7,70 +7,15 @@ from typing import Any
 
 from ill_broker.pages.frame import local_day, me
 from ill_broker.pages.libraries import library_name
-from ill_broker.services.discovery.fan_out import MemberState
-from ill_broker.services.discovery.paging import Wanted, page
-from ill_broker.services.discovery.record import Search
-from ill_broker.services.discovery.search import Discovery
 from ill_broker.texts.catalogue import say, say_count
-from ill_broker.texts.days_and_amounts import said_amount, said_day
-from ill_broker.texts.reasons import why
-from ill_broker.web.context import now, service
+from ill_broker.texts.days_and_amounts import said_day
+from ill_broker.web.context import now
 from ill_broker.web.language import page_language
 from workflows.citation import Citation
-from workflows.discovery.offers import Offer, own_copies
-from workflows.discovery.works import Work
 from workflows.requests.journey import journey
 from workflows.requests.lifecycle import Outcome, Status, Step
 from workflows.requests.permissions import actions
 from workflows.requests.request import Request
-
-#: the books that a page shows: those that fit best
-_FIRST = Wanted()
-
-
-def shown_found(search: Search) -> dict[str, Any]:
-    """Return a search as far as it has come."""
-    members = [
-        {"name": library_name(one.library), "state": one.state.value, "hits": one.hits}
-        for one in search.members
-        if one.state is not MemberState.NOT_SEARCHABLE
-    ]
-    return {
-        "search_id": search.id,
-        "text": search.query.text or search.query.isbn or search.query.title or "",
-        "is_finished": search.is_finished,
-        "members": members,
-        "answered": sum(one["state"] != MemberState.WAITING for one in members),
-        "total": search.works_total,
-        "works": [_listed(one) for one in page(search, _FIRST).works],
-    }
-
-
-def _listed(work: Work) -> dict[str, Any]:
-    terms = service(Discovery).offers(work, me(), now())
-    first = next((one for one in terms if one.is_lendable), None)
-    return {
-        "id": work.id,
-        "cited": shown_citation(work.citation),
-        "own": _own(work),
-        "lenders": sum(one.is_lendable for one in terms),
-        "expected": _day(first.expected) if first else "",
-        "why_not": why(terms[0].reason, page_language()) if terms and terms[0].reason and not first else "",
-    }
-
-
-def shown_work(work: Work) -> dict[str, Any]:
-    """Return a work with each library's offer, in the order in which they would be asked."""
-    terms = service(Discovery).offers(work, me(), now())
-    home = me().library
-    return {
-        "work_id": work.id,
-        "cited": shown_citation(work.citation),
-        "own": _own(work),
-        "offers": [_offer(one) for one in terms if one.is_lendable],
-        "others": [_offer(one) for one in terms if not one.is_lendable and one.lender != home],
-        "desk": library_name(home),
-    }
 
 
 def shown_citation(cited: Citation) -> dict[str, str]:
@@ -81,29 +26,6 @@ def shown_citation(cited: Citation) -> dict[str, str]:
         "author": cited.author or "",
         "published": ", ".join(part for part in parts if part),
         "isbn": cited.isbn or "",
-    }
-
-
-def _own(work: Work) -> dict[str, Any] | None:
-    """Return the reader's own library's first copy: where to walk to."""
-    copies = own_copies(work, me().library)
-    if not copies:
-        return None
-    return {"call_number": copies[0].call_number or "", "is_in": copies[0].available is True}
-
-
-def _offer(one: Offer) -> dict[str, Any]:
-    spoken = page_language()
-    return {
-        "library": library_name(one.lender),
-        "expected": _day(one.expected),
-        "days": (one.due - one.expected).days if one.due and one.expected else None,
-        "due": _day(one.due),
-        "is_sure": one.is_sure,
-        "fine": said_amount(one.fine_rate, spoken) if one.fine_rate else "",
-        "most": said_amount(one.fine_cap, spoken) if one.fine_cap else "",
-        "is_in": one.holding.available,
-        "why_not": why(one.reason, spoken) if one.reason else "",
     }
 
 
