@@ -84,6 +84,7 @@ class SubmissionIn(OneWorkIn):
     pickup_site = Text(max_length=60)
     new_book = Flag(load_default=False)
     part_of_set = Flag(load_default=False)
+    patron = Id("pat", metadata={"description": "For whom, where the reader's own desk asks on their behalf"})
 
     @post_load
     def as_submission(self, read: dict[str, Any], **_: Any) -> Submission:

@@ -37,13 +37,17 @@ _EVERYBODY = (Role.PATRON, Role.STAFF, Role.OFFICE, Role.PARTNER)
 
 
 @blueprint.route("/requests", methods=["POST"])
-@needs(Role.PATRON)
+@needs(Role.PATRON, Role.STAFF)
 @once()
 @blueprint.arguments(SubmissionIn)
 @blueprint.response(201, RequestOut, headers=ETAG)
 @blueprint.alt_response(200, schema=RequestOut, description="The open request for the same work")
 def submit_request(wanted: Submission) -> Any:
-    """Ask for a book; an open request for the same work is answered instead of a second one."""
+    """Ask for a book; an open request for the same work is answered instead of a second one.
+
+    Staff ask for a reader of their own library, whom ``patron`` names; the reader's limits and rules hold,
+    and the timeline says who asked.
+    """
     at = now()
 
     def status(shown: dict[str, Any]) -> int:

@@ -4,8 +4,8 @@ from types import ModuleType
 
 from flask import Blueprint
 
+from ill_broker.pages.desk import asking, lending, money, paper, privileges, readers, till
 from ill_broker.pages.desk import home as desk_home
-from ill_broker.pages.desk import lending, money, paper, privileges, readers, till
 from ill_broker.pages.errors import speak_to_browsers
 from ill_broker.pages.everybody import language, letters, log_in, manifest
 from ill_broker.pages.office import connectors, keys, members, reports, rule_files, staff, webhook_secrets
@@ -17,7 +17,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(log_in, language, letters, manifest, answers),
     *(home, registration, search, wishes, requests, account, own_data),
     *(desk_home,),
-    *(readers, money, till, privileges),
+    *(readers, money, till, privileges, asking),
     *(paper, lending),
     *(office_home,),
     *(members, connectors, webhook_secrets, staff, keys),

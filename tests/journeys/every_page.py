@@ -22,6 +22,7 @@ PAGES = {
         "/desk/readers?query=21251001 > a[href$='/rights'] > a[href*='/perm']",
         "staff",
     ),
+    "desk_ask": ("/desk/readers?query=21251001 > a[href$='/searches']", "staff"),
     "desk_till": ("/desk/till", "staff"),
     "desk_account": ("/desk/readers?query=21251001 > a[href$='/account']", "staff"),
     "desk_payment": ("/desk/readers?query=21251001 > a[href*='/payment']", "staff"),
