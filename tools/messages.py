@@ -189,12 +189,17 @@ def said_of_simulations() -> set[str]:
         | {f"simulation.{name}" for name in ("all", "moved", "usable", "out")}
         | {f"simulation.unjudged.{side}" for side in get_args(Side)}
         | {f"simulation.chart.{name}" for name in drawn}
+        | {f"amendment_chart.{name}" for name in ("title", "was", "goes", "line")}
     )
 
 
 def counted() -> set[str]:
     """Return the name of every sentence that has a form for each way of counting of a language."""
-    in_code = {f"count.{unit}" for unit in PERIOD_UNITS} | {"simulation.counted", "simulation.not_lent"}
+    in_code = {f"count.{unit}" for unit in PERIOD_UNITS} | {
+        "simulation.counted",
+        "simulation.not_lent",
+        "count.loans",
+    }
     return in_code | extracted("pages/templates", "jinja2", "say_count")
 
 

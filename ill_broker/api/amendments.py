@@ -96,12 +96,22 @@ class SumsOut(Shown):
     new_fine = fields.Nested(Amount, required=True)
 
 
+class MoveOut(Shown):
+    """Loans that go from one due date to another."""
+
+    due = Day(required=True)
+    new_due = Day(required=True)
+    loans = Whole(required=True)
+
+
 class TotalsOut(Shown):
     examined = Whole(required=True)
     touched = Whole(required=True)
     #: loans that their lender's policy cannot judge; they stay as they are
     unjudged = Whole(required=True)
     currencies = fields.List(fields.Nested(SumsOut), required=True)
+    #: by date, the earliest first
+    moves = fields.List(fields.Nested(MoveOut), required=True)
 
 
 class DryRunOut(Shown):
@@ -225,6 +235,10 @@ def _totals(totals: Totals) -> dict[str, Any]:
         "currencies": [
             {"currency": currency, "loans": sums.loans, "fine": sums.fine, "new_fine": sums.new_fine}
             for currency, sums in sorted(totals.currencies.items())
+        ],
+        "moves": [
+            {"due": due, "new_due": new_due, "loans": totals.moves[due, new_due]}
+            for due, new_due in sorted(totals.moves)
         ],
     }
 

@@ -8,7 +8,16 @@ from ill_broker.pages.desk import asking, lending, money, paper, privileges, rea
 from ill_broker.pages.desk import home as desk_home
 from ill_broker.pages.errors import speak_to_browsers
 from ill_broker.pages.everybody import language, letters, log_in, manifest
-from ill_broker.pages.office import connectors, keys, members, reports, rule_files, staff, webhook_secrets
+from ill_broker.pages.office import (
+    amendments,
+    connectors,
+    keys,
+    members,
+    reports,
+    rule_files,
+    staff,
+    webhook_secrets,
+)
 from ill_broker.pages.office import home as office_home
 from ill_broker.pages.partner import answers
 from ill_broker.pages.patron import account, home, own_data, registration, requests, search, wishes
@@ -22,7 +31,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(office_home,),
     *(members, connectors, webhook_secrets, staff, keys),
     *(reports,),
-    *(rule_files,),
+    *(rule_files, amendments),
 )
 
 

@@ -33,6 +33,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = MappingProxyType(
             Entry("pages.members.show_all", "navigation.members"),
             Entry("pages.rule_files.show_policies", "navigation.policies"),
             Entry("pages.rule_files.show_calendars", "navigation.calendars"),
+            Entry("pages.amendments.show_all", "navigation.amendments"),
             Entry("pages.staff.show", "navigation.staff"),
             Entry("pages.keys.show", "navigation.keys"),
             Entry("pages.reports.show", "navigation.reports"),

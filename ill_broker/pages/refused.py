@@ -14,6 +14,8 @@ def said(error: WorkflowError, language: str) -> list[str]:
         return [say(CaseFlaw(error.code).message, language, error.facts)]
     reasons = error.facts.get("reasons")
     if not isinstance(reasons, Iterable):
-        return [say(f"problem.{error.code}", language, error.facts)]
+        told = f"problem.{error.code}"
+        # why a case cannot be evaluated has sentences of its own
+        return [say(told if knows(told) else f"case.{error.code}", language, error.facts)]
     messages = [f"refusal.{each}" for each in reasons]
     return [say(each if knows(each) else Refusal.NOT_LENDABLE.message, language) for each in messages]

@@ -38,6 +38,8 @@ PAGES = {
     "office_policy": ("/office/policies/szutl", "office"),
     "office_policy_text": ("/office/policies/szutl/text", "office"),
     "office_calendars": ("/office/calendars", "office"),
+    "office_amendments": ("/office/amendments", "office"),
+    "office_amendment_new": ("/office/amendments/new", "office"),
     "office_staff": ("/office/staff", "office"),
     "office_keys": ("/office/keys?library=bjtu", "office"),
     "reports": ("/reports", "office"),

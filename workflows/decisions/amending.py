@@ -32,6 +32,11 @@ class Touched:
         """The new due date, and the one that the lender sees."""
         return loan_terms.dates_of(self.after)
 
+    @property
+    def move(self) -> tuple[date, date]:
+        """The due date as it is, and as it would be."""
+        return loan_terms.dates_of(self.before)[0], self.dates[0]
+
 
 def amended(request: Request, amendment: Amendment, book: PolicyBook, *, as_of: datetime) -> Touched | None:
     """Return what an amendment changes for a loan under way, None if it leaves the due date as it is.

@@ -1,8 +1,9 @@
 """Amendments: what one would change, laying it over every live loan, and taking it back."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -59,12 +60,15 @@ class Totals:
     #: loans that their lender's policy cannot judge; they stay as they are
     unjudged: int = 0
     currencies: dict[str, Sums] = field(default_factory=dict)
+    #: how many loans go from one due date to another
+    moves: Counter[tuple[date, date]] = field(default_factory=Counter)
 
     def count(self, found: Touched) -> None:
         """Add a loan that the amendment touches."""
         currency = found.before.fine.currency
         zero = Money.zero(currency)
         self.touched += 1
+        self.moves[found.move] += 1
         self.currencies.setdefault(currency, Sums(0, zero, zero)).count(found)
 
 

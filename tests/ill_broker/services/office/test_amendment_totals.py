@@ -15,7 +15,7 @@ from ill_broker.storage.store import Store
 from tests.factories import BHU, DAY, JINAN, NLC, PKU, SZUTL, an_amendment, the_book
 from tests.ill_broker.services.lending import OFFICE, Lending
 from tests.ill_broker.services.rulebooks import Office
-from workflows.decisions.amending import amended
+from workflows.decisions.amending import Touched, amended
 from workflows.money import Money
 from workflows.requests.request import Request
 
@@ -44,6 +44,11 @@ def one_by_one(office: Office, loans: list[Request]) -> dict[str, Sums]:
     return sums
 
 
+def moved(office: Office, loans: list[Request]) -> list[Touched]:
+    found = (amended(loan, AMENDMENT, the_book(), as_of=office.lending.now) for loan in loans)
+    return [one for one in found if one is not None]
+
+
 def test_the_totals_of_a_dry_run_are_those_of_the_loans_one_by_one(office: Office) -> None:
     loans = lend(office)
 
@@ -52,6 +57,8 @@ def test_the_totals_of_a_dry_run_are_those_of_the_loans_one_by_one(office: Offic
     assert totals is not None
     assert {"CNY", "INR"} >= set(totals.currencies)
     assert one_by_one(office, loans) == totals.currencies
+    assert {(found.before.due, found.after.due) for found in moved(office, loans)} == set(totals.moves)
+    assert totals.touched == totals.moves.total()
 
 
 def test_as_many_loans_are_amended_as_the_dry_run_said(office: Office) -> None:
