@@ -242,6 +242,10 @@ def test_everything_is_done_by_keys_and_no_code_is_mistaken_for_one(desk: Desk, 
     assert ["no", "no"] == desk.words(2)
     desk.scan(book)
     assert ["done"] == desk.words(1)
+    with desk.page.expect_popup() as paper:
+        desk.page.keyboard.press("Alt+p")
+    assert "/paper/hold-slip?print=1" in paper.value.url
+    paper.value.close()
     desk.page.keyboard.press("Alt+u")
     assert "已撤销上一步" in desk.top()
     desk.scan(book, "U")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any
 
+from ill_broker.pages.frame import me
 from ill_broker.pages.libraries import library_name
 from ill_broker.pages.refused import said
 from ill_broker.services.cards.overview import SeenCard
@@ -15,6 +16,7 @@ from ill_broker.texts.catalogue import say
 from ill_broker.texts.days_and_amounts import said_amount, said_day
 from workflows.patrons import Patron
 from workflows.requests.lifecycle import Status
+from workflows.requests.papers import papers
 from workflows.scans.meaning import Kind
 
 #: a name and what stands behind it
@@ -27,7 +29,7 @@ DONE = (
 CHOICES = ("arrival", "handover", "return", "shipment", "issue", "found", "show")
 FACTS = (
     *("reader", "kept", "due", "fee", "number", "shelf", "lender", "conditions", "status", "by"),
-    *("card", "waiting", "on_loan", "owed"),
+    *("card", "waiting", "on_loan", "owed", "library"),
 )
 #: what is said as people wrote it, in whatever language
 _OWN = {"reader", "shelf", "conditions", "card", "waiting", "on_loan", "by"}
@@ -54,6 +56,7 @@ def said_line(answer: Answer, code: str, at: datetime, spoken: str) -> dict[str,
         "choices": [_choice(offer, spoken) for offer in answer.offers],
         "reader": _standing(answer),
         "id": request.id if request else "",
+        "papers": _papers(answer, spoken),
         "undo": request.version if request and answer.undo else None,
     }
 
@@ -87,6 +90,14 @@ def _choice(offer: Offer, spoken: str) -> dict[str, str]:
     chosen = offer.choice
     words = say(f"desk.choice.{chosen.step or 'show'}", spoken)
     return {"value": f"{chosen.id}:{chosen.step or ''}", "words": words, "title": offer.title}
+
+
+def _papers(answer: Answer, spoken: str) -> list[dict[str, str]]:
+    """Return what goes with a book that a scan has moved, the likeliest first."""
+    if answer.line is None or answer.done is None:
+        return []
+    kinds = papers(me(), answer.line.request)
+    return [{"kind": kind.value, "words": say(f"paper.{kind.value}", spoken)} for kind in kinds]
 
 
 def _standing(answer: Answer) -> dict[str, str] | None:
@@ -137,7 +148,7 @@ def _of_reader(found: ReaderLine, spoken: str) -> Iterator[Fact]:
 
 
 def _of_card(seen: SeenCard, spoken: str) -> Iterator[Fact]:
-    yield "lender", library_name(seen.card.library, spoken)
+    yield "library", library_name(seen.card.library, spoken)
     if seen.patron is not None:
         yield "reader", _named(seen.patron)
     if seen.card.loan is not None:

@@ -8,6 +8,8 @@ const at = (id) => document.getElementById(id);
 /** Milliseconds: how long a reader's turn lasts without a scan, an answer is waited for, a digit stays alone. */
 const TURN = 120000, PATIENCE = 15000, ALONE = 700;
 const LINES = 200;
+/** What a letter does, alone in the field or with Alt. */
+const LETTERS = new Map([["u", { undoes: true }], ["p", { prints: true }]]);
 
 /* What is not answered yet, and whose turn it is: kept in this window, apart for each login. */
 const PLACE = "desk:" + form.dataset.clerk;
@@ -53,6 +55,7 @@ async function send() {
     const scan = state.queue[0];
     if (scan.ends) turn("", "");
     if (scan.undoes) aim(scan);
+    if (scan.prints) printLast();
     if (scan.fields) {
       address(scan);
       const line = await answer(scan);
@@ -76,6 +79,12 @@ function aim(scan) {
   last.remove();
   keep();
   expect(scan);
+}
+
+/** Open the paper of the last book that has one. */
+function printLast() {
+  const paper = log.querySelector("[data-is-mine] .papers a");
+  if (paper) open(paper.href);
 }
 
 /** Give a scan the reader whose turn it was when it was made; sent again it stays the same. */
@@ -205,9 +214,10 @@ function physical(event) {
 
 document.addEventListener("keydown", (event) => {
   const isComposing = event.isComposing || event.keyCode === 229;
-  if (event.altKey && event.code === "KeyU") {
+  const letter = event.altKey && LETTERS.get(event.code.slice(3).toLowerCase());
+  if (letter) {
     event.preventDefault();
-    push({ undoes: true });
+    push(letter);
     return;
   }
   if (event.target !== field) {
@@ -242,13 +252,13 @@ field.addEventListener("input", (event) => {
   if (!event.isComposing && chosen(field.value)) alone = setTimeout(take, ALONE);
 });
 
-/** Take what stands in the field: a code, U, or the number of a choice. */
+/** Take what stands in the field: a code, a letter that does something, or the number of a choice. */
 function take() {
   clearTimeout(alone);
   const code = (isComposed && isSure && keys.length ? keys.join("") : field.value).normalize("NFKC").trim();
   if (!drops) field.value = "";
   forget();
-  if (/^u$/i.test(code)) push({ undoes: true });
+  if (LETTERS.has(code.toLowerCase())) push(LETTERS.get(code.toLowerCase()));
   else if (chosen(code)) chosen(code).click();
   else if (code) {
     const action = form.elements.action.value;
@@ -295,7 +305,7 @@ document.addEventListener("submit", (event) => {
 at("end").addEventListener("click", (event) => { event.preventDefault(); push({ ends: true }); field.focus(); });
 form.addEventListener("change", (event) => { if (event.target !== field) field.focus(); });
 document.addEventListener("click", (event) => {
-  if (event.target.closest("a")) leaves = true;
+  if (event.target.closest("a")) leaves = leaves || !event.target.closest("[target]");
   else if (!event.target.closest("button, label, summary, input") && !String(getSelection())) field.focus();
 });
 
