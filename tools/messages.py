@@ -32,6 +32,7 @@ from ill_broker.texts.library_letters import LETTERS
 from ill_broker.texts.library_words import Sentence
 from ill_broker.texts.simulation_chart import PANELS
 from ill_broker.texts.simulation_texts import COLUMNS
+from tools.desk_messages import said_of_desk_requests
 from workflows.accounts.account import Kind as PostingKind
 from workflows.cards.card import CardNotice, CardStatus
 from workflows.discovery.facets import Facet
@@ -128,6 +129,7 @@ def said_on_pages() -> set[str]:
         | {f"desk.fact.{each}" for each in scans.FACTS}
         | {f"desk.mode.{each}" for each in CRATE}
         | {f"desk.word.{each}" for each in Word}
+        | said_of_desk_requests()
         | {f"paper.{paper.value}" for paper in Paper}
         | {f"lending_page.{part}.{each}" for part in ("list", "empty") for each in LendingList}
         | {f"lending_page.answer.{answer.name.lower()}" for answer in Answer}
@@ -200,7 +202,8 @@ def counted() -> set[str]:
         "simulation.not_lent",
         "count.loans",
     }
-    return in_code | extracted("pages/templates", "jinja2", "say_count")
+    on_pages = extracted("pages/templates", "jinja2", "say_count") | extracted("pages", "python", "say_count")
+    return in_code | on_pages
 
 
 def sentences(language: str) -> dict[str, tuple[str, ...]]:

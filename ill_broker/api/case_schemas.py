@@ -10,16 +10,11 @@ from ill_broker.texts.flaws import CaseFlaw
 from ill_broker.web.fields import Day, Flag, Instant, OneOf, Pattern, Text, Whole
 from workflows.decisions.settlement_options import Options, Way
 from workflows.errors import InvalidCase
-from workflows.losses.cases import CaseEnd, CaseKind
+from workflows.losses.cases import REPORTED_BY, CaseEnd, CaseKind
 from workflows.losses.settlement import Settling, ToldRate
 from workflows.policies.compensation_terms import Charge
 from workflows.policies.conditions import TYPES
-
-#: how many pieces one book may have
-MOST_PIECES = 50
-PIECE_KINDS = ("cd", "dvd", "video", "other_item")
-#: how a loss comes to be known at a desk (R-SZUTL-19)
-REPORTED_BY = ("on_site", "telephone", "internet", "mail")
+from workflows.requests.pieces import MOST_PIECES, PIECE_KINDS
 
 
 class CompensationOut(Shown):

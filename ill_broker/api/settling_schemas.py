@@ -6,18 +6,16 @@ from marshmallow import fields, post_load, validates_schema
 
 from ill_broker.api.schemas import Strict
 from ill_broker.texts.flaws import Flaw
-from ill_broker.web.fields import Day, Flag, OneOf, Pattern, Text, Whole, refuse
-from workflows.losses.settlement import Settling, ToldRate
-
-_SUM = r"[0-9]{1,9}(\.[0-9]{1,2})?"
-_CURRENCY = r"[A-Z]{3}"
+from ill_broker.web.fields import Day, OneOf, Pattern, refuse
+from ill_broker.web.settling import CURRENCY, Facts, settling
+from workflows.losses.settlement import ToldRate
 
 
 class RateIn(Strict):
     """What one unit of ``from`` was worth in ``to`` from a day on."""
 
-    source = Pattern(_CURRENCY, required=True, max_length=3, data_key="from")
-    target = Pattern(_CURRENCY, required=True, max_length=3, data_key="to")
+    source = Pattern(CURRENCY, required=True, max_length=3, data_key="from")
+    target = Pattern(CURRENCY, required=True, max_length=3, data_key="to")
     day = Day(required=True, data_key="date")
     rate = Pattern(r"[0-9]{1,9}(\.[0-9]{1,9})?", required=True, max_length=20)
 
@@ -27,26 +25,9 @@ class RateIn(Strict):
         return ToldRate(**read)
 
 
-class FactsIn(Strict):
+class FactsIn(Strict, Facts):
     """What staff know of a loss or damage; all optional."""
 
-    resolution = OneOf("cash", "replacement")
-    edition = Text(max_length=40)
-    volumes = Whole(minimum=1, maximum=1000)
-    factor = Pattern(r"[0-9]{1,4}(\.[0-9]{1,4})?", max_length=20)
-    amount = Pattern(_SUM, max_length=20)
-    #: still on sale
-    available = Flag()
-    #: imported, or not
-    origin = OneOf("domestic", "foreign")
-    damage_stamp = Flag()
-    price = Pattern(_SUM, max_length=20)
-    price_currency = Pattern(_CURRENCY, max_length=3)
-    set_price = Pattern(_SUM, max_length=20)
-    year_price = Pattern(_SUM, max_length=20)
-    reference_price = Pattern(_SUM, max_length=20)
-    binding_fee = Pattern(_SUM, max_length=20)
-    pages = Whole(minimum=1, maximum=100_000)
     fx = fields.List(fields.Nested(RateIn))
 
 
@@ -71,17 +52,4 @@ def with_settling(read: dict[str, Any]) -> dict[str, Any]:
     rest = {name: value for name, value in read.items() if name not in facts}
     if not facts:
         return rest
-    return rest | {"settling": _settling(facts)}
-
-
-def case_settling(read: dict[str, Any]) -> dict[str, Any]:
-    """Return what was read with the facts of a case, whose kind is known already, in one record."""
-    facts = {name: value for name, value in read.items() if name in _FACTS}
-    rest = {name: value for name, value in read.items() if name not in facts}
-    return rest | {"settling": _settling({"case": "", **facts})}
-
-
-def _settling(facts: dict[str, Any]) -> Settling:
-    by_replacement = facts.pop("resolution", "cash") == "replacement"
-    rates = tuple(facts.pop("fx", ()))
-    return Settling(by_replacement=by_replacement, rates=rates, **facts)
+    return rest | {"settling": settling(facts)}

@@ -7,12 +7,11 @@ from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length
 from sqlalchemy import Connection
 
-from ill_broker.api.case_schemas import MOST_PIECES, PIECE_KINDS, REPORTED_BY
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.request_schemas import RequestOut, shown_request
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Strict
-from ill_broker.api.settling_schemas import FactsIn, SettlingIn, case_settling, with_settling
+from ill_broker.api.settling_schemas import FactsIn, SettlingIn, with_settling
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.overview import Overview
@@ -21,13 +20,15 @@ from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from ill_broker.web.fields import Day, Flag, Identifier, Instant, OneOf, Pattern, Text, Whole, refuse
+from ill_broker.web.settling import case_settling
 from workflows.actors import Role
 from workflows.ids import RequestId
-from workflows.losses.cases import CaseKind
+from workflows.losses.cases import REPORTED_BY, CaseKind
 from workflows.policies.conditions import TYPES
 from workflows.refusals import WrongState
 from workflows.requests import commands
 from workflows.requests.commands import CallResult, Command, ReportedStatus
+from workflows.requests.pieces import MOST_PIECES, PIECE_KINDS
 from workflows.requests.request import Request
 
 blueprint = Resource("steps", description="What is done to a request")

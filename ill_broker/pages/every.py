@@ -6,6 +6,8 @@ from flask import Blueprint
 
 from ill_broker.pages.desk import asking, lending, money, paper, privileges, readers, till
 from ill_broker.pages.desk import home as desk_home
+from ill_broker.pages.desk import lists as desk_lists
+from ill_broker.pages.desk import requests as desk_requests
 from ill_broker.pages.errors import speak_to_browsers
 from ill_broker.pages.everybody import language, letters, log_in, manifest
 from ill_broker.pages.office import (
@@ -28,6 +30,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(desk_home,),
     *(readers, money, till, privileges, asking),
     *(paper, lending),
+    *(desk_lists, desk_requests),
     *(office_home,),
     *(members, connectors, webhook_secrets, staff, keys),
     *(reports,),

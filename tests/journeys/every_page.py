@@ -29,6 +29,10 @@ PAGES = {
     "desk_waiver": ("/desk/readers?query=21251001 > a[href$='/account'] > a[href*='/waiver']", "staff"),
     "lending": ("/desk/lending", "staff"),
     "lending_pull_list": ("/desk/lending/pull-list", "staff"),
+    **{
+        f"desk_{name.replace('-', '_')}": (f"/desk/lists/{name}", "staff")
+        for name in ("to-arrive", "to-call", "on-shelf", "to-ship-back", "overdue", "to-look-at")
+    },
     "office": ("/office", "office"),
     "office_members": ("/office/members", "office"),
     "office_member": ("/office/members/pku", "office"),
@@ -53,3 +57,5 @@ WITHOUT_PRIMARY = {"office"}
 WITHOUT_PRIMARY |= {"lending", "lending_pull_list"}
 #: and of the office
 WITHOUT_PRIMARY |= {"office_members", "office_policies", "office_calendars", "reported"}
+#: lists of a desk have a button a row
+WITHOUT_PRIMARY |= {name for name, (path, _) in PAGES.items() if path.startswith("/desk/lists/")}

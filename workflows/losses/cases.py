@@ -7,6 +7,9 @@ from typing import Any
 
 from workflows.losses.compensation import Compensation
 
+#: how a loss comes to be known at a desk (R-SZUTL-19)
+REPORTED_BY = ("on_site", "telephone", "internet", "mail")
+
 
 class CaseKind(StrEnum):
     """What has happened to the book."""

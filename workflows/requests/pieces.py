@@ -5,6 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+#: what may come with a book
+PIECE_KINDS = ("cd", "dvd", "video", "other_item")
+#: how many pieces one book may have
+MOST_PIECES = 50
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:

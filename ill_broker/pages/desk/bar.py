@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import url_for
+
 from ill_broker.pages.frame import me
 from ill_broker.services.requests.desk_lists import DeskLists
 from ill_broker.texts.catalogue import say
 from ill_broker.web.context import now, service
 from ill_broker.web.language import page_language
+from workflows.requests.desk_lists import DeskList
 
 #: the lists, in the order of a desk's day
 LISTS = ("to_arrive", "to_call", "on_shelf", "overdue", "to_ship_back", "to_look_at", "to_answer")
 
 
 def counted() -> list[dict[str, Any]]:
-    """Return each list with its words and how much waits in it."""
-    counts, spoken = service(DeskLists).counts(me(), now=now()), page_language()
-    return [{"name": name, "words": say(f"desk.bar.{name}", spoken), "count": counts[name]} for name in LISTS]
+    """Return each list with its words, how much waits in it, and where it stands."""
+    counts = service(DeskLists).counts(me(), now=now())
+    return [
+        {
+            "name": name,
+            "words": say(f"desk.bar.{name}", page_language()),
+            "count": counts[name],
+            "address": _address(name),
+        }
+        for name in LISTS
+    ]
+
+
+def _address(name: str) -> str:
+    if name in set(DeskList):
+        return url_for("pages.desk_lists.show", wanted=name)
+    return ""

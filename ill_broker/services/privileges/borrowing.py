@@ -48,7 +48,7 @@ from workflows.requests.permissions import Relation, relations
 
 #: how often a patron may change their mind about who fetches a book
 _AGENTS = 20
-_BEFORE_HANDOVER = COUNTED - {Status.ON_LOAN}
+BEFORE_HANDOVER = COUNTED - {Status.ON_LOAN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,7 +258,7 @@ class Borrowing:
                 raise Unknown
             if not mine & {Relation.PATRON, Relation.DESK, Relation.OFFICE}:
                 raise NotAllowed("the patron names the agent, or the desk that has the patron's letter")
-            if request.status not in _BEFORE_HANDOVER:
+            if request.status not in BEFORE_HANDOVER:
                 raise WrongState(reasons=[Refusal.NOT_TO_BE_FETCHED], status=request.status)
             history = rows.entries(conn, request.patron)
             if len(_privileges(history).agents(request.id)) >= _AGENTS:
