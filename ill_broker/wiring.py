@@ -40,6 +40,7 @@ from ill_broker.services.discovery.wishes import Wishes
 from ill_broker.services.members.connections import Connections
 from ill_broker.services.members.connector_health import PartnerHealth
 from ill_broker.services.members.directory import Directory
+from ill_broker.services.members.lending_limits import AskingLimits
 from ill_broker.services.members.membership import Membership
 from ill_broker.services.members.particulars import Particulars
 from ill_broker.services.members.rulebook import Rulebook
@@ -172,6 +173,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         *_asking(store, requests, discovery, directory, home_cards),
         *_seen_at_desks(store, directory),
         Lending(store, registry),
+        AskingLimits(store, directory),
         loan_cards,
         Scans(store, directory, requests, loan_cards, card_overview),
         Accounts(store, directory),

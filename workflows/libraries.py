@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 
 from workflows.errors import NotMoney
 from workflows.ids import LibraryCode
@@ -35,6 +36,20 @@ class Watches:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LendingLimits:
+    """What a library's own desk has said against being asked, for the time being."""
+
+    #: asked for nothing
+    paused: bool = False
+    #: the last day of the pause, there; None: until the desk says otherwise
+    paused_until: date | None = None
+    #: how many requests a day reach it at most; None: any number
+    daily_most: int | None = None
+    #: titles or ISBN that it is not asked for
+    withheld: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
     """A member library."""
 
@@ -56,6 +71,8 @@ class Library:
     #: how much of one charge of its own a reader's home desk lets off without asking it, such as
     #: "5.00 CNY, 1.00 USD"; a sum that names no currency is in that of its policy
     home_desk_waives: str = "0.00"
+    #: its desk's, and kept beside the rest, which is the office's
+    lending: LendingLimits = field(default_factory=LendingLimits)
 
     def __post_init__(self) -> None:
         """Refuse a limit that is no amount.

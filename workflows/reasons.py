@@ -15,6 +15,7 @@ class Refusal(StrEnum):
     BORROWER_LIMIT = "borrower_limit"
     CARD_WITHOUT_LOAN_FUNCTION = "card_without_loan_function"
     CATEGORY_NOT_ENTITLED = "category_not_entitled"
+    DAILY_LIMIT = "daily_limit"
     DOES_NOT_LEND_NOW = "does_not_lend_now"
     EMAIL_NOT_VERIFIED = "email_not_verified"
     LANGUAGE_NOT_LENT = "language_not_lent"
@@ -31,6 +32,7 @@ class Refusal(StrEnum):
     QUOTA_EXHAUSTED = "quota_exhausted"
     READING_ROOM_ONLY = "reading_room_only"
     SUSPENDED = "suspended"
+    TITLE_WITHHELD = "title_withheld"
     # of a card of the patron's own library
     HOME_CARD_UNKNOWN = "home_card_unknown"
     HOME_CARD_EXPIRED = "home_card_expired"
@@ -84,6 +86,7 @@ PolicyCode = NewType("PolicyCode", str)
 LenderRefusal = Literal[
     Refusal.BORROWER_LIMIT,
     Refusal.CATEGORY_NOT_ENTITLED,
+    Refusal.DAILY_LIMIT,
     Refusal.DOES_NOT_LEND_NOW,
     Refusal.LANGUAGE_NOT_LENT,
     Refusal.LENDER_LIMIT,
@@ -98,6 +101,7 @@ LenderRefusal = Literal[
     Refusal.QUOTA_EXHAUSTED,
     Refusal.READING_ROOM_ONLY,
     Refusal.SUSPENDED,
+    Refusal.TITLE_WITHHELD,
 ]
 NotAsked = LenderRefusal | PolicyCode
 #: the refusals of a renewal

@@ -4,7 +4,7 @@ from types import ModuleType
 
 from flask import Blueprint
 
-from ill_broker.pages.desk import asking, lending, money, paper, privileges, readers, till
+from ill_broker.pages.desk import asking, lending, lending_limits, money, paper, privileges, readers, till
 from ill_broker.pages.desk import home as desk_home
 from ill_broker.pages.desk import lists as desk_lists
 from ill_broker.pages.desk import requests as desk_requests
@@ -29,7 +29,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(home, registration, search, wishes, requests, account, own_data),
     *(desk_home,),
     *(readers, money, till, privileges, asking),
-    *(paper, lending),
+    *(paper, lending, lending_limits),
     *(desk_lists, desk_requests),
     *(office_home,),
     *(members, connectors, webhook_secrets, staff, keys),

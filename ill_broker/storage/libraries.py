@@ -1,7 +1,7 @@
 """Member libraries: their profiles, which connector serves which need, and their secrets."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.rows import libraries, secrets
 from ill_broker.storage.statements import inserting
 from workflows.ids import LibraryCode
-from workflows.libraries import Library
+from workflows.libraries import LendingLimits, Library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +28,10 @@ class Secret:
 
 
 def put(conn: Connection, library: Library, connectors: Mapping[str, Any] | None = None) -> None:
-    """Store a profile, new or changed; connectors that are not given stay as they are."""
+    """Store a profile, new or changed; connectors that are not given stay, and so does what its desk said."""
     values = {
         "code": library.code,
-        "profile": to_json(library),
+        "profile": to_json(replace(library, lending=LendingLimits())),
         "connectors": dict(connectors or {}),
         "version": 1,
     }
@@ -44,13 +44,21 @@ def put(conn: Connection, library: Library, connectors: Mapping[str, Any] | None
 
 def all_of(conn: Connection) -> list[Library]:
     """Return every member library by its code."""
-    found = select(libraries.c.profile).order_by(libraries.c.code)
-    return [from_json(Library, profile) for profile in conn.execute(found).scalars()]
+    found = select(libraries.c.profile, libraries.c.lending).order_by(libraries.c.code)
+    return [_read(row.profile, row.lending) for row in conn.execute(found)]
 
 
 def load(conn: Connection, code: LibraryCode) -> Library | None:
-    profile = conn.execute(select(libraries.c.profile).where(libraries.c.code == code)).scalar_one_or_none()
-    return None if profile is None else from_json(Library, profile)
+    found = select(libraries.c.profile, libraries.c.lending).where(libraries.c.code == code)
+    row = conn.execute(found).one_or_none()
+    return None if row is None else _read(row.profile, row.lending)
+
+
+def set_lending(conn: Connection, code: LibraryCode, limits: LendingLimits) -> bool:
+    """Store what a library's desk says against being asked; false if there is no such library."""
+    changed = update(libraries).where(libraries.c.code == code)
+    values = {"lending": to_json(limits), "version": libraries.c.version + 1}
+    return conn.execute(changed.values(values)).rowcount == 1
 
 
 def all_connectors(conn: Connection) -> dict[LibraryCode, dict[str, Any]]:
@@ -121,6 +129,11 @@ def rotate_secret(conn: Connection, secret: Secret, *, old_until: datetime) -> N
     later = or_(secrets.c.valid_until.is_(None), secrets.c.valid_until > old_until)
     conn.execute(update(secrets).where(_of(secret.library, secret.kind), later).values(valid_until=old_until))
     add_secret(conn, secret)
+
+
+def _read(profile: str, lending: str | None) -> Library:
+    limits = from_json(LendingLimits, lending) if lending else LendingLimits()
+    return replace(from_json(Library, profile), lending=limits)
 
 
 def _of(library: LibraryCode, kind: str) -> ColumnElement[bool]:

@@ -229,6 +229,8 @@ libraries = Table(
     Column("profile", Text, nullable=False),
     Column("connectors", Json, nullable=False),
     Column("version", BigInteger, nullable=False),
+    #: what its desk says against being asked; null as long as it has said nothing
+    Column("lending", Text),
 )
 
 secrets = Table(

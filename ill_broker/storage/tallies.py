@@ -37,13 +37,15 @@ def give_back(conn: Connection, key: str) -> None:
 
 
 def forget(conn: Connection, *, months_before: str) -> int:
-    """Delete what nobody takes any of, and quotas of months before then; return how many that were.
+    """Delete what nobody takes any of, and quotas and days of months before then; return how many that were.
 
     :param months_before: such as "2026-03"
     """
     month = func.substr(tallies.c.key, func.length(tallies.c.key) - 6)
+    of_day = func.substr(tallies.c.key, func.length(tallies.c.key) - 9)
     is_past = tallies.c.key.startswith(f"{Limit.QUOTA}:", autoescape=True) & (month < months_before)
-    return conn.execute(delete(tallies).where(or_(tallies.c.used == 0, is_past))).rowcount
+    is_over = tallies.c.key.startswith(f"{Limit.DAY}:", autoescape=True) & (of_day < months_before)
+    return conn.execute(delete(tallies).where(or_(tallies.c.used == 0, is_past, is_over))).rowcount
 
 
 def read(conn: Connection, keys: Collection[str]) -> dict[str, int]:

@@ -51,7 +51,9 @@ def concluded(draft: Draft, command: Command | None) -> Decision:
         request=after,
         events=tuple(draft.events),
         effects=tuple(draft.effects),
-        slots=turnover(before, after, book, forced=isinstance(command, Report)),
+        slots=turnover(
+            before, after, book, forced=isinstance(command, Report), libraries=draft.known.libraries
+        ),
         bookings=bookings(draft.before, after, draft.events, book, now=draft.now),
         terms=_terms(draft),
         lender_ids=tuple(one for one in _names(after) if one not in _names(draft.before)),

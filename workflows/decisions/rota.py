@@ -7,8 +7,10 @@ from workflows.citation import Holding
 from workflows.decisions import deadlines
 from workflows.decisions.draft import Draft
 from workflows.eligibility import eligibility
+from workflows.eligibility.lending_limits import why_not
 from workflows.eligibility.rota_order import Candidate
 from workflows.ids import LibraryCode, MessageId
+from workflows.libraries import LendingLimits
 from workflows.reasons import Attention, NotAsked, PassedOver
 from workflows.refusals import ReasonMissing
 from workflows.requests import events, loan_terms
@@ -50,14 +52,18 @@ def candidate(draft: Draft, copy: Holding) -> Candidate:
     """Return a copy and all that counts for whether the patron's request goes to its library now."""
     lender = copy.library
     library = draft.known.libraries.get(lender)
+    policy, standing = draft.policy(lender), draft.known.standings.get(lender, eligibility.Standing())
+    limits = library.lending if library else LendingLimits()
+    today, asked = policy.calendar.local_day(draft.now), standing.asked_today
     return Candidate(
-        policy=draft.policy(lender),
+        policy=policy,
         item=loan_terms.item_of(draft.request, copy),
         copy=copy,
         is_readers_own=lender == draft.request.home,
         rests=library is None or not library.lends,
+        desk_says=why_not(limits, draft.request.citation, today=today, asked_today=asked),
         category=category_at(draft, lender),
-        standing=draft.known.standings.get(lender, eligibility.Standing()),
+        standing=standing,
     )
 
 

@@ -1,16 +1,17 @@
 """Offers: on what terms each library would lend a work that was found."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
 
 from workflows.citation import Citation, Holding, likelihood
 from workflows.discovery.works import Work
+from workflows.eligibility.lending_limits import why_not
 from workflows.eligibility.rota_order import Candidate, rota
 from workflows.errors import InvalidCase
 from workflows.ids import LibraryCode
-from workflows.libraries import Watches
+from workflows.libraries import LendingLimits, Watches
 from workflows.loan_clock import clock
 from workflows.loan_clock.arrivals import Between, if_asked
 from workflows.loan_clock.case import LoanCase, Timeline
@@ -64,6 +65,7 @@ def offers(
     now: datetime,
     resting: Iterable[str] = (),
     watches: Mapping[LibraryCode, Watches] = _NO_WATCHES,
+    limits: Mapping[LibraryCode, LendingLimits] = MappingProxyType({}),
 ) -> tuple[Offer, ...]:
     """Return one offer of each library that holds the work, in the order in which they would be asked.
 
@@ -72,6 +74,7 @@ def offers(
 
     :param resting: libraries that do not lend at present
     :param watches: how long each may take, where that is not usual
+    :param limits: what desks have said against being asked; who is full today is not known before asking
     """
     idle, unknown = frozenset(resting), dict[LibraryCode, Offer]()
     copies: list[Candidate] = []
@@ -80,7 +83,14 @@ def offers(
         if policy is None:
             unknown[copy.library] = Offer(lender=copy.library, holding=copy, reason=Refusal.NO_POLICY)
         else:
-            copies.append(_candidate(copy, work.citation, policy, home, rests=copy.library in idle))
+            said = why_not(
+                limits.get(copy.library, LendingLimits()),
+                work.citation,
+                today=policy.calendar.local_day(now),
+                asked_today=0,
+            )
+            one = _candidate(copy, work.citation, policy, home, rests=copy.library in idle)
+            copies.append(replace(one, desk_says=said))
     found, reader = rota(copies, at=now), _policy(book, home)
     asked = [(one, None) for one in found.asked]
     told = [

@@ -23,6 +23,8 @@ class Standing:
     overdue_at_lender: int = 0
     #: requests that this lender has accepted this month
     quota_used: int = 0
+    #: requests that this lender was asked today, by anybody
+    asked_today: int = 0
     suspended: bool = False
     #: the competent authority has agreed
     permission: bool = False

@@ -26,6 +26,8 @@ class Candidate:
     is_readers_own: bool = False
     #: the library lends nothing at present
     rests: bool = False
+    #: what its own desk has said against being asked for this now
+    desk_says: tuple[NotAsked, ...] = ()
     #: the reader's with this library; None where no reader is known: then the default one counts
     category: str | None = None
     standing: Standing = field(default_factory=Standing)
@@ -40,13 +42,14 @@ class Candidate:
         candidates: tuple[NotAsked | None, ...] = (
             Refusal.OWN_LIBRARY if self.is_readers_own else None,
             Refusal.DOES_NOT_LEND_NOW if self.rests else None,
+            *self.desk_says,
             None if self.holds else Refusal.NOT_HELD,
             Refusal.NOT_AVAILABLE if self.copy.available is False else None,
         )
         found = eligibility(lender, None, self.item, category=category, at=at, standing=self.standing).reasons
         if self.category is None:
             found = tuple(reason for reason in found if reason not in _READERS)
-        return (*(reason for reason in candidates if reason is not None), *found)
+        return tuple(dict.fromkeys((*(reason for reason in candidates if reason is not None), *found)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from workflows.libraries import Library, Watches, waived
 from workflows.policies.document import Fault, Place, is_whole
 
 REQUIRED = ("code", "name", "name_zh")
-KNOWN_FIELDS = {field.name for field in fields(Library)} | {"connectors"}
+#: what its desk says of its lending is not the office's to give
+KNOWN_FIELDS = {field.name for field in fields(Library)} - {"lending"} | {"connectors"}
 _WATCHES = {field.name for field in fields(Watches)}
 #: of these there may be none
 _NONE_ALLOWED = {"reminder_days", "overdue_notices"}

@@ -6,11 +6,14 @@ the request has gained and gives back those it has lost; a tally that is full re
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 from typing import assert_never
 
 from workflows.citation import work_key
 from workflows.ids import LibraryCode
+from workflows.libraries import Library
 from workflows.policies.book import PolicyBook
 from workflows.requests.request import Request
 
@@ -28,6 +31,8 @@ class Limit(StrEnum):
     COLLECTION = "collection"
     #: a lender's month (R-NLC-4, R-SHLIB-5)
     QUOTA = "quota"
+    #: what a lender is asked in a day, as its desk has said; never given back
+    DAY = "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +86,59 @@ def slots_of(request: Request | None) -> frozenset[Slot]:
     return frozenset(slots)
 
 
-def turnover(before: Request | None, after: Request, book: PolicyBook, *, forced: bool) -> Turnover:
+def day_slot(lender: LibraryCode, day: date) -> Slot:
+    """Return one of what a lender is asked on a day of its own."""
+    return Slot(Limit.DAY, f"{lender}:{day}")
+
+
+def turnover(
+    before: Request | None,
+    after: Request,
+    book: PolicyBook,
+    *,
+    forced: bool,
+    libraries: Mapping[LibraryCode, Library] = MappingProxyType({}),
+) -> Turnover:
     """Return what the request no longer takes up, and what it does now.
 
+    :param libraries: whose desks may have said how much they are asked in a day
     :param forced: it has happened, and is not refused: there is as much of everything as there must be
     """
-    had, has = slots_of(before), slots_of(after)
+    had = slots_of(before) | _days(before, book, libraries)
+    has = slots_of(after) | _days(after, book, libraries)
     return Turnover(
         # in one order for everybody, so that two transactions never wait for each other
         given_back=tuple(sorted(slot.key for slot in had - has)),
-        taken={slot.key: None if forced else ceiling(slot, after, book) for slot in has - had},
+        taken={slot.key: None if forced else ceiling(slot, after, book, libraries) for slot in has - had},
     )
 
 
-def ceiling(slot: Slot, request: Request, book: PolicyBook) -> int | None:
+def _days(
+    request: Request | None, book: PolicyBook, libraries: Mapping[LibraryCode, Library]
+) -> frozenset[Slot]:
+    """Return the days on which lenders were asked whose desk has said how much a day may bring."""
+    return frozenset(
+        day_slot(entry.lender, book.policy(entry.lender).calendar.local_day(entry.asked_at))
+        for entry in (request.rota if request else ())
+        if entry.asked_at and entry.lender in libraries
+        if libraries[entry.lender].lending.daily_most is not None
+    )
+
+
+def ceiling(
+    slot: Slot,
+    request: Request,
+    book: PolicyBook,
+    libraries: Mapping[LibraryCode, Library] = MappingProxyType({}),
+) -> int | None:
     """Return how much of a tally there is; None if nobody limits it."""
     match slot.limit:
         case Limit.PATRON:
             return book.policy(request.home).borrowing.max_items
         case Limit.WORK:
             return 1
+        case Limit.DAY:
+            return libraries[LibraryCode(slot.of.partition(":")[0])].lending.daily_most
         case Limit.QUOTA:
             return book.policy(str(request.quota).partition(":")[0]).monthly_quota
         case Limit.LENDER:

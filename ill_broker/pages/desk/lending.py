@@ -12,11 +12,13 @@ from ill_broker.pages.desk.lending_presenters import (
     shown_asked,
     shown_lists,
     shown_one,
+    shown_pause,
     slips_address,
 )
 from ill_broker.pages.desk.slips import paper_links
 from ill_broker.pages.forms import Filled, Form, read_form
 from ill_broker.pages.frame import came_from, me, page, room, seen_by
+from ill_broker.services.members.lending_limits import AskingLimits
 from ill_broker.services.partners.mail_answers import Reason
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.lending import Asked, Lending
@@ -69,6 +71,7 @@ def show() -> Any:
         lists=shown_lists(lending.counts(me()), which),
         rows=[shown_asked(asked) for asked in found.items],
         next=found.next,
+        pause=shown_pause(service(AskingLimits).one(LibraryCode(me().library or ""))[0]),
         answers_by_itself=lending.answers_by_itself(LibraryCode(me().library or "")),
     )
 

@@ -16,6 +16,7 @@ from ill_broker.texts.days_and_amounts import said_day
 from ill_broker.texts.labels import Label, described
 from ill_broker.web.context import now
 from ill_broker.web.language import page_language
+from workflows.libraries import LendingLimits
 from workflows.requests.lending import Answer, LendingList
 from workflows.requests.lifecycle import Status
 from workflows.requests.papers import Paper
@@ -70,6 +71,16 @@ def shown_one(asked: Asked) -> dict[str, Any]:
         "answers": {answer.name: say(_words(answer), spoken) for answer in asked.answers},
         "status": {answer.name: answer.value for answer in asked.answers},
     }
+
+
+def shown_pause(limits: LendingLimits) -> str:
+    """Return what is to be known of a pause, nothing where there is none."""
+    until, spoken = limits.paused_until, page_language()
+    if not limits.paused or (until is not None and until < local_day(now())):
+        return ""
+    if until is None:
+        return say("lending_page.paused", spoken)
+    return say("lending_page.paused_until", spoken, {"day": said_day(until, spoken)})
 
 
 def reasons() -> list[tuple[str, str]]:

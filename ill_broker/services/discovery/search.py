@@ -144,6 +144,7 @@ class Discovery:
             home=actor.library,
             now=now,
             resting=[code for code, library in members.items() if not library.lends],
+            limits={code: library.lending for code, library in members.items()},
             watches={code: library.watches for code, library in members.items()},
         )
 

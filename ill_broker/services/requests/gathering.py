@@ -19,7 +19,7 @@ from workflows.ids import LibraryCode, PatronId
 from workflows.policies.book import PolicyBook
 from workflows.policies.policy import Policy
 from workflows.requests.lifecycle import COUNTED, Status
-from workflows.requests.limits import Limit, Slot, collection_of
+from workflows.requests.limits import Limit, Slot, collection_of, day_slot
 from workflows.requests.request import Request
 
 #: more open requests than any policy allows one patron
@@ -81,9 +81,11 @@ def _with_standings(
     else:
         lenders = {request.lender} if request.lender else set()
     used = _quotas_used(conn, lenders, known.book, known.now) if asks else {}
+    asked_today = _asked_today(conn, lenders, known) if asks else {}
     standings = {
         lender: replace(
             _standing(lender, known.book.policy(lender), others, used.get(lender, 0), known.now),
+            asked_today=asked_today.get(lender, 0),
             suspended=bool(privileges.suspended(lender, _today(known, lender))),
             permission=privileges.permits(lender, work_key(request.citation)),
         )
@@ -123,3 +125,13 @@ def _quotas_used(
     }
     used = tallies.read(conn, list(keys))
     return {lender: used.get(key, 0) for key, lender in keys.items()}
+
+
+def _asked_today(conn: Connection, lenders: set[LibraryCode], known: Known) -> dict[LibraryCode, int]:
+    """Return how much those were asked on their own day whose desk has said how much they want."""
+    keys = {
+        day_slot(lender, _today(known, lender)).key: lender
+        for lender in lenders
+        if known.libraries[lender].lending.daily_most is not None
+    }
+    return {keys[key]: used for key, used in tallies.read(conn, list(keys)).items()}

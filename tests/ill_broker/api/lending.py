@@ -21,6 +21,7 @@ from ill_broker.services.delivery.notice_log import NoticeLog
 from ill_broker.services.discovery.record import Search, row_of
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.members.directory import Directory
+from ill_broker.services.members.lending_limits import AskingLimits
 from ill_broker.services.members.membership import INBOUND
 from ill_broker.services.members.particulars import Particulars
 from ill_broker.services.partners.inbound import Inbound
@@ -91,6 +92,7 @@ def lending_services(
         NoticeLog(store),
         Desk(store),
         Lending(store),
+        AskingLimits(store, directory),
         SetAside(store),
         Inbound(store, requests, verify=verified_id, read=decode_report),
         *build_people(store, settings),

@@ -14,6 +14,7 @@ from ill_broker.storage import requests as request_rows
 from ill_broker.storage.store import Store
 from tests.ill_broker.api.client import Hand
 from tests.ill_broker.api.desk import AtTheDesk, Told, app, desk, services
+from tests.ill_broker.api.lending import a_find
 from tests.ill_broker.api.reading import FORM, working
 from workflows.actors import Role
 from workflows.ids import RequestId
@@ -147,3 +148,85 @@ def test_what_was_never_asked_of_a_library_is_not_there_for_it(
 
     assert 404 == stranger.get(f"/desk/lending/{request}").status_code
     assert 404 == say(stranger, request, "WillSupply").status_code
+
+
+def said(desk: AtTheDesk, library: str, **limits: Any) -> Any:
+    """Let a library's desk say what it says against being asked."""
+    told = {"paused": False, **limits}
+    answer = desk.as_(Role.STAFF, library).put(f"/libraries/{library}/lending-limits", json=told)
+
+    assert 200 == answer.status_code, answer.json
+    return answer.json
+
+
+def turns(desk: AtTheDesk) -> dict[str, tuple[str, str]]:
+    rota = desk.as_(Role.STAFF).get(f"/requests/{desk.id}/rota").json["items"]
+    return {entry["lender"]: (entry["turn"], entry["reason"]) for entry in rota}
+
+
+def wish(desk: AtTheDesk, *lenders: str, isbn: str = "9787020002207") -> Any:
+    found = a_find(desk.store, desk.who, *lenders, isbn=isbn, title=isbn)
+    answer = desk.as_(Role.PATRON).post("/requests", json=found)
+    desk.id = (answer.json or {}).get("id", "")
+    return answer
+
+
+def test_a_paused_library_is_passed_over_until_its_pause_is_over(desk: AtTheDesk) -> None:
+    said(desk, "szutl", paused=True, paused_until="2026-03-02")
+    wish(desk, "szutl", "pku")
+    passed = turns(desk)
+    wish(desk.on("2026-03-03"), "szutl", isbn="9787020008735")
+
+    assert {"pku": "asked", "szutl": "passed"} == {one: turn for one, (turn, _) in passed.items()}
+    assert "does_not_lend_now" == passed["szutl"][1]
+    assert "asked" == turns(desk)["szutl"][0]
+
+
+def test_a_library_is_asked_no_more_in_a_day_than_its_desk_wants(desk: AtTheDesk) -> None:
+    said(desk, "szutl", daily_most=1)
+    first = wish(desk, "szutl")
+    desk.step("answer", library="szutl", status="Unfilled", reason="NotOnShelf")
+    second = wish(desk, "szutl", isbn="9787020008735")
+    tomorrow = wish(desk.on("2026-03-03"), "szutl", isbn="9787020008735")
+
+    assert (201, 422, 201) == (first.status_code, second.status_code, tomorrow.status_code)
+    assert ["daily_limit"] == second.json["facts"]["reasons"]
+
+
+def test_a_withheld_title_is_not_asked_for_and_others_are(desk: AtTheDesk) -> None:
+    said(desk, "szutl", withheld=["9787020002207"])
+    refused = wish(desk, "szutl")
+    taken = wish(desk, "szutl", isbn="9787020008735")
+
+    assert ["title_withheld"] == refused.json["facts"]["reasons"]
+    assert 201 == taken.status_code
+
+
+def test_what_the_desk_says_is_its_own_and_the_offices(desk: AtTheDesk) -> None:
+    path = "/libraries/szutl/lending-limits"
+    stands = said(desk, "szutl", daily_most=5, withheld=["红楼梦"])
+    read = desk.as_(Role.OFFICE, None).get(path)
+    stale = desk.as_(Role.STAFF, "szutl").put(path, json={"paused": True}, headers={"If-Match": '"0"'})
+
+    assert stands == read.json == {**stands, "paused": False, "daily_most": 5}
+    assert 412 == stale.status_code
+    assert 403 == desk.as_(Role.STAFF, "pku").get(path).status_code
+    assert 403 == desk.as_(Role.STAFF, "pku").put(path, json={"paused": True}).status_code
+
+
+def test_a_form_says_it_and_the_lists_show_it(desk: AtTheDesk, lender: FlaskClient) -> None:
+    filled = {
+        "paused": "true",
+        "paused_until": "2026-03-31",
+        "daily_most": "7",
+        "withheld": "红楼梦\r\n\r\n水浒传\r\n",
+    }
+    saved = lender.post("/desk/lending/limits", data={**FORM, **filled})
+    wrong = lender.post("/desk/lending/limits", data={**FORM, "daily_most": "many"})
+    stands = desk.as_(Role.STAFF, "szutl").get("/libraries/szutl/lending-limits").json
+
+    assert (303, 200) == (saved.status_code, wrong.status_code)
+    assert 'aria-describedby="e-daily_most"' in wrong.text
+    assert (True, 7, ["红楼梦", "水浒传"]) == (stands["paused"], stands["daily_most"], stands["withheld"])
+    assert "借出已暂停，至2026年3月31日" in lender.get("/desk/lending").text
+    assert "红楼梦\n水浒传</textarea>" in lender.get("/desk/lending/limits").text
