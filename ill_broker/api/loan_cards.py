@@ -90,6 +90,8 @@ class CardListIn(Strict):
     barcode = Identifier(max_length=60)
     #: staff and office: the cards that this reader has
     patron = Id("pat")
+    #: those that are out and due on this day or before, the longest due first; without pages
+    due_by = Day()
 
 
 class NewCardIn(Strict):

@@ -4,7 +4,17 @@ from types import ModuleType
 
 from flask import Blueprint
 
-from ill_broker.pages.desk import asking, lending, lending_limits, money, paper, privileges, readers, till
+from ill_broker.pages.desk import (
+    asking,
+    cards,
+    lending,
+    lending_limits,
+    money,
+    paper,
+    privileges,
+    readers,
+    till,
+)
 from ill_broker.pages.desk import home as desk_home
 from ill_broker.pages.desk import lists as desk_lists
 from ill_broker.pages.desk import requests as desk_requests
@@ -28,7 +38,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(log_in, language, letters, manifest, answers),
     *(home, registration, search, wishes, requests, account, own_data),
     *(desk_home,),
-    *(readers, money, till, privileges, asking),
+    *(readers, money, till, privileges, asking, cards),
     *(paper, lending, lending_limits),
     *(desk_lists, desk_requests),
     *(office_home,),

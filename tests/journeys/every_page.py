@@ -23,6 +23,8 @@ PAGES = {
         "staff",
     ),
     "desk_ask": ("/desk/readers?query=21251001 > a[href$='/searches']", "staff"),
+    "desk_cards": ("/desk/cards", "staff"),
+    "desk_card": ("/desk/cards?barcode=CARD-PKU-1", "staff"),
     "desk_till": ("/desk/till", "staff"),
     "desk_account": ("/desk/readers?query=21251001 > a[href$='/account']", "staff"),
     "desk_payment": ("/desk/readers?query=21251001 > a[href*='/payment']", "staff"),

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from ill_broker.pages.desk.card_presenters import shown_card
 from ill_broker.pages.frame import local_day, me
 from ill_broker.pages.libraries import library_name
 from ill_broker.pages.patron.money import shown_account
 from ill_broker.pages.patron.presenters import shown_request, status_words
 from ill_broker.services.accounts.account import Accounts
-from ill_broker.services.cards.overview import CardOverview, SeenCard
+from ill_broker.services.cards.overview import CardOverview
 from ill_broker.services.privileges.borrowing import Borrowing, SeenCategory, SeenEntry
 from ill_broker.services.privileges.patron_view import decides_for, knows_by_name
 from ill_broker.services.requests.overview import Overview
-from ill_broker.texts.catalogue import say
-from ill_broker.texts.days_and_amounts import said_amount, said_day
+from ill_broker.texts.days_and_amounts import said_day
 from ill_broker.texts.policy_values import translated
 from ill_broker.web.context import now, service
 from ill_broker.web.language import page_language
-from workflows.cards.card import CardStatus
 from workflows.eligibility.privileges import PermissionGiven, SuspensionImposed
 from workflows.patrons import Patron
 from workflows.requests.lifecycle import Step
@@ -77,23 +76,6 @@ def _line(request: Request) -> dict[str, Any]:
     possible = actions(me(), request)
     steps = (words for step, words in _COMES_FOR.items() if step in possible)
     return shown_request(request) | {"step": next(steps, "")}
-
-
-def shown_card(seen: SeenCard) -> dict[str, Any]:
-    """Return a loan card: where it admits to, until when, what it costs so far."""
-    card, spoken = seen.card, page_language()
-    is_late = bool(seen.fine and seen.fine.overdue_days)
-    moods = {CardStatus.LOST: "bad", CardStatus.ISSUED: "bad" if is_late else "good"}
-    return {
-        "id": card.id,
-        "barcode": card.barcode,
-        "library": library_name(card.library),
-        "status": say(f"desk_cards.{card.status}", spoken),
-        "mood": moods.get(card.status, "quiet"),
-        "due": said_day(card.loan.due, spoken) if card.loan else "",
-        "is_late": is_late,
-        "fine": said_amount(seen.fine.amount, spoken) if seen.fine and seen.fine.amount and is_late else "",
-    }
 
 
 def _privileges(reader: Patron) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def find_elsewhere() -> Any:
 @seen_by(Role.STAFF)
 def show(patron_id: str) -> Any:
     """Show who a reader is, and all that is open."""
-    return _shown(patron_id)
+    return shown(patron_id)
 
 
 @blueprint.post(f"{READER}/requests/<id('req'):request_id>/<any(handover, renewal, cancellation):step>")
@@ -90,7 +90,7 @@ def take(patron_id: str, request_id: str, step: str) -> Any:
         for command in _commands(RequestId(request_id), reader, step):
             service(Requests).handle(RequestId(request_id), command, me(), now=now())
     except WorkflowError as error:
-        return _shown(patron_id, 409, refusals=said(error, page_language()))
+        return shown(patron_id, 409, refusals=said(error, page_language()))
     return redirect(url_for(".show", patron_id=patron_id, done=request_id), 303)
 
 
@@ -141,7 +141,8 @@ def _sought(
     )
 
 
-def _shown(patron_id: str, status: int = 200, refusals: list[str] | None = None) -> Any:
+def shown(patron_id: str, status: int = 200, refusals: list[str] | None = None) -> Any:
+    """Return the page of a reader, with why something was refused."""
     reader = known(patron_id)
     form = Filled(refusals=refusals or [])
     return page("desk/reader.html", status=status, form=form, **shown_page(reader, request.args.get("done")))

@@ -18,6 +18,8 @@ from workflows.cards.terms import card_terms
 from workflows.ids import CardId, LibraryCode, PatronId
 from workflows.patrons import Patron
 
+#: more cards than one desk has out
+_OUT = 2000
 _SEES_PATRON = {CardRelation.DESK, CardRelation.OFFICE}
 
 
@@ -82,11 +84,15 @@ class CardOverview:
         after: str | None = None,
         barcode: str | None = None,
         patron: str | None = None,
+        due_by: date | None = None,
     ) -> CardPage:
         """Return a page of the cards that concern *actor*: all, a reader's, or what was scanned."""
         statuses = [CardStatus(status)] if status else list(CardStatus)
         start = CardId(after) if after else None
         with self._store.reading() as conn:
+            if due_by is not None:
+                expiring = _expiring(conn, actor, role, due_by, limit)
+                return CardPage(self._seen(conn, expiring, actor, now), None)
             if barcode is not None:
                 found = [card for card in _scanned(conn, barcode, actor) if card.status in statuses]
             else:
@@ -126,6 +132,13 @@ class CardOverview:
 def _scanned(conn: Connection, barcode: str, actor: Actor) -> list[LoanCard]:
     card = cards.by_barcode(conn, barcode)
     return [card] if card is not None and card_relations(actor, card) else []
+
+
+def _expiring(conn: Connection, actor: Actor, role: str, due_by: date, limit: int) -> list[LoanCard]:
+    """Return the cards that are out and due on this day or before, the longest due first."""
+    issued = _listed(conn, actor, role, None, statuses=(CardStatus.ISSUED,), after=None, limit=_OUT)
+    due = [(card.loan.due, card) for card in issued if card.loan and card.loan.due <= due_by]
+    return [card for _, card in sorted(due, key=lambda one: one[0])][:limit]
 
 
 def _listed(
