@@ -66,6 +66,19 @@ CATALOGUES = SERVICE / "texts" / "catalogues"
 #: words of policy files and currencies, of which anybody may write any: only the catalogues list them
 TERMS = ("term.", "amount.")
 
+#: dates that a reader has to know next
+_NEXT = (
+    "kept",
+    "expected",
+    "late_on_the_road",
+    "answer",
+    "conditions",
+    "shipping",
+    "due",
+    "due_today",
+    "overdue",
+)
+
 
 def said() -> set[str]:
     """Return the name of every sentence that the code says in one form."""
@@ -115,7 +128,7 @@ def said_on_pages() -> set[str]:
         | {f"error_page.{kind}.{part}" for kind in errors.KINDS for part in ("heading", "next")}
         | {entry.message for entries in NAVIGATION.values() for entry in entries}
         | {f"request_{name}.{each}" for name in ("status", "where") for each in (*Status, *Outcome)}
-        | {f"request_next.{each}" for each in ("due", "due_today", "overdue")}
+        | {f"request_next.{each}" for each in _NEXT}
         | {f"search_member.{each}" for each in MemberState}
         | {f"search_sort.{each}" for each in Sort}
         | {f"facet.{each}" for each in Facet}

@@ -11,13 +11,14 @@ from workflows.money import Money
 _LOCALES: Mapping[str, str] = MappingProxyType({"zh": "zh_Hans_CN", "en": "en_GB"})
 
 
-def said_day(day: date, language: str, *, short: bool = False) -> str:
-    """Return a date, the year left out if *short*: ``2025年4月3日``, ``3 April 2025``."""
+def said_day(day: date, language: str, *, short: bool = False, weekday: bool = False) -> str:
+    """Return a date, without its year if *short*: ``2025年4月3日``, ``3 April 2025``, or with its weekday."""
     # Babel costs a quarter of what the command line may take to start.
     from babel.dates import format_skeleton  # noqa: PLC0415 - see above
 
     noon = datetime(day.year, day.month, day.day, 12)  # noqa: DTZ001 - only its day is read
-    return format_skeleton("MMMMd" if short else "yMMMMd", noon, locale=_LOCALES[language])
+    parts = "MMMMd" if short else "yMMMMEEEEd" if weekday else "yMMMMd"
+    return format_skeleton(parts, noon, locale=_LOCALES[language])
 
 
 def said_days(first: date, last: date, language: str) -> str:

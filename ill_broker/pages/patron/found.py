@@ -10,7 +10,7 @@ from flask import url_for
 
 from ill_broker.pages.frame import me
 from ill_broker.pages.libraries import library_name
-from ill_broker.pages.patron.presenters import shown_citation
+from ill_broker.pages.patron.presenters import shown_citation, site_words
 from ill_broker.services.discovery.fan_out import MemberState
 from ill_broker.services.discovery.paging import Page, Wanted
 from ill_broker.services.discovery.record import Search
@@ -256,9 +256,9 @@ def _expected(one: Offer) -> str:
 
 def _sites() -> list[tuple[str, str]]:
     """Return where the reader's own desk lets books be fetched, if that is to be chosen."""
-    home, spoken = me().library, page_language()
+    home = me().library
     sites: Mapping[str, Any] = service(Directory).in_force(now()).policy(home).pickup if home else {}
-    return [(site, translated(site, spoken).replace("_", " ")) for site in sorted(sites)]
+    return [(site, site_words(site)) for site in sorted(sites)]
 
 
 def choice_of(asked: Mapping[str, list[str]]) -> Choice:

@@ -18,9 +18,9 @@ from workflows.patrons import Patron
 FORM = {"form_token": "known"}
 
 
-def reading(app: Flask, services: list[object], patron: Patron) -> FlaskClient:
-    """Return a browser in which the patron has logged in; its forms bear the token of ``FORM``."""
-    return _logged_in(app, services, Actor(Role.PATRON, patron.id, patron.home), NOW)
+def reading(app: Flask, services: list[object], patron: Patron, now: datetime = NOW) -> FlaskClient:
+    """Return a browser in which the patron has logged in *now*; its forms bear the token of ``FORM``."""
+    return _logged_in(app, services, Actor(Role.PATRON, patron.id, patron.home), now)
 
 
 def working(
