@@ -22,6 +22,7 @@ from ill_broker.pages.errors import speak_to_browsers
 from ill_broker.pages.everybody import language, letters, log_in, manifest
 from ill_broker.pages.office import (
     amendments,
+    card_stock,
     connectors,
     keys,
     members,
@@ -44,7 +45,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(office_home,),
     *(members, connectors, webhook_secrets, staff, keys),
     *(reports,),
-    *(rule_files, amendments),
+    *(rule_files, amendments, card_stock),
 )
 
 

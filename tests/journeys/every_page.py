@@ -46,6 +46,7 @@ PAGES = {
     "office_calendars": ("/office/calendars", "office"),
     "office_amendments": ("/office/amendments", "office"),
     "office_amendment_new": ("/office/amendments/new", "office"),
+    "office_card_stock": ("/office/cards", "office"),
     "office_staff": ("/office/staff", "office"),
     "office_keys": ("/office/keys?library=bjtu", "office"),
     "reports": ("/reports", "office"),
@@ -58,6 +59,6 @@ WITHOUT_PRIMARY = {"office"}
 #: a lender that nobody asks has nothing to do
 WITHOUT_PRIMARY |= {"lending", "lending_pull_list"}
 #: and of the office
-WITHOUT_PRIMARY |= {"office_members", "office_policies", "office_calendars", "reported"}
+WITHOUT_PRIMARY |= {"office_card_stock", "office_members", "office_policies", "office_calendars", "reported"}
 #: lists of a desk have a button a row
 WITHOUT_PRIMARY |= {name for name, (path, _) in PAGES.items() if path.startswith("/desk/lists/")}
