@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po, write_po
 
 from ill_broker.api.problems import codes
 from ill_broker.pages import errors
+from ill_broker.pages.citing import LANGUAGES, CitedForm
 from ill_broker.pages.desk import scan_presenters as scans
 from ill_broker.pages.desk.bar import LISTS
 from ill_broker.pages.desk.home import CRATE
@@ -50,7 +51,7 @@ from workflows.requests.lending import Answer, LendingList
 from workflows.requests.lifecycle import Outcome, Status
 from workflows.requests.measures import Stage
 from workflows.requests.papers import Paper
-from workflows.requests.typed import Declined, TypedNotice
+from workflows.requests.typed import Declined, TypedNotice, TypedStatus
 
 #: what stands above the sentences, without the hour at which it was written
 HEADER = """# What the service says to people.
@@ -133,6 +134,10 @@ def said_on_pages() -> set[str]:
         | {f"search_sort.{each}" for each in Sort}
         | {f"facet.{each}" for each in Facet}
         | {f"journey.{step}" for step in STEPS}
+        | {f"typed.{name}.{status}" for name in ("status", "next") for status in TypedStatus}
+        | {f"desk.typed.status.{status}" for status in TypedStatus}
+        | {f"typed.language.{language}" for language in LANGUAGES}
+        | {f"typed.field.{name}" for name in CitedForm().fields}
         | {f"desk_cards.{status}" for status in CardStatus}
         | {f"desk_money.{each}" for each in (*METHODS, PostingKind.DISPUTE, PostingKind.WAIVER_PROPOSAL)}
         | {f"posting.{kind}" for kind in PostingKind}

@@ -19,6 +19,12 @@ _SECONDS = 30
 _LENDER, _DECLINES = "szutl", "pku"
 #: libraries that would be asked before the lender
 _AS_NEAR = {"fjmu", "jinan"}
+#: what no search has found, and what the desk asks about the last of it
+TYPED = (
+    {"citation": {"title": "北京植物志", "author": "贺士元"}, "note": "一九六二年版也可以。"},
+    {"citation": {"title": "植物名实图考", "author": "吴其濬"}, "note": "只要卷一。"},
+)
+QUESTION = "您要影印本还是点校本？"
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -59,6 +65,7 @@ class Journey:
         self._send_back()
         self._explain()
         self._lend_a_card()
+        self._type()
         steps = [step for reader in self._readers for step in reader.request["steps"]]
         missing = [step["step"] for step in steps if not step["reached"]]
         if missing:
@@ -194,6 +201,13 @@ class Journey:
         issue = {"barcode": barcodes[_DECLINES], "card_number": self._readers[0].card_number}
         issued = self._desk.post("/api/v1/loan-cards/issues", issue)
         self._say(f"\nLoan card {issued['barcode']} is hers until {issued['due']}.")
+
+    def _type(self) -> None:
+        """Let them type what no search finds; their desk looks at it, and asks about one of them."""
+        reader = self._readers[0].client
+        *_, last = [reader.post("/api/v1/typed-requests", typed) for typed in TYPED]
+        self._desk.post(f"/api/v1/typed-requests/{last['id']}/question", {"text": QUESTION})
+        self._say("\nWhat no search has found, readers type; their library looks for it.")
 
     def _let_pass(self, span: timedelta) -> None:
         """Let time pass; sessions end meanwhile, as they do."""

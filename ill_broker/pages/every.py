@@ -18,6 +18,7 @@ from ill_broker.pages.desk import (
 from ill_broker.pages.desk import home as desk_home
 from ill_broker.pages.desk import lists as desk_lists
 from ill_broker.pages.desk import requests as desk_requests
+from ill_broker.pages.desk import typed as desk_typed
 from ill_broker.pages.errors import speak_to_browsers
 from ill_broker.pages.everybody import language, letters, log_in, manifest
 from ill_broker.pages.office import (
@@ -33,11 +34,12 @@ from ill_broker.pages.office import (
 )
 from ill_broker.pages.office import home as office_home
 from ill_broker.pages.partner import answers
-from ill_broker.pages.patron import account, home, own_data, registration, requests, search, wishes
+from ill_broker.pages.patron import account, home, own_data, registration, requests, search, typed, wishes
 
 _FILES: tuple[ModuleType, ...] = (
     *(log_in, language, letters, manifest, answers),
     *(home, registration, search, wishes, requests, account, own_data),
+    *(typed, desk_typed),
     *(desk_home,),
     *(readers, money, till, privileges, asking, cards),
     *(paper, lending, lending_limits),

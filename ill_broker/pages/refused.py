@@ -17,5 +17,10 @@ def said(error: WorkflowError, language: str) -> list[str]:
         told = f"problem.{error.code}"
         # why a case cannot be evaluated has sentences of its own
         return [say(told if knows(told) else f"case.{error.code}", language, error.facts)]
+    return sentences(reasons, language)
+
+
+def sentences(reasons: Iterable[object], language: str) -> list[str]:
+    """Return the sentence of each reason."""
     messages = [f"refusal.{each}" for each in reasons]
     return [say(each if knows(each) else Refusal.NOT_LENDABLE.message, language) for each in messages]

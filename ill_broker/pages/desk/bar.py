@@ -14,7 +14,7 @@ from ill_broker.web.language import page_language
 from workflows.requests.desk_lists import DeskList
 
 #: the lists, in the order of a desk's day
-LISTS = ("to_arrive", "to_call", "on_shelf", "overdue", "to_ship_back", "to_look_at", "to_answer")
+LISTS = ("to_arrive", "to_call", "on_shelf", "overdue", "to_ship_back", "to_look_at", "typed", "to_answer")
 
 
 def counted() -> list[dict[str, Any]]:
@@ -34,4 +34,4 @@ def counted() -> list[dict[str, Any]]:
 def _address(name: str) -> str:
     if name in set(DeskList):
         return url_for("pages.desk_lists.show", wanted=name)
-    return ""
+    return url_for("pages.desk_typed.show_all") if name == "typed" else ""

@@ -13,6 +13,8 @@ from ill_broker.services.accounts.account import Accounts
 from ill_broker.services.people.credentials import Credentials
 from ill_broker.services.people.registration import People
 from ill_broker.services.refusals import StillOpen, WrongLogin
+from ill_broker.services.requests.typed import TypedRequests
+from ill_broker.storage.records import to_dict
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.days_and_amounts import said_amount, said_day
 from ill_broker.web.context import now, service
@@ -26,6 +28,8 @@ from workflows.ids import PatronId
 from workflows.patrons import Patron
 
 blueprint = room("own_data", __name__)
+#: more than anybody types in the time for which it is kept
+_ALL = 10_000
 
 
 class OwnDataForm(Form):
@@ -66,7 +70,10 @@ def download() -> Response:
     mine = _mine()
     verified = mine.verified_at.isoformat().replace("+00:00", "Z") if mine.verified_at else None
     told = ("id", "home", "card_number", "name", "mobile", "email", "language")
-    answer = jsonify({name: getattr(mine, name) for name in told} | {"verified_at": verified})
+    typed = [seen.typed for seen in service(TypedRequests).page(me(), limit=_ALL).items]
+    mine_told = {name: getattr(mine, name) for name in told} | {"verified_at": verified}
+    typed_told = [to_dict(one) | {"status": one.status.value} for one in typed]
+    answer = jsonify(mine_told | {"typed_requests": typed_told})
     answer.headers.update(
         {"Content-Disposition": 'attachment; filename="me.json"', "Cache-Control": "no-store"}
     )

@@ -15,6 +15,7 @@ from ill_broker.pages.patron.presenters import (
     site_words,
     status_words,
 )
+from ill_broker.pages.patron.typed_presenters import listed_typed
 from ill_broker.services.privileges.borrowing import Borrowing
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.options import Choices
@@ -123,6 +124,7 @@ def listed() -> dict[str, Any]:
         "requests": [one for one in every if not one["is_closed"]],
         "closed": [one for one in every if one["is_closed"]],
         "status_words": status_words(),
+        **listed_typed(),
     }
 
 

@@ -37,6 +37,7 @@ from ill_broker.services.requests.options import Choices
 from ill_broker.services.requests.overview import Overview
 from ill_broker.services.requests.scanning import Desk
 from ill_broker.services.requests.submissions import Submissions
+from ill_broker.services.requests.typed import TypedRequests
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, people, searches, sessions
 from ill_broker.storage.libraries import Secret
@@ -76,12 +77,14 @@ def lending_services(
     requests = Requests(store, directory)
     members = Members({"szutl": Fast(hits, len(hits))}, kinds)
     discovery = Discovery(store, clock, directory, members, replace(settings, search_seconds=5.0))
+    submissions = Submissions(store, requests, discovery, directory)
     services: list[object] = [
         store,
         directory,
         requests,
         discovery,
-        Submissions(store, requests, discovery, directory),
+        submissions,
+        TypedRequests(store, directory, submissions),
         Overview(store, directory),
         DeskLists(store, directory),
         DeadLetters(store),

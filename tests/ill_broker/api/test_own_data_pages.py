@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -10,6 +12,7 @@ from ill_broker.services.accounts.account import Accounts
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.people.registration import build_people
+from ill_broker.services.requests.typed import TypedRequests
 from ill_broker.settings import Settings
 from ill_broker.storage import cards, people
 from ill_broker.storage.store import Store
@@ -26,7 +29,9 @@ OLD, NEW = "lend me a book", "and one more, please"
 @pytest.fixture
 def services(store: Store, settings: Settings) -> list[object]:
     directory = Directory(store, the_book())
-    return [store, directory, Accounts(store, directory), *build_people(store, settings)]
+    nobody: Any = None
+    typed = TypedRequests(store, directory, nobody)
+    return [store, directory, Accounts(store, directory), typed, *build_people(store, settings)]
 
 
 @pytest.fixture
@@ -51,7 +56,7 @@ def test_a_changed_language_is_spoken_at_once(reader: FlaskClient) -> None:
 def test_the_download_says_what_the_api_says(reader: FlaskClient, patron_api: Api) -> None:
     file = reader.get("/me/data.json")
 
-    assert patron_api.get("/patrons/me").json == file.json
+    assert {**patron_api.get("/patrons/me").json, "typed_requests": []} == file.json
     assert "attachment" in file.headers["Content-Disposition"]
 
 

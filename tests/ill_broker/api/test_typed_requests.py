@@ -8,9 +8,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from ill_broker.services.members.directory import Directory
-from ill_broker.services.requests.submissions import Submissions
-from ill_broker.services.requests.typed import TypedRequests
 from ill_broker.settings import Settings
 from ill_broker.storage.store import Store
 from tests.ill_broker.api.client import Api, Hand
@@ -24,9 +21,7 @@ TYPED: dict[str, Any] = {"citation": {"title": "北京植物志", "author": "贺
 @pytest.fixture
 def services(store: Store, settings: Settings, clock: Hand) -> Iterator[list[object]]:
     made, close = lending_services(store, settings, clock, (hit("szutl", title="北京植物志 上册"),))
-    submissions = next(one for one in made if isinstance(one, Submissions))
-    directory = next(one for one in made if isinstance(one, Directory))
-    yield [*made, TypedRequests(store, directory, submissions)]
+    yield made
     close()
 
 
