@@ -35,6 +35,7 @@ PAGES = {
     "desk_waiver": ("/desk/readers?query=21251001 > a[href$='/account'] > a[href*='/waiver']", "staff"),
     "lending": ("/desk/lending", "staff"),
     "lending_pull_list": ("/desk/lending/pull-list", "staff"),
+    "lending_limits": ("/desk/lending/limits", "staff"),
     **{
         f"desk_{name.replace('-', '_')}": (f"/desk/lists/{name}", "staff")
         for name in ("to-arrive", "to-call", "on-shelf", "to-ship-back", "overdue", "to-look-at")

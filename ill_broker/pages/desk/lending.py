@@ -89,7 +89,8 @@ def show_pull_list() -> Any:
 @seen_by(Role.STAFF)
 def show_one(request_id: str) -> Any:
     """Show one request, and what can be said to it now."""
-    return _one(service(Lending).one(RequestId(request_id), me()), Filled())
+    asked = service(Lending).one(RequestId(request_id), me())
+    return _one(asked, Filled(values={"item_barcode": shown_asked(asked)["barcode"]}))
 
 
 @blueprint.post(f"{_ONE}/answer")

@@ -16,7 +16,7 @@ from workflows.requests.lifecycle import Status
 from workflows.requests.request import Request
 
 #: what members say by themselves: not a letter with a link, and not a desk
-_BY_PEOPLE = frozenset({None, "mail"})
+_BY_PEOPLE = frozenset({None, "by_hand", "email"})
 #: as many as somebody takes from the shelves in one go
 _PULLED = 200
 

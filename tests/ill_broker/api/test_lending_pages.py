@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from connectors.ports import Connectors
+from ill_broker.services.requests.lending import Lending
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.store import Store
 from tests.ill_broker.api.client import Hand
@@ -17,7 +19,7 @@ from tests.ill_broker.api.desk import AtTheDesk, Told, app, desk, services
 from tests.ill_broker.api.lending import a_find
 from tests.ill_broker.api.reading import FORM, working
 from workflows.actors import Role
-from workflows.ids import RequestId
+from workflows.ids import LibraryCode, RequestId
 
 __all__ = ["app", "desk", "services"]
 
@@ -230,3 +232,12 @@ def test_a_form_says_it_and_the_lists_show_it(desk: AtTheDesk, lender: FlaskClie
     assert (True, 7, ["红楼梦", "水浒传"]) == (stands["paused"], stands["daily_most"], stands["withheld"])
     assert "借出已暂停，至2026年3月31日" in lender.get("/desk/lending").text
     assert "红楼梦\n水浒传</textarea>" in lender.get("/desk/lending/limits").text
+
+
+@pytest.mark.parametrize(("by", "itself"), [("by_hand", False), ("email", False), ("webhook", True)])
+def test_a_desk_is_told_where_its_own_system_answers(store: Store, by: str, *, itself: bool) -> None:
+    class Known:
+        def connectors(self, library: str) -> Connectors:
+            return Connectors(library, served_by={"ask": by})
+
+    assert itself is Lending(store, Known()).answers_by_itself(LibraryCode("szutl"))
