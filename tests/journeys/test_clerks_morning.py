@@ -144,6 +144,7 @@ def test_forty_books_go_their_way_by_the_scanner_alone(desk: Desk, morning: Morn
     desk.scan(*every)
     assert ["done"] * BOOKS == desk.words(BOOKS)
     assert (BOOKS, {"to_call": BOOKS}) == (desk.scans, more())
+    desk.page.wait_for_selector(f".counts li:has-text('待通知 {before['to_call'] + BOOKS}')")
 
     for reader, theirs in books.items():
         desk.scan(reader.card_number, *theirs)

@@ -71,6 +71,8 @@ def _title(answer: Answer) -> str:
 
 def _what(answer: Answer, zone: tzinfo | None, spoken: str) -> str:
     """Return in a sentence what was done, by whom before, or what is to be done."""
+    if answer.refusal is not None:
+        return ""
     if answer.done is not None:
         return say(f"desk.done.{answer.done}", spoken)
     if answer.before is not None:
@@ -82,7 +84,7 @@ def _what(answer: Answer, zone: tzinfo | None, spoken: str) -> str:
         return say("desk.scan.choose", spoken)
     if answer.kind is Kind.READER:
         return say("desk.scan.reader", spoken)
-    return "" if answer.refusal else say("desk.scan.nothing", spoken)
+    return say("desk.scan.nothing", spoken)
 
 
 def _choice(offer: Offer, spoken: str) -> dict[str, str]:
@@ -115,7 +117,7 @@ def _facts(answer: Answer, spoken: str) -> Iterator[Fact]:
         yield from _of_reader(answer.reader, spoken)
     if answer.loan_card is not None:
         yield from _of_card(answer.loan_card, spoken)
-    if answer.before is not None and answer.before.by_name:
+    if answer.before is not None and answer.before.by_name and answer.refusal is None:
         yield "by", answer.before.by_name
 
 

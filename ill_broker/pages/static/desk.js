@@ -64,6 +64,7 @@ async function send() {
     }
     state.queue.shift();
     keep();
+    if (!state.queue.length) document.body.dispatchEvent(new Event("scanned"));
   }
   isSending = false;
   tell();
