@@ -34,4 +34,4 @@ def counted() -> list[dict[str, Any]]:
 def _address(name: str) -> str:
     if name in set(DeskList):
         return url_for("pages.desk_lists.show", wanted=name)
-    return url_for("pages.desk_typed.show_all") if name == "typed" else ""
+    return url_for("pages.desk_typed.show_all" if name == "typed" else "pages.lending.show")

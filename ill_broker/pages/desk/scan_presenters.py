@@ -56,6 +56,7 @@ def said_line(answer: Answer, code: str, at: datetime, spoken: str) -> dict[str,
         "choices": [_choice(offer, spoken) for offer in answer.offers],
         "reader": _standing(answer),
         "id": request.id if request else "",
+        "card": answer.loan_card.card.id if answer.loan_card else "",
         "papers": _papers(answer, spoken),
         "undo": request.version if request and answer.undo else None,
     }

@@ -100,6 +100,18 @@ def test_what_a_scan_did_is_undone_as_long_as_nothing_was_done_since(clerk: Cler
     assert 0 == clerk.browser.get("/desk").text.count('name="version"')
 
 
+def test_a_line_leads_to_what_it_speaks_of(clerk: Clerk) -> None:
+    request = shipped(clerk.desk)
+    card = {"barcode": "C1", "library": "pku", "desk": "bjtu"}
+    clerk.desk.staff().post("/loan-cards", json=card)
+    lines = [clerk.scan(code) for code in ("B-1", clerk.desk.patron.card_number, "C1")]
+    links = [re.findall(r'<p class="title"><a href="([^"]+)"', line) for line in lines]
+
+    assert [[f"/desk/requests/{request}"], [f"/desk/readers/{clerk.desk.patron.id}"]] == links[:2]
+    assert [True] == [link.startswith("/desk/cards/card_") for link in links[2]]
+    assert f"/desk/requests/{request}/paper/hold-slip?print=1" in lines[0]
+
+
 def test_what_somebody_has_moved_since_is_not_undone(clerk: Clerk) -> None:
     request = shipped(clerk.desk)
     (version,) = re.findall(r'name="version" value="(\d+)"', clerk.scan("B-1"))
