@@ -13,6 +13,7 @@ from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
 from ill_broker.services.people.attempts import Attempts, Limit
+from ill_broker.services.people.enrolment import DeskEnrolment, Newcomer
 from ill_broker.services.people.registration import People, Registration
 from ill_broker.services.people.verification import Verification
 from ill_broker.storage.people import Enrolment
@@ -90,6 +91,20 @@ class PatronChangeSchema(Strict):
             raise refuse(Flaw.NO_CHANGE)
 
 
+class EnrolmentIn(Strict):
+    """Whom a desk registers: its clerk has seen the person and the card."""
+
+    card_number = Identifier(required=True, max_length=40)
+    name = Text(required=True, max_length=100)
+    mobile = Mobile(required=True)
+    email = Email(required=True)
+    language = OneOf("zh", "en", load_default="zh")
+
+    @post_load
+    def as_newcomer(self, read: dict[str, Any], **_: Any) -> Newcomer:
+        return Newcomer(**read)
+
+
 class SoughtIn(Strict):
     """What is known of a reader who stands at the desk: card, name, mobile or its last digits, address."""
 
@@ -135,6 +150,17 @@ def find_patrons(wanted: dict[str, Any]) -> dict[str, Any]:
     limit, after = wanted["limit"], wanted.get("after")
     found = service(People).sought(wanted["query"], actor(), after=after, limit=limit + 1)
     return {"items": found[:limit], "next": found[limit - 1].id if len(found) > limit else None}
+
+
+@blueprint.route("/desk/patrons", methods=["POST"])
+@needs(Role.STAFF)
+@once()
+@blueprint.arguments(EnrolmentIn)
+@blueprint.response(201, PatronSchema)
+def enrol_patron(new: Newcomer) -> Any:
+    """Register a reader of the desk's own library who stands there; a letter lets them set a password."""
+    keep = receipt(PatronSchema(), 201)
+    return service(DeskEnrolment).enrol(new, actor(), now=now(), also=keep)
 
 
 @blueprint.route("/patrons/verification", methods=["POST"])

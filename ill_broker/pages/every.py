@@ -7,6 +7,7 @@ from flask import Blueprint
 from ill_broker.pages.desk import (
     asking,
     cards,
+    enrolment,
     lending,
     lending_limits,
     money,
@@ -41,7 +42,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(home, registration, search, wishes, requests, account, own_data),
     *(typed, desk_typed),
     *(desk_home,),
-    *(readers, money, till, privileges, asking, cards),
+    *(readers, money, till, privileges, asking, cards, enrolment),
     *(paper, lending, lending_limits),
     *(desk_lists, desk_requests),
     *(office_home,),

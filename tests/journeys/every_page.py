@@ -27,6 +27,7 @@ PAGES = {
         "staff",
     ),
     "desk_ask": ("/desk/readers?query=21251001 > a[href$='/searches']", "staff"),
+    "desk_enrolment": ("/desk/readers/new", "staff"),
     "desk_cards": ("/desk/cards", "staff"),
     "desk_card": ("/desk/cards?barcode=CARD-PKU-1", "staff"),
     "desk_till": ("/desk/till", "staff"),

@@ -33,20 +33,10 @@ class Credentials:
 
     def order_reset(self, email: str, *, now: datetime) -> None:
         """Send a link by which a new password is set, if a patron has this address; nothing tells whether."""
-        token = mint.token()
         with self._store.writing() as conn:
             known = people.by_email(conn, email)
-            if known is None:
-                return
-            link = Link(
-                token_hash=mint.token_hash(token),
-                patron=known.patron.id,
-                kind=KIND,
-                expires_at=now + timedelta(hours=_HOURS),
-            )
-            sessions.add_verification(conn, link)
-            address = f"{self._base_url}/reset#{token}"
-            outbox.add(conn, [mails.letter(mails.Mail.RESET, known.patron, now, link=address, hours=_HOURS)])
+            if known is not None:
+                send_link(conn, known.patron, mails.Mail.RESET, base=self._base_url, hours=_HOURS, now=now)
 
     def reset(self, token: str, password: str, *, now: datetime) -> None:
         """Set a new password by the token of a link; sessions and other links end, and a letter says so.
@@ -95,6 +85,21 @@ class Credentials:
     def _tell(self, conn: Connection, patron: Patron, now: datetime) -> None:
         """Write to the patron: if it was not them, this is how they learn of it."""
         outbox.add(conn, [mails.letter(mails.Mail.CHANGED, patron, now, base=self._base_url)])
+
+
+def send_link(
+    conn: Connection, patron: Patron, mail: mails.Mail, *, base: str, hours: int, now: datetime
+) -> None:
+    """Write to a patron with a link by which they set a password, good once and for some hours."""
+    token = mint.token()
+    link = Link(
+        token_hash=mint.token_hash(token),
+        patron=patron.id,
+        kind=KIND,
+        expires_at=now + timedelta(hours=hours),
+    )
+    sessions.add_verification(conn, link)
+    outbox.add(conn, [mails.letter(mail, patron, now, link=f"{base}/reset#{token}", hours=hours)])
 
 
 def about(person: Patron | Staff) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ class Mail(StrEnum):
     TRIED_AGAIN = "tried_again"
     RESET = "reset"
     CHANGED = "changed"
+    ENROLLED = "enrolled"
 
 
 def letter(mail: Mail, patron: Patron, now: datetime, **facts: object) -> Entry:

@@ -13,6 +13,7 @@ from ill_broker.services.people import mails
 from ill_broker.services.people.admittance import Admittance
 from ill_broker.services.people.attempts import Attempts
 from ill_broker.services.people.credentials import Credentials, about
+from ill_broker.services.people.enrolment import DeskEnrolment
 from ill_broker.services.people.openid import OpenId
 from ill_broker.services.people.providers import read_providers
 from ill_broker.services.people.sessions import Sessions
@@ -154,6 +155,7 @@ def build_people(
         Attempts(store),
         Credentials(store, settings, passwords),
         Admittance(store, passwords),
+        DeskEnrolment(store, settings),
         OpenId(store, settings, providers, known, verification, places=places or Places()),
     )
 
