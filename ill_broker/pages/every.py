@@ -35,11 +35,21 @@ from ill_broker.pages.office import (
 )
 from ill_broker.pages.office import home as office_home
 from ill_broker.pages.partner import answers
-from ill_broker.pages.patron import account, home, own_data, registration, requests, search, typed, wishes
+from ill_broker.pages.patron import (
+    account,
+    home,
+    loan_cards,
+    own_data,
+    registration,
+    requests,
+    search,
+    typed,
+    wishes,
+)
 
 _FILES: tuple[ModuleType, ...] = (
     *(log_in, language, letters, manifest, answers),
-    *(home, registration, search, wishes, requests, account, own_data),
+    *(home, registration, search, wishes, requests, account, loan_cards, own_data),
     *(typed, desk_typed),
     *(desk_home,),
     *(readers, money, till, privileges, asking, cards, enrolment),

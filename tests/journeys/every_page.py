@@ -17,6 +17,7 @@ PAGES = {
     "typed_one": ("/requests > a[href^='/typed/typ']", "patron"),
     "desk_typed": ("/desk/typed", "staff"),
     "desk_typed_one": ("/desk/typed > .lines a.title", "staff"),
+    "own_cards": ("/loan-cards", "patron"),
     "desk": ("/desk", "staff"),
     "desk_log": ("/desk", "staff"),
     "desk_readers": ("/desk/readers?query=8000", "staff"),

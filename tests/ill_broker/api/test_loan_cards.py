@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from ill_broker.services.cards.loan_cards import LoanCards
 from ill_broker.services.cards.overview import CardOverview
@@ -16,6 +17,7 @@ from ill_broker.storage import libraries
 from ill_broker.storage.store import Store
 from tests.factories import the_book
 from tests.ill_broker.api.client import Api, Hand, a_patron, logged_in
+from tests.ill_broker.api.reading import reading
 from workflows.actors import Actor, Role
 from workflows.ids import LibraryCode
 from workflows.libraries import Library
@@ -34,7 +36,7 @@ def services(store: Store, settings: Settings) -> list[object]:
             libraries.put(conn, Library(code=code, name=code.upper(), name_zh=code.upper()))
     directory = Directory(store, the_book())
     cards = (LoanCards(store, directory), CardOverview(store, directory))
-    return [store, *build_people(store, settings), *cards]
+    return [store, directory, *build_people(store, settings), *cards]
 
 
 @pytest.fixture
@@ -292,3 +294,15 @@ def test_a_patron_neither_stocks_nor_hands_out_nor_takes_back(patron_api: Api) -
 
 def test_a_stranger_sees_nothing(api: Api) -> None:
     assert 401 == api.get("/loan-cards").status_code
+
+
+def test_a_reader_sees_what_a_card_allows_and_until_when(
+    app: Flask, services: list[object], staff_api: Api, patron: Patron
+) -> None:
+    reader = reading(app, services, patron)
+    nothing = reader.get("/loan-cards").text
+    issued(staff_api, patron)
+    page = reader.get("/loan-cards").text
+
+    assert ("您没有互借证" in nothing, "您没有互借证" in page) == (True, False)
+    assert [] == [said for said in ("2026年4月1日", "C1", "借中文图书", "有效") if said not in page]
