@@ -24,6 +24,7 @@ from ill_broker.pages.errors import speak_to_browsers
 from ill_broker.pages.everybody import language, letters, log_in, manifest
 from ill_broker.pages.office import (
     amendments,
+    calendars,
     card_stock,
     connectors,
     keys,
@@ -58,7 +59,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(office_home,),
     *(members, connectors, webhook_secrets, staff, keys),
     *(reports,),
-    *(rule_files, amendments, card_stock),
+    *(rule_files, calendars, amendments, card_stock),
 )
 
 

@@ -37,6 +37,21 @@ def said_language(code: str, language: str) -> str:
     return str(Locale.parse(_LOCALES[language]).languages.get(known, code))
 
 
+def said_month(day: date, language: str) -> str:
+    """Return a month and its year: ``2025年4月``, ``April 2025``."""
+    from babel.dates import format_skeleton  # noqa: PLC0415 - see above
+
+    return format_skeleton("yMMMM", datetime(day.year, day.month, 1, 12), locale=_LOCALES[language])  # noqa: DTZ001 - only its month is read
+
+
+def weekdays(language: str) -> list[str]:
+    """Return what the days of a week are called for short, Monday first."""
+    from babel.dates import get_day_names  # noqa: PLC0415 - see above
+
+    names = get_day_names("narrow", locale=_LOCALES[language])
+    return [names[number] for number in range(7)]
+
+
 def said_moment(moment: datetime, language: str) -> str:
     """Return a time of day and its offset behind its date: ``2025年4月3日 09:30+08:00``."""
     return f"{said_day(moment.date(), language)} {moment.isoformat(timespec='minutes').partition('T')[2]}"

@@ -54,6 +54,8 @@ PAGES = {
     "office_amendments": ("/office/amendments", "office"),
     "office_amendment_new": ("/office/amendments/new", "office"),
     "office_card_stock": ("/office/cards", "office"),
+    "office_calendar": ("/office/calendars/cn-university-sample", "office"),
+    "office_calendar_days": ("/office/calendars/cn-university-sample/days/2026", "office"),
     "office_staff": ("/office/staff", "office"),
     "office_keys": ("/office/keys?library=bjtu", "office"),
     "reports": ("/reports", "office"),

@@ -7,7 +7,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ill_broker.pages.frame import local_day
 from ill_broker.pages.libraries import library_name
+from ill_broker.pages.office.calendar_presenters import covered_years
 from ill_broker.pages.office.told import moment, names
 from ill_broker.pages.office.typed import written
 from ill_broker.services.members.directory import Directory
@@ -45,6 +47,7 @@ def shown_file(file: RuleFile) -> dict[str, Any]:
         "name": file.name,
         "versions": [_version(file, one, old, called) for one, old in zip(shown, before, strict=True)],
         "is_calendar": file.kind is FileKind.CALENDAR,
+        "year": _year(file) if file.kind is FileKind.CALENDAR else None,
     }
 
 
@@ -82,6 +85,12 @@ def _head(file: RuleFile) -> dict[str, Any]:
         "since": moment(installed.valid_from) if installed else "",
         "is_sample": file.document.get("sample") is True,
     }
+
+
+def _year(file: RuleFile) -> int:
+    """Return this year, or the nearest that a calendar knows."""
+    years = covered_years(file.document)
+    return min(max(local_day(now()).year, years[0]), years[-1])
 
 
 def title_of(file: RuleFile) -> str:

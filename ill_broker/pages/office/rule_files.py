@@ -145,7 +145,7 @@ def _installed(file: RuleFile, read: dict[str, Any], form: Filled) -> dict[str, 
             reason=read["reason"],
             now=at,
             valid_from=start,
-            expected=_means(read["seq"]),
+            expected=means(read["seq"]),
         )
     except WorkflowError as error:
         form.refuse(error)
@@ -172,7 +172,9 @@ def _tried(file: RuleFile, read: dict[str, Any], form: Filled) -> dict[str, Any]
     return checked | {"simulation": shown_simulation(found)}
 
 
-def _means(seq: int) -> Callable[[int], None]:
+def means(seq: int) -> Callable[[int], None]:
+    """Return what raises if the last version of a file is not the one of this number."""
+
     def is_meant(last: int) -> None:
         if last != seq:
             raise Stale(f"version {last}")
