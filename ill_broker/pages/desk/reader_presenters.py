@@ -21,7 +21,7 @@ from ill_broker.web.language import page_language
 from workflows.eligibility.privileges import PermissionGiven, SuspensionImposed
 from workflows.patrons import Patron
 from workflows.requests.lifecycle import Step
-from workflows.requests.permissions import actions
+from workflows.requests.permissions import Relation, actions, relations
 from workflows.requests.request import Request
 
 #: requests and cards of one reader that are looked at
@@ -75,7 +75,8 @@ def shown_reader(reader: Patron) -> dict[str, Any]:
 def _line(request: Request) -> dict[str, Any]:
     possible = actions(me(), request)
     steps = (words for step, words in _COMES_FOR.items() if step in possible)
-    return shown_request(request) | {"step": next(steps, "")}
+    is_here = Relation.DESK in relations(me(), request)
+    return shown_request(request) | {"step": next(steps, ""), "is_here": is_here}
 
 
 def _privileges(reader: Patron) -> dict[str, Any]:

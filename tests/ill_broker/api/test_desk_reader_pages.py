@@ -41,6 +41,7 @@ def test_a_reader_at_the_desk_is_seen_whole(clerk: FlaskClient, desk: AtTheDesk)
     desk.as_(Role.STAFF).post("/loan-cards/issues", json={"barcode": "C1", "card_number": "20261"})
     page = clerk.get(f"/desk/readers/{desk.who.id}").text
 
+    assert f'href="/desk/requests/{desk.id}"' in page
     assert 201 == stocked.status_code
     shown = (
         "李梅",
@@ -88,6 +89,7 @@ def test_a_lender_sees_of_a_reader_what_concerns_it(
     stranger = working(app, services, desk.store, "pku", on(LENT))
 
     assert ("红楼梦" in page, "李梅" in page, "5678" in page) == (True, False, False)
+    assert "/desk/requests/" not in page
     assert 404 == stranger.get(found.location).status_code
     assert (
         "没有向本馆借书的读者持此证"
