@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import get_args
 
+from ill_broker.pages.desk.astray import KINDS
 from ill_broker.pages.desk.lists import CALLS
 from ill_broker.pages.desk.request_presenters import EITHER, FACTS
 from ill_broker.pages.desk.step_forms import FORMS, OPTIONS
+from ill_broker.storage.inbox import SET_ASIDE
 from workflows.actors import Role
 from workflows.requests.desk_lists import DeskList, What
 from workflows.requests.events import Event
@@ -17,7 +19,9 @@ def said_of_desk_requests() -> set[str]:
     """Return the name of every sentence about a request at a desk that is put together."""
     every_field = {name for form in FORMS.values() for name in form().fields}
     return (
-        {f"desk.list.none.{each}" for each in DeskList}
+        {f"desk.astray.{each}" for each in SET_ASIDE}
+        | {f"desk.astray.kind.{each}" for each in KINDS}
+        | {f"desk.list.none.{each}" for each in DeskList}
         | {f"desk.list.day.{each}" for each in What}
         | {f"desk.call.{each}" for each in CALLS.values()}
         | {f"desk.step.{each}" for each in FORMS}

@@ -16,6 +16,7 @@ from ill_broker.pages.desk import (
     readers,
     till,
 )
+from ill_broker.pages.desk import astray as desk_astray
 from ill_broker.pages.desk import home as desk_home
 from ill_broker.pages.desk import lists as desk_lists
 from ill_broker.pages.desk import requests as desk_requests
@@ -55,7 +56,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(desk_home,),
     *(readers, money, till, privileges, asking, cards, enrolment),
     *(paper, lending, lending_limits),
-    *(desk_lists, desk_requests),
+    *(desk_lists, desk_requests, desk_astray),
     *(office_home,),
     *(members, connectors, webhook_secrets, staff, keys),
     *(reports,),

@@ -42,6 +42,7 @@ PAGES = {
         f"desk_{name.replace('-', '_')}": (f"/desk/lists/{name}", "staff")
         for name in ("to-arrive", "to-call", "on-shelf", "to-ship-back", "overdue", "to-look-at")
     },
+    "desk_astray": ("/desk/astray", "staff"),
     "office": ("/office", "office"),
     "office_members": ("/office/members", "office"),
     "office_member": ("/office/members/pku", "office"),
@@ -70,4 +71,7 @@ WITHOUT_PRIMARY |= {"lending", "lending_pull_list"}
 #: and of the office
 WITHOUT_PRIMARY |= {"office_card_stock", "office_members", "office_policies", "office_calendars", "reported"}
 #: lists of a desk have a button a row
-WITHOUT_PRIMARY |= {name for name, (path, _) in PAGES.items() if path.startswith("/desk/lists/")}
+WITHOUT_PRIMARY |= {name for name, (path, _) in PAGES.items() if path.startswith("/desk/lists/")} - {
+    "desk_request"
+}
+WITHOUT_PRIMARY |= {"desk_astray"}

@@ -14,12 +14,22 @@ from ill_broker.web.language import page_language
 from workflows.requests.desk_lists import DeskList
 
 #: the lists, in the order of a desk's day
-LISTS = ("to_arrive", "to_call", "on_shelf", "overdue", "to_ship_back", "to_look_at", "typed", "to_answer")
+LISTS = (
+    *("to_arrive", "to_call", "on_shelf", "overdue", "to_ship_back", "to_look_at"),
+    *("typed", "to_answer", "astray"),
+)
+#: where those stand that are no lists of requests at the desk
+_ELSEWHERE = {
+    "typed": "pages.desk_typed.show_all",
+    "to_answer": "pages.lending.show",
+    "astray": "pages.desk_astray.show",
+}
 
 
 def counted() -> list[dict[str, Any]]:
     """Return each list with its words, how much waits in it, and where it stands."""
     counts = service(DeskLists).counts(me(), now=now())
+    counts["astray"] = counts["set_aside"] + counts["dead_letters"]
     return [
         {
             "name": name,
@@ -34,4 +44,4 @@ def counted() -> list[dict[str, Any]]:
 def _address(name: str) -> str:
     if name in set(DeskList):
         return url_for("pages.desk_lists.show", wanted=name)
-    return url_for("pages.desk_typed.show_all" if name == "typed" else "pages.lending.show")
+    return url_for(_ELSEWHERE[name])

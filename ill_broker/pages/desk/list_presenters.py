@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from ill_broker.pages.frame import local_day
@@ -51,8 +50,10 @@ def shown_row(row: DeskRow) -> dict[str, Any]:
     }
 
 
-def _days_since(moment: datetime) -> int:
-    return (local_day(now()) - local_day(moment)).days
+def _waiting(row: DeskRow) -> str:
+    """Return for how many days it waits; nothing of what came today."""
+    days = (local_day(now()) - local_day(row.waiting_since)).days
+    return say_count("desk.list.waiting", page_language(), days) if days > 0 else ""
 
 
 def shown_reader(row: DeskRow) -> dict[str, str] | None:

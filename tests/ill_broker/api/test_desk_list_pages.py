@@ -11,14 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from ill_broker.pages.desk.step_forms import FORMS
-from ill_broker.storage import people
+from ill_broker.storage import inbox, people
+from ill_broker.storage.inbox import Message, MessageState
 from ill_broker.storage.people import Staff
 from tests.ill_broker.api.at_desk import AtDesk
 from tests.ill_broker.api.client import HOME, NOW, logged_in
 from tests.ill_broker.api.reading import FORM
-from tests.ill_broker.api.test_desk_lists import app, desk, services
+from tests.ill_broker.api.test_desk_lists import app, desk, give_everything_up, services
 from workflows.actors import Actor, Role
-from workflows.ids import LibraryCode, StaffId
+from workflows.ids import LibraryCode, MessageId, RequestId, StaffId
 from workflows.requests.lifecycle import TABLE as MAY_FOLLOW
 from workflows.requests.permissions import TABLE, Relation
 
@@ -138,3 +139,40 @@ def test_a_lenders_desk_does_not_see_whose_wish_it_is(
     assert 404 == lender.get(f"/desk/requests/{request}").status_code
     assert 404 == lender.post(f"/desk/requests/{request}/handover", data=FORM).status_code
     assert 'class="call"' not in lender.get("/desk/lists/to-call").text
+
+
+def test_what_went_astray_is_shown_and_tried_again(
+    app: Flask, services: list[object], clerk: FlaskClient, desk: AtDesk
+) -> None:
+    request = str(desk.wish("szutl").json["id"])
+    give_everything_up(desk)
+    said = Message(
+        library=LibraryCode("szutl"),
+        message_id=MessageId("m1"),
+        body="{}",
+        received_at=NOW,
+        state=MessageState.REFUSED,
+        request_id=RequestId(request),
+        status="Recalled",
+        reason="not on its way",
+    )
+    with desk.store.writing() as conn:
+        inbox.put(conn, said)
+    page = clerk.get("/desk/astray").text
+    letter = str(re.search(r'name="id" value="([^"]+)"', page)[1])  # type: ignore[index]
+    sent = [
+        clerk.post("/desk/astray/message", data={**FORM, "library": "szutl", "message_id": "m1"}),
+        clerk.post("/desk/astray/letter", data={**FORM, "id": letter}),
+    ]
+    after = clerk.get(sent[1].location).text
+
+    assert [] == [
+        words for words in ("not on its way", "unreachable: szutl", "Recalled") if words not in page
+    ]
+    assert ([303, 303], "正在重试") == (
+        [answer.status_code for answer in sent],
+        after[after.index("正在重试") :][:4],
+    )
+    assert "都已送达" in after
+    stranger = clerk_of(app, services, desk, "pku")
+    assert 404 == stranger.post("/desk/astray/letter", data={**FORM, "id": letter}).status_code
