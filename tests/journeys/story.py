@@ -79,7 +79,7 @@ class Story:
         search = self._patron.post("/api/v1/searches", {"text": "中国"})
         path = f"/api/v1/searches/{search['id']}"
         found = until(lambda: self._patron.get(path), lambda seen: seen["finished_at"])
-        work = next(work for work in found["works"] if _is_at_both(work))
+        work = next(work for work in found["works"] if is_at_both(work))
         self._wish = {"search": search["id"], "work": work["id"]}
 
     def _submit(self) -> None:
@@ -203,7 +203,7 @@ class Story:
         until(self._get, holds)
 
 
-def _is_at_both(work: dict[str, Any]) -> bool:
+def is_at_both(work: dict[str, Any]) -> bool:
     ready = {offer["lender"] for offer in work["offers"] if offer["lendable"] and offer["available"]}
     return {LENDER, DECLINES} == ready
 
