@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
-from connectors.ports import MOST_RECORDS, Finder
+from connectors.ports import MOST_RECORDS, Finder, FoundRecords
 from ill_broker.services.discovery.fan_out import FanOut, Member, MemberState
 from tests.ill_broker.services.finders import Failing, Fast, Hanging, Late, Lengthy, Stubborn, hit
 from workflows.citation import Hit, Query
@@ -112,6 +114,18 @@ def test_a_member_that_floods_is_cut_short(fan_out: FanOut) -> None:
     assert (MOST_RECORDS, MOST_RECORDS) == (len(hits), told["a"].total)
 
 
+def test_who_takes_longest_is_asked_before_the_others_are(fan_out: FanOut) -> None:
+    asked: list[str] = []
+    finders: dict[str, Any] = {f"m{n}": _Asked(f"m{n}", asked, 0.05 if n == 5 else 0.0) for n in range(20)}
+    for _ in range(2):
+        asked.clear()
+        ask(fan_out, **finders)
+
+    begun = [what for what in asked if what.endswith("begins")]
+    assert "m5 begins" == asked[0]
+    assert asked.index("m5 is asked") < asked.index(begun[-1])
+
+
 def test_a_dead_member_is_skipped_for_a_while(fan_out: FanOut) -> None:
     dead = Failing(Unreachable("a", "away"))
     states = [ask(fan_out, a=dead)["a"].state for _ in range(4)]
@@ -190,3 +204,19 @@ def test_while_one_answer_is_read_others_can_come(fan_out: FanOut) -> None:
     took = {code: member.milliseconds or 0 for code, member in told.items()}
 
     assert took["quick"] < max(took.values())
+
+
+@dataclass
+class _Asked:
+    """Notes when its question is written, and when it is sent."""
+
+    name: str
+    asked: list[str]
+    seconds: float
+
+    async def find(self, query: Query, **_: float) -> FoundRecords:
+        self.asked.append(f"{self.name} begins")
+        await asyncio.sleep(0)
+        self.asked.append(f"{self.name} is asked")
+        await asyncio.sleep(self.seconds)
+        return FoundRecords(str(query), (), 0)
