@@ -61,7 +61,8 @@ def _from_marc21(record: MarcRecord) -> Citation:
     scripts = _original_scripts(record)
 
     def best(*tags: str) -> Iterator[Field]:
-        return (scripts.get(_link_of(field), field) for field in record.of(*tags))
+        fields = record.of(*tags)
+        return (scripts.get(_link_of(field), field) for field in fields) if scripts else fields
 
     title = next(best("245"), None)
     publication = next((field for field in best("264", "260") if field.first("b", "c")), None)

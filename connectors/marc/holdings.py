@@ -79,8 +79,9 @@ def holdings(record: MarcRecord, *, library: str) -> tuple[Holding, ...]:
     """
     empty = Holding(library=LibraryCode(library), record_id=record.record_id)
     for place in _PLACES:
-        if place.unimarc in {None, record.is_unimarc}:
-            fields = [field for field in record.of(place.tag) if all(map(field.first, place.needs))]
+        there = record.under(place.tag)
+        if there and place.unimarc in {None, record.is_unimarc}:
+            fields = [field for field in there if all(map(field.first, place.needs))]
             copies = tuple(_holding(field, place, record, library) for field in fields)
             named = tuple(copy for copy in copies if copy.barcode or copy.call_number)
             if named:

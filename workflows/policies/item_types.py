@@ -5,12 +5,15 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from operator import attrgetter
 
 from workflows.citation import Citation, Hit, Holding
 from workflows.policies.conditions import Item
 
 RESTRICTED, NEW = "restricted_label", "new_book"
+#: folded signs, and what they mean: catalogues say the same of most copies
+_KEPT = 8_192
 #: what a sign may mean beside an item type: it says nothing of the type
 FLAGS = (RESTRICTED, NEW)
 
@@ -120,7 +123,7 @@ def _meanings(copy: Holding, kinds: Kinds) -> Iterator[str]:
     for sign, text in said:
         yield from _own(sign, text, kinds)
     for sign, text in said:
-        yield from (meaning for word, signs, meaning in _WORDS if sign in signs and _finds(word, sign, text))
+        yield from _usual(sign, text)
 
 
 def _said(copy: Holding) -> Iterable[tuple[Sign, str]]:
@@ -134,8 +137,15 @@ def _said(copy: Holding) -> Iterable[tuple[Sign, str]]:
     return sorted(((sign, _folded(text)) for sign, text in signs), key=lambda one: order.index(one[0]))
 
 
+@lru_cache(maxsize=_KEPT)
+def _usual(sign: Sign, text: str) -> tuple[str, ...]:
+    return tuple(meaning for word, signs, meaning in _WORDS if sign in signs and _finds(word, sign, text))
+
+
 def _own(sign: Sign, text: str, kinds: Kinds) -> Iterator[str]:
     words, fits = _OWN[sign]
+    if not words(kinds):
+        return
     # the space after "T " tells it from the class TP
     keeps_end = sign is Sign.CALL_NUMBER
     folded = {
@@ -156,5 +166,6 @@ def _folded_keys(words: Mapping[str, str]) -> dict[str, str]:
     return {_folded(word): meaning for word, meaning in words.items()}
 
 
+@lru_cache(maxsize=_KEPT)
 def _folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
