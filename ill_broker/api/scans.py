@@ -23,7 +23,11 @@ from workflows.scans.meaning import Choice, Kind
 blueprint = Resource("scans", description="The one field of a desk")
 _ID = r"(?:req|pat|card)_[0-9a-z]{8,40}"
 #: the steps that a scan takes
-_STEPS = (Step.ARRIVE, Step.HAND_OVER, Step.TAKE_BACK, Step.SHIP_BACK, CardStep.ISSUE, CardStep.RECORD_FOUND)
+_STEPS = (
+    *(Step.ARRIVE, Step.HAND_OVER, Step.TAKE_BACK, Step.SHIP_BACK),
+    *(Step.SHIP, Step.CONFIRM_RECEIPT),
+    *(CardStep.ISSUE, CardStep.RECORD_FOUND),
+)
 _CRATE = (Step.ARRIVE, Step.TAKE_BACK, Step.SHIP_BACK)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, func, select, union_all
 
 from ill_broker.storage.records import from_json
 from ill_broker.storage.rows import requests
+from workflows.identifiers import fold
 from workflows.ids import LibraryCode, RequestId
 from workflows.requests.lifecycle import Status
 from workflows.requests.request import Request
@@ -44,3 +45,13 @@ def count_asked_of(conn: Connection, lender: LibraryCode, statuses: Collection[S
         .group_by(requests.c.status)
     )
     return {Status(status): number for status, number in conn.execute(counted)}
+
+
+def sent_back(conn: Connection, lender: LibraryCode, barcode: str) -> list[Request]:
+    """Return the lender's requests for the book with this barcode that it waits to have back."""
+    found = select(requests.c.state).where(
+        requests.c.item_barcode == fold(barcode),
+        requests.c.lender == lender,
+        requests.c.status.in_([Status.RETURNED.value, Status.RETURNING.value]),
+    )
+    return [from_json(Request, state) for state in conn.execute(found.order_by(requests.c.id)).scalars()]

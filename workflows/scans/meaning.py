@@ -62,6 +62,16 @@ BOOKS: Mapping[Status, Follows] = MappingProxyType(
         _S.CLOSED: Follows(),
     }
 )
+#: the same at the library that lends: nothing takes back that a book was sent, so somebody chooses it
+LENT: Mapping[Status, Follows] = MappingProxyType(
+    {
+        **BOOKS,
+        _S.ACCEPTED: Follows(chosen=Step.SHIP),
+        # a book in hand beats a parcel that nobody spoke of
+        _S.RETURNED: Follows(alone=Step.CONFIRM_RECEIPT),
+        _S.RETURNING: Follows(alone=Step.CONFIRM_RECEIPT),
+    }
+)
 CARDS: Mapping[CardStatus, Follows] = MappingProxyType(
     {
         _C.IN_STOCK: Follows(with_reader=CardStep.ISSUE),
@@ -144,11 +154,12 @@ def read_reader(patron: Patron, at: Circumstances) -> Reading:
 
 def read_request(request: Request, kind: Kind, at: Circumstances) -> Reading:
     """Return what a request's number, or the barcode of its book, means in its state."""
+    is_lent = at.actor.library == request.lender
     since = {Status.ON_LOAN: request.instants.handover, Status.RETURNED: request.instants.returned}
     return _reading(
         kind,
         request.id,
-        BOOKS[request.status],
+        (LENT if is_lent else BOOKS)[request.status],
         at,
         is_fresh=_is_fresh(since.get(request.status), at),
         allowed=lambda step: may_take(at.actor, request, Step(step)),

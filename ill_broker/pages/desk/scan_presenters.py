@@ -25,8 +25,12 @@ Fact = tuple[str, str]
 DONE = (
     *("arrival", "notification", "handover", "return", "shipment", "undo"),
     *("issue", "loss", "found", "withdrawal"),
+    *("lender_ships", "lender_has_the_book"),
 )
-CHOICES = ("arrival", "handover", "return", "shipment", "issue", "found", "show")
+CHOICES = (
+    *("arrival", "handover", "return", "shipment", "issue", "found", "show"),
+    *("lender_ships", "lender_has_the_book"),
+)
 FACTS = (
     *("reader", "kept", "due", "fee", "number", "shelf", "lender", "conditions", "status", "by"),
     *("card", "waiting", "on_loan", "owed", "library"),

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from ill_broker.storage import cards, people
 from ill_broker.storage import events as event_rows
+from ill_broker.storage import lending as lending_rows
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.cards import RecordedCardEvent
 from workflows.actors import Actor
@@ -134,6 +135,7 @@ def _requests(
     numbered = request_rows.by_number(conn, code)
     if numbered is not None and relations(actor, numbered):
         yield Kind.REQUEST, numbered
-    for request in request_rows.by_barcode(conn, library, code):
+    books = [*request_rows.by_barcode(conn, library, code), *lending_rows.sent_back(conn, library, code)]
+    for request in books:
         if numbered is None or request.id != numbered.id:
             yield Kind.BOOK, request

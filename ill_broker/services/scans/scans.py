@@ -20,9 +20,18 @@ from ill_broker.storage.store import Store
 from workflows.actors import Actor
 from workflows.cards.card import CardStep, LoanCard, RecordCardFound, TakeCardBack
 from workflows.errors import WorkflowError
-from workflows.ids import CardId, RequestId
+from workflows.ids import CardId, LibraryCode, RequestId
 from workflows.patrons import Patron
-from workflows.requests.commands import Arrive, Command, HandOver, ShipBack, TakeBack, Undo
+from workflows.requests.commands import (
+    Arrive,
+    Command,
+    HandOver,
+    Report,
+    ReportedStatus,
+    ShipBack,
+    TakeBack,
+    Undo,
+)
 from workflows.requests.lifecycle import Step
 from workflows.requests.request import Request
 from workflows.scans.meaning import Choice, Circumstances, Doing, Kind, Meaning, Reading, meaning
@@ -290,8 +299,23 @@ def _command(seen: _Seen, found: Found, step: Step) -> Command:
             return HandOver(card=seen.reader.card_number if seen.reader else None)
         case Step.TAKE_BACK:
             return TakeBack(place=seen.at.actor.library)
+        case Step.SHIP | Step.CONFIRM_RECEIPT:
+            return _report(found.thing, step, seen.at)
         case _:
             return ShipBack()
+
+
+def _report(thing: Request | LoanCard | Patron, step: Step, at: Circumstances) -> Report:
+    """Return what the desk of the library that lends says by a scan."""
+    lender = LibraryCode(at.actor.library or "")
+    copy = thing.copy_at(lender) if isinstance(thing, Request) else None
+    is_sent = step is Step.SHIP
+    return Report(
+        lender=lender,
+        status=ReportedStatus.LOANED if is_sent else ReportedStatus.LOAN_COMPLETED,
+        occurred_at=at.now,
+        item_barcode=copy.barcode if copy and is_sent else None,
+    )
 
 
 def _title(thing: Request | LoanCard | Patron) -> str:
