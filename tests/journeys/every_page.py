@@ -75,3 +75,5 @@ WITHOUT_PRIMARY |= {name for name, (path, _) in PAGES.items() if path.startswith
     "desk_request"
 }
 WITHOUT_PRIMARY |= {"desk_astray"}
+#: what a reader only looks at
+WITHOUT_PRIMARY |= {"own_cards"}
