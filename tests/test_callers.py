@@ -15,7 +15,8 @@ from tests.support.sources import PACKAGES, ROOT, sources
 #: a base class, a decorator or a library calls them by these names
 HOOKS = {
     "handle_DATA", "handle_error", "format_commands", "get_command", "list_commands", "ignore_aliases",
-    "load_dialect_impl", "process_bind_param", "process_result_value", "readline", "log",
+    "load_dialect_impl", "process_bind_param", "process_result_value", "readline", "log", "to_python",
+    "to_url",
 }  # fmt: skip
 
 #: what is wanted as soon as lenders are asked by NCIP: requests are placed, but nobody calls them back

@@ -53,6 +53,9 @@ TERMS: Mapping[str, Forget | Kept] = MappingProxyType(
         **dict.fromkeys(("libraries", "staff", "api_keys", "policy_versions", "policy_editions"), _OFFICE),
         **dict.fromkeys(("catalogue_records", "catalogue_lists"), Kept("as much as members have")),
         **dict.fromkeys(("patrons", "identities", "privilege_events"), Kept("until a patron is forgotten")),
+        **dict.fromkeys(
+            ("report_requests", "report_asks", "report_marks"), Kept("what the record of lending adds up to")
+        ),
         **dict.fromkeys(("leases", "partner_health", "probes"), Kept("a row for each of what there is")),
         "outbox": lambda conn, now: outbox.forget(
             conn,

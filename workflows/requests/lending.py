@@ -86,7 +86,7 @@ def _fits(request: Request, answer: Answer) -> bool:
             return request.status is not Status.IN_TRANSIT
         case Answer.WANTS_BACK:
             return request.recalled_at is None
-        case Answer.IS_BACK:
+        case _:
             return True
 
 

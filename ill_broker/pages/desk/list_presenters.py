@@ -36,9 +36,7 @@ def shown_row(row: DeskRow) -> dict[str, Any]:
         "status": status_word(request),
         "day": said_of_day(row),
         "mood": "bad" if row.days_overdue else _MOODS.get(row.day_is, "quiet"),
-        "waiting": say_count(
-            "desk.list.waiting", spoken, (local_day(now()) - local_day(row.waiting_since)).days
-        ),
+        "waiting": _waiting(row),
         "overdue": say_count("desk.list.overdue", spoken, row.days_overdue) if row.days_overdue else "",
         "calls": say_count("desk.list.calls", spoken, request.calls) if request.calls else "",
         "attention": [shown_attention(what) for what in request.attention],
