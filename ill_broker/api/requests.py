@@ -5,6 +5,7 @@ from typing import Any
 
 from ill_broker.api.explanation_schemas import ExplanationOut
 from ill_broker.api.idempotency import once, receipt
+from ill_broker.api.problems import invalid
 from ill_broker.api.request_schemas import (
     ListIn,
     PageOut,
@@ -22,8 +23,10 @@ from ill_broker.services.requests.overview import Overview
 from ill_broker.services.requests.submissions import Submission, Submissions
 from ill_broker.storage.events import Recorded
 from ill_broker.storage.records import to_dict
+from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import WrongValue
 from workflows.actors import Role
 from workflows.ids import RequestId
 from workflows.requests.events import Called, CancellationRequested, HandedOver
@@ -48,6 +51,8 @@ def submit_request(wanted: Submission) -> Any:
     Staff ask for a reader of their own library, whom ``patron`` names; the reader's limits and rules hold,
     and the timeline says who asked.
     """
+    if actor().role is Role.STAFF and wanted.patron is None:
+        raise invalid({"patron": [WrongValue(Flaw.REQUIRED)]}, "body")
     at = now()
 
     def status(shown: dict[str, Any]) -> int:

@@ -87,11 +87,13 @@ def test_a_stranger_is_asked_who_that_is(api: Api, path: str) -> None:
     assert 401 == api.get(path, headers={"Authorization": "Bearer wrong"}).status_code
 
 
-def test_only_a_patron_submits(callers: Callers, store: Store, patron: Patron) -> None:
+def test_only_a_patron_submits_or_a_desk_for_one(callers: Callers, store: Store, patron: Patron) -> None:
     wish = a_find(store, patron)
-    others = [callers.staff("bjtu"), callers.staff(None), callers.partner("pku")]
+    others = [callers.staff(None), callers.partner("pku")]
+    nobody = callers.staff("bjtu").post("/requests", json=wish)
 
-    assert [403] * 3 == [other.post("/requests", json=wish).status_code for other in others]
+    assert (422, ["/patron"]) == (nobody.status_code, [fault["pointer"] for fault in nobody.json["errors"]])
+    assert [403] * 2 == [other.post("/requests", json=wish).status_code for other in others]
     assert 401 == callers.anybody.post("/requests", json=wish).status_code
 
 

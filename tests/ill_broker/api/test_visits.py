@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.people.registration import build_people
+from ill_broker.services.requests.desk_lists import DeskLists
 from ill_broker.settings import Settings
 from ill_broker.storage import people
 from ill_broker.storage.people import Staff
@@ -26,7 +27,8 @@ PASSWORD = "lend me a book"
 
 @pytest.fixture
 def services(store: Store, settings: Settings) -> list[object]:
-    return [store, Directory(store, builtin_book()), *build_people(store, settings)]
+    directory = Directory(store, builtin_book())
+    return [store, directory, DeskLists(store, directory), *build_people(store, settings)]
 
 
 @pytest.fixture
