@@ -93,7 +93,7 @@ def test_what_is_remembered_is_there_before_any_member_answers(store: Store) -> 
 
 def test_a_member_that_was_only_harvested_says_so(store: Store) -> None:
     remember(store, hit("nlc"), hit("nlc", 2))
-    begun, _ = searched(store, {"pku": Fast()})
+    begun, _ = searched(store, {"pku": Hanging()})
 
     assert (
         Member(library="nlc", state=MemberState.HARVESTED, hits=2, total=2),
