@@ -27,9 +27,13 @@ _QUIET = (
 _AXE = ROOT / "tests" / "support" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Return the browser that is installed here."""
+    """Return the browser that is installed here.
+
+    Not for longer than a file: as long as it is there its driver's event loop runs in this thread, and no
+    test beside it may run one of its own.
+    """
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("no Chromium or Chrome on PATH")

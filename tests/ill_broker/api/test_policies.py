@@ -246,6 +246,7 @@ def test_a_dry_run_says_what_an_amendment_would_change(office: Api, callers: Cal
                     "new_fine": {"amount": "0.00", "currency": "CNY"},
                 }
             ],
+            "moves": [{"due": "2026-03-30", "new_due": "2026-05-07", "loans": 1}],
         },
     }
     assert [] == told(office.get("/amendments"))["items"]
