@@ -64,16 +64,10 @@ PAGES = {
 }
 #: what is scanned there before one looks: a reader's card, a loan card in stock, what nobody knows
 SCANNED = {"desk_log": ("21251001", "CARD-SZUTL-1", "31239999")}
-#: pages of a desk and of an office that only show so far
-WITHOUT_PRIMARY = {"office"}
-#: a lender that nobody asks has nothing to do
-WITHOUT_PRIMARY |= {"lending", "lending_pull_list"}
-#: and of the office
-WITHOUT_PRIMARY |= {"office_card_stock", "office_members", "office_policies", "office_calendars", "reported"}
-#: lists of a desk have a button a row
-WITHOUT_PRIMARY |= {name for name, (path, _) in PAGES.items() if path.startswith("/desk/lists/")} - {
-    "desk_request"
-}
-WITHOUT_PRIMARY |= {"desk_astray"}
-#: what a reader only looks at
-WITHOUT_PRIMARY |= {"own_cards"}
+#: pages that only show, lists with a button a row, and a lender's that nobody asks
+WITHOUT_PRIMARY = {
+    *("office", "office_card_stock", "office_members", "office_policies", "office_calendars", "reported"),
+    *(name for name, (path, _) in PAGES.items() if path.startswith("/desk/lists/")),
+    *("desk_astray", "lending", "lending_pull_list"),
+    "own_cards",
+} - {"desk_request"}
