@@ -17,7 +17,7 @@ from workflows.requests.lifecycle import Outcome, Status
 
 def said_of_desk_requests() -> set[str]:
     """Return the name of every sentence about a request at a desk that is put together."""
-    every_field = {name for form in FORMS.values() for name in form().fields}
+    every_field = {name for form in FORMS.values() for name in form.fields}
     return (
         {f"desk.astray.{each}" for each in SET_ASIDE}
         | {f"desk.astray.kind.{each}" for each in KINDS}

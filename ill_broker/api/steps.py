@@ -1,10 +1,8 @@
 """The steps of a request: each is a POST to its name, and answers with what the request has become."""
 
-from collections.abc import Callable
 from typing import Any
 
 from marshmallow import Schema, fields, post_load
-from marshmallow.validate import Length
 from sqlalchemy import Connection
 
 from ill_broker.api.idempotency import once, receipt
@@ -16,191 +14,56 @@ from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.overview import Overview
 from ill_broker.services.requests.scanning import Desk
-from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
-from ill_broker.web.fields import Day, Flag, Identifier, Instant, OneOf, Pattern, Text, Whole, refuse
+from ill_broker.web.fields import Day, Identifier, Instant, OneOf, Pattern, Text, Whole
 from ill_broker.web.settling import case_settling
+from ill_broker.web.steps import (
+    ArrivalIn,
+    CallIn,
+    CancellationIn,
+    CaseIn,
+    ConditionsIn,
+    FoundIn,
+    HandoverIn,
+    ItemTypeIn,
+    LossIn,
+    ParcelLossIn,
+    PickupIn,
+    PiecesIn,
+    RenewalIn,
+    ReturnIn,
+    ShipmentIn,
+    StepIn,
+    TransferIn,
+    UndoIn,
+    a_note,
+)
 from workflows.actors import Role
 from workflows.ids import RequestId
-from workflows.losses.cases import REPORTED_BY, CaseKind
-from workflows.policies.conditions import TYPES
 from workflows.refusals import WrongState
 from workflows.requests import commands
-from workflows.requests.commands import CallResult, Command, ReportedStatus
-from workflows.requests.pieces import MOST_PIECES, PIECE_KINDS
+from workflows.requests.commands import Command, ReportedStatus
 from workflows.requests.request import Request
 
 blueprint = Resource("steps", description="What is done to a request")
 _OUT = RequestOut()
-_NOTE = 2000
-
-
-def _note(*, required: bool = False) -> Text:
-    return Text(max_length=_NOTE, lines=True, required=required)
-
-
-def _pieces() -> fields.List[str]:
-    return fields.List(OneOf(*PIECE_KINDS), validate=Length(max=MOST_PIECES))
-
-
-def _numbers() -> fields.List[int]:
-    return fields.List(Whole(minimum=1, maximum=MOST_PIECES), validate=Length(max=MOST_PIECES))
-
-
-class StepIn(Strict):
-    """The body of a step becomes its command."""
-
-    command: Callable[..., Command]
-
-    @post_load
-    def as_command(self, read: dict[str, Any], **_: Any) -> Command:
-        """Return the command."""
-        return type(self).command(**read)
-
-
-class CancellationIn(StepIn):
-    command = commands.Cancel
-    reason = _note()
-
-
-class ConditionsIn(StepIn):
-    command = commands.AnswerConditions
-    accept = Flag(required=True)
-
-
-class RenewalIn(StepIn):
-    command = commands.Renew
-    channel = OneOf("telephone", "internet", "self_help_machine", "information_desk", load_default="internet")
-    on_hold = Flag(load_default=False)
-
-
-class ArrivalIn(StepIn):
-    command = commands.Arrive
-    barcode = Identifier(max_length=60)
-    condition = _note()
-    pieces = _pieces()
-
-    @post_load
-    def as_command(self, read: dict[str, Any], **_: Any) -> Command:
-        """Return the command."""
-        return commands.Arrive(**read | {"pieces": tuple(read.get("pieces", ()))})
-
-
-class CallIn(StepIn):
-    command = commands.RecordCall
-    result = OneOf(*CallResult, required=True)
-    note = _note()
-
-    @post_load
-    def as_command(self, read: dict[str, Any], **_: Any) -> Command:
-        """Return the command."""
-        return commands.RecordCall(result=CallResult(read["result"]), note=read.get("note"))
-
-
-class HandoverIn(StepIn):
-    command = commands.HandOver
-    condition = _note()
-    agent = Text(max_length=200)
-    #: the number on the card that was shown
-    card = Text(max_length=40)
-    #: what is handed over with the book; if not said, what came with it
-    pieces = _pieces()
-    #: damage was found and stamped (R-JN-15)
-    damage_stamp = Flag(load_default=False)
-
-    @post_load
-    def as_command(self, read: dict[str, Any], **_: Any) -> Command:
-        """Return the command."""
-        pieces = {"pieces": tuple(read["pieces"])} if "pieces" in read else {}
-        return commands.HandOver(**read | pieces)
-
-
-class ReturnIn(StepIn):
-    """What a machine took is no return until a desk confirms it (R-SZUTL-15)."""
-
-    condition = _note()
-    #: take back what the lender's rules refuse today, with the reason (R-BHU-14)
-    staff_override = Flag(load_default=False)
-    reason = _note()
-    #: the numbers of the pieces that did not come with the book
-    missing = _numbers()
-    #: the number on the card that was shown
-    card = Text(max_length=40)
-    channel = OneOf("desk", "book_drop", commands.SELF_MACHINE, load_default="desk")
-
-    @post_load
-    def as_command(self, read: dict[str, Any], **_: Any) -> Command:
-        """Return the command; the place is the desk of whoever takes the book back."""
-        missing = tuple(read.pop("missing", ()))
-        return commands.TakeBack(**read, missing=missing, place=actor().library)
-
-
-class ShipmentIn(StepIn):
-    command = commands.ShipBack
-    tracking = Text(max_length=100)
-
-
-class LossIn(StepIn):
-    command = commands.ReportLoss
-    note = _note()
-    channel = OneOf(*REPORTED_BY)
-
-
-class PiecesIn(StepIn):
-    """The numbers of the pieces that came without the book, and of those that cannot be found."""
-
-    returned = _numbers()
-    lost = _numbers()
-    note = _note()
-
-    @post_load
-    def as_command(self, read: dict[str, Any], **_: Any) -> Command:
-        """Return the command."""
-        named = {name: tuple(read.get(name, ())) for name in ("returned", "lost")}
-        if not any(named.values()):
-            raise refuse(Flaw.NO_PIECE, at="returned")
-        return commands.CheckPieces(**named, note=read.get("note"))
-
-
-class PickupIn(StepIn):
-    command = commands.ChoosePickup
-    site = Text(max_length=60, required=True)
-
-
-class ItemTypeIn(StepIn):
-    command = commands.CorrectItem
-    item_type = OneOf(*TYPES, required=True)
-    restricted_label = Flag(load_default=False)
-    reason = _note(required=True)
-
-
-class CaseIn(StepIn):
-    kind = OneOf(*CaseKind, required=True, data_key="case")
-    piece = Whole(minimum=1, maximum=MOST_PIECES)
-    channel = OneOf(*REPORTED_BY)
-    note = _note()
-
-    @post_load
-    def as_command(self, read: dict[str, Any], **_: Any) -> Command:
-        """Return the command."""
-        return commands.OpenCase(**read | {"kind": CaseKind(read["kind"])})
 
 
 class OverrideIn(Strict):
     """What staff ask for instead of what the rules compute (R-SZUTL-36)."""
 
     amount = Pattern(r"[0-9]{1,9}(\.[0-9]{1,2})?", max_length=20, required=True)
-    reason = _note(required=True)
+    reason = a_note(required=True)
 
 
-class CaseSettlementIn(FactsIn, StepIn):
+class CaseSettlementIn(FactsIn, StepIn):  # type: ignore[misc]  # either Meta refuses what is unknown
     """The facts that the lender's rules ask for; the charge is computed by them."""
 
     number = Whole(minimum=1, maximum=1000, required=True)
-    note = _note()
+    note = a_note()
     #: what staff resolved to say in a notice; the service publishes nothing (R-FJMU-17)
-    criticism = _note()
+    criticism = a_note()
     override = fields.Nested(OverrideIn)
 
     @post_load
@@ -211,17 +74,7 @@ class CaseSettlementIn(FactsIn, StepIn):
         return commands.SettleCase(**case_settling(read), **instead)
 
 
-class FoundIn(StepIn):
-    command = commands.RecordFound
-    note = _note()
-
-
-class ParcelLossIn(StepIn):
-    command = commands.ReportParcelLost
-    note = _note()
-
-
-class SettlingStepIn(SettlingIn, StepIn):
+class SettlingStepIn(SettlingIn, StepIn):  # type: ignore[misc]  # either Meta refuses what is unknown
     """A note alone, or beside it what the patron is to pay for."""
 
     @post_load
@@ -232,21 +85,12 @@ class SettlingStepIn(SettlingIn, StepIn):
 
 class SettlementIn(SettlingStepIn):
     command = commands.SettleLoss
-    note = _note()
+    note = a_note()
 
 
 class DamageIn(SettlingStepIn):
     command = commands.ReportDamage
-    note = _note(required=True)
-
-
-class TransferIn(StepIn):
-    command = commands.Transfer
-    starts = Flag(required=True)
-
-
-class UndoIn(StepIn):
-    command = commands.Undo
+    note = a_note(required=True)
 
 
 class AnswerIn(Strict):
@@ -258,7 +102,7 @@ class AnswerIn(Strict):
     lender_due_date = Day()
     tracking = Text(max_length=100)
     reason = Text(max_length=200)
-    note = _note()
+    note = a_note()
 
 
 #: path (its action with "-" for "_"), what comes in, what it is for the contract
@@ -321,7 +165,7 @@ class ArrivedIn(Strict):
     """What the scanner read: the book's barcode, or the request's number."""
 
     code = Identifier(required=True, max_length=60)
-    condition = _note()
+    condition = a_note()
 
 
 @blueprint.route("/arrivals", methods=["POST"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import fields, missing
 
-from ill_broker.pages.desk.step_forms import FORMS, StepForm
+from ill_broker.pages.desk.step_forms import FORMS
 from ill_broker.pages.forms import Filled
 from ill_broker.pages.frame import me, zone
 from ill_broker.pages.libraries import library_name
@@ -77,14 +77,10 @@ def shown_forms(row: DeskRow, filled: Filled | None, at: Step | None) -> list[di
             "is_open": step is at,
             "terms": shown_terms(row.request) if step is Step.SETTLE_CASE else [],
             "form": filled if step is at and filled else Filled(),
-            "fields": [_field(step, name, each, row.request) for name, each in _fields(FORMS[step])],
+            "fields": [_field(step, name, each, row.request) for name, each in FORMS[step].fields.items()],
         }
         for step in possible
     ]
-
-
-def _fields(form: type[StepForm]) -> list[tuple[str, Any]]:
-    return list(form().fields.items())
 
 
 def _field(step: Step, name: str, field: Any, request: Request) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def take(request_id: str, step: str) -> Any:
     if step not in _STEPS:
         raise NotFound
     _seen(request_id)
-    read, form = read_form(_STEPS[step]())
+    read, form = read_form(_STEPS[step])
     if read is not None:
         try:
             service(Requests).handle(RequestId(request_id), read, me(), now=now())

@@ -121,6 +121,17 @@ def test_every_step_that_a_desk_may_take_has_its_form(clerk: FlaskClient, desk: 
     assert [] == [step for step in told if f'/{request}/{step.replace("_", "-")}"' not in page]
 
 
+def test_a_form_wants_what_the_api_wants(clerk: FlaskClient, desk: AtDesk) -> None:
+    request = str(desk.wish("szutl").json["id"])
+    desk.step(request, "arrival", pieces=["cd"])
+    desk.step(request, "notification", result="reached")
+    desk.step(request, "handover")
+    nothing = clerk.post(f"/desk/requests/{request}/pieces", data=FORM)
+
+    assert 422 == desk.staff().post(f"/requests/{request}/pieces", json={}).status_code
+    assert (422, True) == (nothing.status_code, 'id="e-pieces-returned"' in nothing.text)
+
+
 def test_somebody_is_named_to_fetch_it(clerk: FlaskClient, desk: AtDesk) -> None:
     request = arrived(desk)
     answer = clerk.post(f"/desk/requests/{request}/agent", data={**FORM, "agent": "王敏"})
