@@ -22,6 +22,9 @@ from workflows.requests.lifecycle import Outcome, Status
 
 blueprint = Resource("reports", description="What there is to know about many requests")
 _SEEN_BY = (Role.STAFF, Role.OFFICE)
+_CSV = "text/csv"
+#: a table comes as lines as well, where that is what was asked for
+_or_csv = blueprint.alt_response(200, schema={"type": "string"}, content_type=_CSV)
 _MONTH = r"20[0-9]{2}-(0[1-9]|1[0-2])"
 
 
@@ -93,6 +96,7 @@ class ReportedPageOut(Shown):
 @needs(*_SEEN_BY)
 @blueprint.arguments(DividedReportIn, location="query")
 @blueprint.response(200, ReportOut)
+@_or_csv
 def report_turnaround(wanted: dict[str, Any]) -> Any:
     """Say how long each stage of a request takes, in hours."""
     return _told(Report.TURNAROUND, wanted)
@@ -102,6 +106,7 @@ def report_turnaround(wanted: dict[str, Any]) -> Any:
 @needs(*_SEEN_BY)
 @blueprint.arguments(DividedReportIn, location="query")
 @blueprint.response(200, ReportOut)
+@_or_csv
 def report_fill(wanted: dict[str, Any]) -> Any:
     """Say how many requests were filled, and what came of the others."""
     return _told(Report.FILL, wanted)
@@ -111,6 +116,7 @@ def report_fill(wanted: dict[str, Any]) -> Any:
 @needs(*_SEEN_BY)
 @blueprint.arguments(DividedReportIn, location="query")
 @blueprint.response(200, ReportOut)
+@_or_csv
 def report_reasons(wanted: dict[str, Any]) -> Any:
     """Say why lenders that were asked did not supply."""
     return _told(Report.REASONS, wanted)
@@ -120,6 +126,7 @@ def report_reasons(wanted: dict[str, Any]) -> Any:
 @needs(*_SEEN_BY)
 @blueprint.arguments(DividedReportIn, location="query")
 @blueprint.response(200, ReportOut)
+@_or_csv
 def report_overdue(wanted: dict[str, Any]) -> Any:
     """Say how many books came back late, and by how many days."""
     return _told(Report.OVERDUE, wanted)
@@ -129,6 +136,7 @@ def report_overdue(wanted: dict[str, Any]) -> Any:
 @needs(*_SEEN_BY)
 @blueprint.arguments(ReportIn, location="query")
 @blueprint.response(200, ReportOut)
+@_or_csv
 def report_lenders(wanted: dict[str, Any]) -> Any:
     """Show lenders' score cards: how many they supply, and how quickly they answer."""
     return _told(Report.LENDERS, wanted)
@@ -138,6 +146,7 @@ def report_lenders(wanted: dict[str, Any]) -> Any:
 @needs(*_SEEN_BY)
 @blueprint.arguments(ReportIn, location="query")
 @blueprint.response(200, ReportOut)
+@_or_csv
 def report_balance(wanted: dict[str, Any]) -> Any:
     """Say what libraries lend and borrow."""
     return _told(Report.BALANCE, wanted)
@@ -147,6 +156,7 @@ def report_balance(wanted: dict[str, Any]) -> Any:
 @needs(*_SEEN_BY)
 @blueprint.arguments(ReportIn, location="query")
 @blueprint.response(200, ReportOut)
+@_or_csv
 def report_money(wanted: dict[str, Any]) -> Any:
     """Add up what was charged, paid and let off in those months."""
     return _told(Report.MONEY, wanted)
@@ -174,7 +184,7 @@ def _told(report: Report, wanted: Mapping[str, Any]) -> Any:
     asked = Asked(report=report, span=_span(wanted), by=By(wanted.get("by", By.HOME)))
     table = service(Reports).table(asked, actor(), now=now())
     if wanted["format"] == "csv":
-        return Response(as_csv(table), mimetype="text/csv")
+        return Response(as_csv(table), mimetype=_CSV)
     return _shown(table)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.office.report_counting import ReportCounting
@@ -45,6 +48,15 @@ def test_every_report_is_a_table_as_json_and_as_csv(office_api: Api, report: str
         table.text.splitlines()[0],
     )
     assert len(table.text.splitlines()) == 1 + len(told.json["rows"])
+
+
+def test_the_contract_names_both() -> None:
+    contract = (Path(__file__).parents[3] / "openapi.yaml").read_text(encoding="utf-8")
+    paths = yaml.load(contract, yaml.CSafeLoader)["paths"]
+
+    for report in REPORTS:
+        content = paths[f"/api/v1/reports/{report}"]["get"]["responses"]["200"]["content"]
+        assert {"application/json", "text/csv"} == set(content)
 
 
 def test_a_figure_leads_to_its_requests(office_api: Api) -> None:
