@@ -1,8 +1,9 @@
 """The steps of a request: each is a POST to its name, and answers with what the request has become."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, fields, post_load
+from marshmallow import fields, post_load
 from sqlalchemy import Connection
 
 from ill_broker.api.idempotency import once, receipt
@@ -18,32 +19,13 @@ from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from ill_broker.web.fields import Day, Identifier, Instant, OneOf, Pattern, Text, Whole
 from ill_broker.web.settling import case_settling
-from ill_broker.web.steps import (
-    ArrivalIn,
-    CallIn,
-    CancellationIn,
-    CaseIn,
-    ConditionsIn,
-    FoundIn,
-    HandoverIn,
-    ItemTypeIn,
-    LossIn,
-    ParcelLossIn,
-    PickupIn,
-    PiecesIn,
-    RenewalIn,
-    ReturnIn,
-    ShipmentIn,
-    StepIn,
-    TransferIn,
-    UndoIn,
-    a_note,
-)
+from ill_broker.web.steps import STEPS, StepIn, a_note
 from workflows.actors import Role
 from workflows.ids import RequestId
 from workflows.refusals import WrongState
 from workflows.requests import commands
 from workflows.requests.commands import Command, ReportedStatus
+from workflows.requests.lifecycle import Step
 from workflows.requests.request import Request
 
 blueprint = Resource("steps", description="What is done to a request")
@@ -105,32 +87,16 @@ class AnswerIn(Strict):
     note = a_note()
 
 
-#: path (its action with "-" for "_"), what comes in, what it is for the contract
-_STEPS: tuple[tuple[str, type[Schema], str], ...] = (
-    ("cancellation", CancellationIn, "Give the request up"),
-    ("conditions", ConditionsIn, "Accept or reject what the lender asks for"),
-    ("renewal", RenewalIn, "Keep the book longer, as the lender's rules allow"),
-    ("arrival", ArrivalIn, "The book is at the desk"),
-    ("notification", CallIn, "Record the call to the patron; a successful one starts the hold shelf period"),
-    ("handover", HandoverIn, "Give the book to the patron; the clock starts"),
-    ("return", ReturnIn, "Take the book back from the patron; the clock stops"),
-    ("shipment", ShipmentIn, "Send the book back to the lender"),
-    ("loss", LossIn, "The patron cannot find the book"),
-    ("parcel-loss", ParcelLossIn, "A parcel will not come any more"),
-    ("settlement", SettlementIn, "A lost book was paid for or replaced"),
-    ("damage", DamageIn, "Record the state of the book"),
-    ("transfer", TransferIn, "The book leaves the patron for a while, or is back"),
-    ("pieces", PiecesIn, "Pieces of the book came without it, or are lost"),
-    ("pickup", PickupIn, "Choose where to fetch the book"),
-    ("item-type", ItemTypeIn, "Correct what kind of thing the lender's copy is"),
-    ("case", CaseIn, "Report a loss, a damage or a theft, to be settled later"),
-    ("case-settlement", CaseSettlementIn, "Charge what an open case costs by the lender's rules"),
-    ("found", FoundIn, "A book that was paid for as lost has turned up"),
-    ("undo", UndoIn, "Take the desk's last step back"),
-)
+#: the body of each step, and what it is for the contract
+_STEPS: Mapping[Step, tuple[type[StepIn], str]] = {
+    **STEPS,
+    Step.SETTLE_LOSS: (SettlementIn, "A lost book was paid for or replaced"),
+    Step.REPORT_DAMAGE: (DamageIn, "Record the state of the book"),
+    Step.SETTLE_CASE: (CaseSettlementIn, "Charge what an open case costs by the lender's rules"),
+}
 
 
-def _register(path: str, schema: type[Schema], summary: str) -> None:
+def _register(path: str, schema: type[StepIn], summary: str) -> None:
     @blueprint.route(
         f"/requests/<id('req'):request_id>/{path}",
         methods=["POST"],
@@ -145,8 +111,8 @@ def _register(path: str, schema: type[Schema], summary: str) -> None:
         return _taken(command, RequestId(request_id))
 
 
-for each in _STEPS:
-    _register(*each)
+for name, (body, told) in _STEPS.items():
+    _register(name.replace("_", "-"), body, told)
 
 
 @blueprint.route("/requests/<id('req'):request_id>/answer", methods=["POST"])

@@ -1,6 +1,7 @@
 """What is said with each step of a request, by a program or in a form of a page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from marshmallow import RAISE, Schema, fields, post_load
@@ -13,6 +14,7 @@ from workflows.losses.cases import REPORTED_BY, CaseKind
 from workflows.policies.conditions import TYPES
 from workflows.requests import commands
 from workflows.requests.commands import CallResult, Command
+from workflows.requests.lifecycle import Step
 from workflows.requests.pieces import MOST_PIECES, PIECE_KINDS
 
 _NOTE = 2000
@@ -192,3 +194,27 @@ class TransferIn(StepIn):
 
 class UndoIn(StepIn):
     command = commands.Undo
+
+
+#: what is said with each step for which a desk's form and a program say the same; what it is for the contract
+STEPS: Mapping[Step, tuple[type[StepIn], str]] = MappingProxyType(
+    {
+        Step.CANCEL: (CancellationIn, "Give the request up"),
+        Step.ANSWER_CONDITIONS: (ConditionsIn, "Accept or reject what the lender asks for"),
+        Step.RENEW: (RenewalIn, "Keep the book longer, as the lender's rules allow"),
+        Step.ARRIVE: (ArrivalIn, "The book is at the desk"),
+        Step.CALL: (CallIn, "Record the call to the patron; a successful one starts the hold shelf period"),
+        Step.HAND_OVER: (HandoverIn, "Give the book to the patron; the clock starts"),
+        Step.TAKE_BACK: (ReturnIn, "Take the book back from the patron; the clock stops"),
+        Step.SHIP_BACK: (ShipmentIn, "Send the book back to the lender"),
+        Step.REPORT_LOSS: (LossIn, "The patron cannot find the book"),
+        Step.REPORT_PARCEL_LOST: (ParcelLossIn, "A parcel will not come any more"),
+        Step.TRANSFER: (TransferIn, "The book leaves the patron for a while, or is back"),
+        Step.CHECK_PIECES: (PiecesIn, "Pieces of the book came without it, or are lost"),
+        Step.CHOOSE_PICKUP: (PickupIn, "Choose where to fetch the book"),
+        Step.CORRECT_ITEM: (ItemTypeIn, "Correct what kind of thing the lender's copy is"),
+        Step.OPEN_CASE: (CaseIn, "Report a loss, a damage or a theft, to be settled later"),
+        Step.FIND: (FoundIn, "A book that was paid for as lost has turned up"),
+        Step.UNDO: (UndoIn, "Take the desk's last step back"),
+    }
+)

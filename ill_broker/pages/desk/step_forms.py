@@ -10,28 +10,7 @@ from marshmallow import EXCLUDE, Schema, post_load
 
 from ill_broker.web.fields import OneOf, Pattern, Whole
 from ill_broker.web.settling import Facts, case_settling
-from ill_broker.web.steps import (
-    BACK_BY,
-    ArrivalIn,
-    CallIn,
-    CancellationIn,
-    CaseIn,
-    ConditionsIn,
-    FoundIn,
-    HandoverIn,
-    ItemTypeIn,
-    LossIn,
-    ParcelLossIn,
-    PickupIn,
-    PiecesIn,
-    RenewalIn,
-    ReturnIn,
-    ShipmentIn,
-    StepIn,
-    TransferIn,
-    UndoIn,
-    a_note,
-)
+from ill_broker.web.steps import BACK_BY, STEPS, CaseIn, RenewalIn, StepIn, a_note
 from workflows.losses.cases import REPORTED_BY, CaseKind
 from workflows.requests import commands
 from workflows.requests.commands import CallResult, Command
@@ -78,34 +57,28 @@ class CaseSettlementForm(StepIn, Facts):
         return commands.SettleCase(**case_settling(read))
 
 
-def _asked(schema: type[StepIn], *unasked: str) -> Schema:
-    """Return a form of *schema* without what no desk is asked."""
-    return schema(unknown=EXCLUDE, exclude=unasked)
-
-
+#: forms that ask for less than a program may say, or otherwise
+_OWN: Mapping[Step, type[StepIn]] = MappingProxyType(
+    {
+        Step.RENEW: RenewalForm,
+        Step.REPORT_DAMAGE: DamageForm,
+        Step.OPEN_CASE: CaseForm,
+        Step.SETTLE_CASE: CaseSettlementForm,
+        Step.SETTLE_LOSS: SettlementForm,
+    }
+)
+_UNASKED: Mapping[Step, tuple[str, ...]] = MappingProxyType(
+    {Step.HAND_OVER: ("pieces",), Step.TAKE_BACK: ("card",)}
+)
+#: what ends or takes back something stands below what goes on
+_LAST = (Step.CANCEL, Step.UNDO)
+_BODIES = {**{step: body for step, (body, _) in STEPS.items()}, **_OWN}
 #: every step that a desk can take of a request, in the order of the page
 FORMS: Mapping[Step, Schema] = MappingProxyType(
     {
-        Step.ARRIVE: _asked(ArrivalIn),
-        Step.CALL: _asked(CallIn),
-        Step.HAND_OVER: _asked(HandoverIn, "pieces"),
-        Step.RENEW: _asked(RenewalForm),
-        Step.TAKE_BACK: _asked(ReturnIn, "card"),
-        Step.SHIP_BACK: _asked(ShipmentIn),
-        Step.ANSWER_CONDITIONS: _asked(ConditionsIn),
-        Step.CHECK_PIECES: _asked(PiecesIn),
-        Step.CHOOSE_PICKUP: _asked(PickupIn),
-        Step.CORRECT_ITEM: _asked(ItemTypeIn),
-        Step.REPORT_DAMAGE: _asked(DamageForm),
-        Step.REPORT_LOSS: _asked(LossIn),
-        Step.OPEN_CASE: _asked(CaseForm),
-        Step.SETTLE_CASE: _asked(CaseSettlementForm),
-        Step.SETTLE_LOSS: _asked(SettlementForm),
-        Step.FIND: _asked(FoundIn),
-        Step.REPORT_PARCEL_LOST: _asked(ParcelLossIn),
-        Step.TRANSFER: _asked(TransferIn),
-        Step.CANCEL: _asked(CancellationIn),
-        Step.UNDO: _asked(UndoIn),
+        step: _BODIES[step](unknown=EXCLUDE, exclude=_UNASKED.get(step, ()))
+        for step in (*(each for each in Step if each not in _LAST), *_LAST)
+        if step in _BODIES
     }
 )
 #: what a field of a form may say, beside what the request itself has to choose from
