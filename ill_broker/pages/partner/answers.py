@@ -5,13 +5,16 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
 
+from ill_broker.pages.forms import Filled
 from ill_broker.pages.frame import written
 from ill_broker.services.partners.mail_answers import BY_LINK, Asked, Correspondence, Reason, Said
 from ill_broker.services.refusals import BadToken
 from ill_broker.settings import Settings
 from ill_broker.texts.catalogue import say
+from ill_broker.texts.flaws import Flaw
 from ill_broker.texts.labels import described, said_place
 from ill_broker.web.context import now, service
+from ill_broker.web.fields import WrongValue
 from ill_broker.web.language import browser_language
 from ill_broker.web.throttle import Limit, Throttle, address
 from workflows.libraries import Library
@@ -21,6 +24,7 @@ blueprint = Blueprint("partner", __name__)
 
 _LONGEST = 60
 _GONE = 404
+_NOTHING_SAID = Filled()
 
 
 @blueprint.get("/partner/<token>")
@@ -42,16 +46,25 @@ def answer(token: str) -> Any:
     if said is None:
         return _page("partner/gone.html", status=400)
     try:
+        if said.answer is Answer.CANNOT and said.reason is None:
+            return _asked_why(token)
         service(Correspondence).answer(token, said, now=now())
     except BadToken:
         return _page("partner/gone.html", status=_GONE)
     return redirect(url_for(".look", token=token, lang=browser_language()), 303)
 
 
+def _asked_why(token: str) -> Response:
+    """Show the page once more: the desk reads why a library cannot lend, and reports count it."""
+    why = Filled(errors={"reason": WrongValue(Flaw.REQUIRED).said(browser_language())})
+    asked = service(Correspondence).asked(token, now=now())
+    return _page("partner/ask.html", status=422, **_shown(asked, why))
+
+
 def _said() -> Said | None:
     """Return what the form says; None if no button of ours can have sent it."""
     form = request.form
-    reason = form.get("reason")
+    reason = form.get("reason") or None
     if form.get("answer") not in BY_LINK or (reason is not None and reason not in set(Reason)):
         return None
     return Said(
@@ -67,7 +80,7 @@ def _entered(name: str) -> str | None:
     return text[:_LONGEST] or None
 
 
-def _shown(asked: Asked) -> dict[str, Any]:
+def _shown(asked: Asked, form: Filled = _NOTHING_SAID) -> dict[str, Any]:
     """Return plain values for the page."""
     wanted, lender, spoken = asked.request, asked.lender, browser_language()
     held, entry = wanted.copy_at(lender), wanted.entry(lender)
@@ -81,7 +94,8 @@ def _shown(asked: Asked) -> dict[str, Any]:
         "standing": f"partner_page.standing.{standing}",
         "is_cancelling": wanted.cancellation_requested is not None and bool(asked.answers),
         "barcode": (held and held.barcode) or (entry and entry.claim.item_barcode) or "",
-        "reasons": {reason.value: say(reason.message, spoken) for reason in Reason},
+        "form": form,
+        "reasons": [(reason.value, say(reason.message, spoken)) for reason in Reason],
     }
 
 

@@ -144,6 +144,15 @@ def test_a_library_that_cannot_is_done_and_the_next_is_asked(
     assert "nlc" == callers.staff("bjtu").get(f"/requests/{request_id}").json["lender"]
 
 
+def test_a_library_that_cannot_says_why(page: Page, callers: Callers, request_id: str) -> None:
+    asked, again = page.look().text, page.press("Unfilled", reason="")
+
+    assert 422 == again.status_code
+    assert 'id="e-reason" role="alert"' in again.text
+    assert ("selected" in asked, '<option value="">' in asked) == (False, True)
+    assert "szutl" == callers.staff("bjtu").get(f"/requests/{request_id}").json["lender"]
+
+
 def test_a_cancelled_request_is_agreed_to_or_has_left(page: Page, patron_api: Api, request_id: str) -> None:
     page.press("WillSupply")
     patron_api.post(f"/requests/{request_id}/cancellation", json={})
