@@ -1,4 +1,4 @@
-"""A lender's desk in Chinese, in a browser and real processes: from the pull slip until the book is back."""
+"""A lender's desk in Chinese, by keys alone and real processes: from the pull slip until the book is back."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ill_broker.storage.policy_files import builtin_book
 from tests.factories import BJTU, PKU, a_citation, a_patron, a_request, held
 from tests.journeys.world import BEGINS, World
 from tests.support.browsing import axe, chromium, kept
+from tests.support.keys import fill_in, press
 from workflows.actors import Actor, Role
 from workflows.ids import RequestId
 from workflows.requests.request import Instants
@@ -78,27 +79,27 @@ def test_a_lender_sends_a_book_from_its_shelf_and_has_it_back(
         first, _ = asked(world)
         clerk = Looked(chromium, axe)
         clerk.page.goto(f"{world.url}/log-in?to=/desk/lending")
-        clerk.page.fill("#f-login", f"desk@{PKU}")
-        clerk.page.fill("#f-password", PASSWORD)
-        clerk.page.click("main button.primary")
+        fill_in(clerk.page, "#f-login", f"desk@{PKU}")
+        fill_in(clerk.page, "#f-password", PASSWORD)
+        press(clerk.page, "main button.primary")
         by_itself = clerk.page.locator("text=本馆的系统会自己答复").count()
-        clerk.at("lending").click("text=取书清单")
+        press(clerk.at("lending"), "a:has-text('取书清单')")
         shelves = clerk.at("pull_list").locator("td:first-child strong").all_inner_texts()
-        clerk.page.click("text=打印全部取书单")
+        press(clerk.page, "a:has-text('打印全部取书单')")
         slips = clerk.at("pull_slips").locator(".slip .large").all_inner_texts()
         clerk.page.goto(f"{world.url}/desk/lending")
-        clerk.page.click("text=红楼梦")
-        clerk.at("lending_request").click("button.primary:has-text('可以出借')")
+        press(clerk.page, "a:has-text('红楼梦')")
+        press(clerk.at("lending_request"), "button.primary:has-text('可以出借')")
         clerk.page.goto(f"{world.url}/desk/lending?list=to_send")
-        clerk.at("lending_to_send").click("text=红楼梦")
-        clerk.page.fill("#f-tracking", "SF1029384756")
-        clerk.at("lending_promised").click("button.primary:has-text('已寄出')")
+        press(clerk.at("lending_to_send"), "a:has-text('红楼梦')")
+        fill_in(clerk.page, "#f-tracking", "SF1029384756")
+        press(clerk.at("lending_promised"), "button.primary:has-text('已寄出')")
         desk = world.log_in(f"desk@{BJTU}")
         sent = desk.get(f"/api/v1/requests/{first}")
         for step in ("arrival", "handover", "return", "shipment"):
             desk.post(f"/api/v1/requests/{first}/{step}", {})
         clerk.page.goto(f"{world.url}/desk/lending?list=to_receive")
-        clerk.at("lending_to_receive").click("button:has-text('书已回馆')")
+        press(clerk.at("lending_to_receive"), "button:has-text('书已回馆')")
         clerk.page.wait_for_selector("text=没有等待收回的书")
         closed = desk.get(f"/api/v1/requests/{first}")
         clerk.page.goto(f"{world.url}/desk/lending/limits")

@@ -1,4 +1,4 @@
-"""A reader's whole way on a telephone, in Chinese, through real processes; the main ways without a script."""
+"""A reader's whole way on a telephone, in Chinese, by keys alone; the main ways without a script."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ill_broker.demo.consortium import PASSWORD
 from tests.journeys.story import DAY, EMAIL, HOUR, LENDER, SCENARIOS, Story, is_at_both
 from tests.journeys.world import World
 from tests.support.browsing import kept
+from tests.support.keys import fill_in, press
 
 pytestmark = pytest.mark.ci
 _TELEPHONE = {"width": 390, "height": 844}
@@ -45,7 +46,7 @@ class OnATelephone(Story):
         self._look("notified")
         self._at_desk("handover", condition="good")
         self._look("on_loan")
-        self._page.click("#renew button.primary")
+        press(self._page, "#renew button.primary")
         self._look("renewed")
         self._later(20 * DAY)
         self._log_in()
@@ -54,13 +55,12 @@ class OnATelephone(Story):
 
     def _register(self) -> None:
         self._page.goto(f"{self._world.url}/register")
-        self._page.select_option("#f-home", "bjtu")
-        filled = {"card_number": "21251001", "name": "李华", "mobile": "13800138000"}
+        filled = {"home": "bjtu", "card_number": "21251001", "name": "李华", "mobile": "13800138000"}
         for name, value in {**filled, "email": EMAIL, "password": PASSWORD}.items():
-            self._page.fill(f"#f-{name}", value)
-        self._page.click("main button.primary")
+            fill_in(self._page, f"#f-{name}", value)
+        press(self._page, "main button.primary")
         self._page.goto(re.findall(r"http\S+#\S+", self._letter("请确认您的电子邮箱"))[0])
-        self._page.click("main button.primary")
+        press(self._page, "main button.primary")
         self._page.goto(f"{self._world.url}/log-in")
         enter(self._page)
         self._log_in()
@@ -73,7 +73,7 @@ class OnATelephone(Story):
         self.said["work"] = self._page.inner_text("main")
 
     def _submit(self) -> None:
-        self._page.click("main button.primary")
+        press(self._page, "main button.primary")
         self._id = self._page.url.rpartition("/")[2]
         self._until(lambda request: request["lender"] == LENDER)
         self._look("submitted")
@@ -90,15 +90,15 @@ class OnATelephone(Story):
 
 def enter(page: Any) -> None:
     """Log the reader in."""
-    page.fill("#f-login", EMAIL)
-    page.fill("#f-password", PASSWORD)
-    page.click("main button.primary")
+    fill_in(page, "#f-login", EMAIL)
+    fill_in(page, "#f-password", PASSWORD)
+    press(page, "main button.primary")
 
 
 def searched(page: Any, text: str) -> str:
     """Search, wait for all libraries, and return where the results are."""
-    page.fill("#f-text", text)
-    page.click("main button.primary")
+    fill_in(page, "#f-text", text)
+    press(page, "main button.primary")
     page.wait_for_selector("#found:not([hx-get])")
     address: str = page.url
     return address

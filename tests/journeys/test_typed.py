@@ -1,4 +1,4 @@
-"""A reader types on a telephone what no search has found; a clerk finds it; the reader sees it under way."""
+"""A reader types on a telephone what no search has found; a clerk finds it: both by keys alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.browsing import log_in, speak
+from tests.support.keys import fill_in, press
 
 pytestmark = pytest.mark.ci
 #: what the reader remembers of it, and what it is called
@@ -18,13 +19,14 @@ def test_a_typed_request_is_matched_by_the_desk(chromium: Any, demonstration: st
     reader = chromium.new_context(viewport=telephone, locale="zh-CN").new_page()
     log_in(reader, demonstration, "patron")
     speak(reader, demonstration, "zh")
-    reader.fill("#f-text", TYPED)
-    reader.click("form.search button.primary")
-    reader.click("a[href^='/typed/new']", timeout=60_000)
+    fill_in(reader, "#f-text", TYPED)
+    press(reader, "form.search button.primary")
+    reader.wait_for_selector("#found:not([hx-get])", timeout=60_000)
+    press(reader, "a[href^='/typed/new']")
 
     assert TYPED == reader.input_value("#f-title")
-    reader.fill("#f-note", "哪一版都可以。")
-    reader.click("main button.primary")
+    fill_in(reader, "#f-note", "哪一版都可以。")
+    press(reader, "main button.primary")
     typed, number = reader.url, reader.text_content(".number")
     assert "图书馆正在查找" in reader.text_content("main")
     reader.goto(f"{demonstration}/requests")
@@ -34,11 +36,11 @@ def test_a_typed_request_is_matched_by_the_desk(chromium: Any, demonstration: st
     log_in(clerk, demonstration, "staff")
     speak(clerk, demonstration, "zh")
     clerk.goto(f"{demonstration}/desk")
-    clerk.click("nav.counts a[href='/desk/typed']")
-    clerk.click(f"a.title:text-is('{TYPED}')")
-    clerk.fill("#f-title", CALLED)
-    clerk.click("form.cited button.primary")
-    clerk.click("#found:not([hx-get]) button[name=lender].primary", timeout=60_000)
+    press(clerk, "nav.counts a[href='/desk/typed']")
+    press(clerk, f"a.title:text-is('{TYPED}')")
+    fill_in(clerk, "#f-title", CALLED)
+    press(clerk, "form.cited button.primary")
+    press(clerk, "#found:not([hx-get]) button[name=lender].primary")
     assert "已经以读者的名义提出申请" in clerk.text_content("main")
 
     reader.goto(typed)

@@ -20,13 +20,12 @@ from tests.ill_broker.api.lending import serving
 from tests.ill_broker.services.lending import Lending
 from tests.ill_broker.services.rulebooks import Office
 from tests.support.browsing import LOGINS, PASSWORD, kept, log_in
+from tests.support.keys import fill_in, go_to, press
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.ci
-#: keys after which the next thing must have been reached
-_PATIENCE = 80
 
 
 @pytest.fixture
@@ -54,48 +53,24 @@ def test_an_office_amends_due_dates_by_keyboard_alone(chromium: Any, address: st
     page: Page = context.new_page()
     log_in(page, address, "office")
     page.goto(f"{address}/office/amendments")
-    _press(page, "a.primary")
-    _fill_in(page, "#f-issued_from", "2026-01-01")
-    _fill_in(page, "#f-new_due", "2027-01-31")
-    _go_to(page, "input[name=which][value=every]:checked")
-    _fill_in(page, "#f-reason", "寒假闭馆")
-    _press(page, "button.primary")
+    press(page, "a.primary")
+    fill_in(page, "#f-issued_from", "2026-01-01")
+    fill_in(page, "#f-new_due", "2027-01-31")
+    go_to(page, "input[name=which][value=every]:checked")
+    fill_in(page, "#f-reason", "寒假闭馆")
+    press(page, "button.primary")
     page.wait_for_selector(".chart svg")
     kept(page, "office_dry_run-zh")
 
     assert (2, 1) == (page.locator("table").count(), page.locator("button.primary").count())
     assert "会推迟 3 笔借阅" in page.inner_text("main")
-    _press(page, "button.primary")
+    press(page, "button.primary")
     page.wait_for_selector(".status.good")
 
     assert "已执行" in page.inner_text("main")
-    _fill_in(page, "#f-reason", "误操作")
-    _press(page, "button.danger")
+    fill_in(page, "#f-reason", "误操作")
+    press(page, "button.danger")
     page.wait_for_selector(".status.quiet")
 
     assert "已撤销" in page.inner_text("main")
     context.close()
-
-
-def _press(page: Page, what: str) -> None:
-    _go_to(page, what)
-    page.keyboard.press("Enter")
-
-
-def _go_to(page: Page, what: str) -> None:
-    """Press the tabulator until something has the focus."""
-    page.wait_for_selector(what)
-    for _ in range(_PATIENCE):
-        page.keyboard.press("Tab")
-        if page.locator(what).evaluate_all("found => found.some(one => one === document.activeElement)"):
-            return
-    raise AssertionError(f"{what} is not reached")
-
-
-def _fill_in(page: Page, what: str, text: str) -> None:
-    _go_to(page, what)
-    if page.locator(what).get_attribute("type") == "date":
-        # a browser's own calendar has keys of its own in each language
-        page.locator(what).fill(text)
-    else:
-        page.keyboard.type(text)
