@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ill_broker.demo.consortium import PASSWORD
-from ill_broker.services.members.directory import Directory
-from ill_broker.services.requests.door import Requests
-from ill_broker.storage import people
-from ill_broker.storage.people import Enrolment
-from ill_broker.storage.policy_files import builtin_book
-from tests.factories import BJTU, PKU, a_citation, a_patron, a_request, held
-from tests.journeys.world import BEGINS, World
+from tests.factories import BJTU, PKU
+from tests.journeys.asking import asked
+from tests.journeys.world import World
 from tests.support.browsing import axe, chromium, kept
 from tests.support.keys import fill_in, press
-from workflows.actors import Actor, Role
-from workflows.ids import RequestId
-from workflows.requests.request import Instants
 
 __all__ = ["axe", "chromium"]
 pytestmark = pytest.mark.ci
@@ -29,26 +21,6 @@ pytestmark = pytest.mark.ci
 SHELVES = {"I242.4/36": "红楼梦", "I242.4/9": "水浒传"}
 _CUT = "document.documentElement.scrollWidth > innerWidth"
 _FAULTS = "axe.run().then(found => found.violations.map(one => one.id + ' ' + one.nodes[0].target))"
-
-
-def asked(world: World) -> list[RequestId]:
-    """Let a reader of another library ask for the books, which this one alone has."""
-    patron = replace(a_patron(), name="李华")
-    requests = Requests(world.store, Directory(world.store, builtin_book()))
-    with world.store.writing() as conn:
-        people.enrol(conn, Enrolment(patron=patron, created_at=BEGINS))
-    made = []
-    for place, (shelf, title) in enumerate(SHELVES.items(), 1):
-        wanted = a_request(
-            id=RequestId(f"req_0000000000000000{place}"),
-            number=f"K7M2-9{place}",
-            citation=a_citation(title=title, isbn=None),
-            holdings=(held(PKU, call_number=shelf, barcode=f"3123400{place}"),),
-            instants=Instants(submitted=BEGINS),
-        )
-        who = Actor(Role.PATRON, patron.id, BJTU)
-        made.append(requests.submit(wanted, patron, who, now=BEGINS).id)
-    return made
 
 
 class Looked:
@@ -76,7 +48,7 @@ def test_a_lender_sends_a_book_from_its_shelf_and_has_it_back(
     tmp_path: Path, chromium: Any, axe: str
 ) -> None:
     with World(tmp_path, f"sqlite:///{tmp_path / 'broker.db'}", {"szutl": "silent"}) as world:
-        first, _ = asked(world)
+        first, _ = asked(world, (PKU,), SHELVES)
         clerk = Looked(chromium, axe)
         clerk.page.goto(f"{world.url}/log-in?to=/desk/lending")
         fill_in(clerk.page, "#f-login", f"desk@{PKU}")
