@@ -21,7 +21,18 @@ report_requests = Table(
     Column("outcome", Text),
     *(Column(f"{stage.value}_hours", Integer) for stage in Stage),
     Column("late_days", Integer),
+    # Newest first, as a page of them is read: all, or those of one figure.
     Index("ix_report_requests_month_request_id", "month", "request_id"),
+    Index("ix_report_requests_home_month_request_id", "home", "month", "request_id"),
+    Index("ix_report_requests_lender_month_request_id", "lender", "month", "request_id"),
+    Index("ix_report_requests_outcome_month_request_id", "outcome", "month", "request_id"),
+)
+_LATE = report_requests.c.late_days > 0
+Index(
+    "ix_report_requests_late",
+    *(report_requests.c.month, report_requests.c.request_id),
+    sqlite_where=_LATE,
+    postgresql_where=_LATE,
 )
 
 report_asks = Table(

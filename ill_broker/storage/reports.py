@@ -1,6 +1,7 @@
 """What reports are read from: kept in step with the requests after the fact, and counted by the database."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +12,10 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
+    Text,
     and_,
     case,
+    cast,
     delete,
     func,
     insert,
@@ -143,11 +146,26 @@ def outcomes(conn: Connection, span: Span, by: Sequence[str]) -> list[Row[Any]]:
     return _grouped(conn, report_requests, span, (*by, "outcome"), told)
 
 
-def stage_hours(conn: Connection, span: Span, by: Sequence[str], stage: Stage) -> list[Row[Any]]:
-    """Count how often a stage took so many ``hours``."""
-    hours = report_requests.c[f"{stage.value}_hours"]
-    told = (hours.label("hours"), func.count().label("n"))
-    return _grouped(conn, report_requests, span, (*by, hours.name), told, hours.is_not(None))
+def stage_hours(
+    conn: Connection, span: Span, by: Sequence[str], stages: Sequence[Stage]
+) -> Iterator[tuple[tuple[str, ...], dict[Stage, Counter[int]]]]:
+    """Count, for each group of *by*, how often each stage took so many hours.
+
+    All stages are read at once: what is dear is to sort the requests into groups, not to tell their hours.
+    """
+    columns = report_requests.c
+    told = [
+        func.aggregate_strings(cast(columns[f"{stage.value}_hours"], Text), ",").label(stage.value)
+        for stage in stages
+    ]
+    for row in conn.execute(_grouping(report_requests, span, by, told)):
+        group = tuple(getattr(row, name) or "" for name in by)
+        yield group, {stage: _counted(getattr(row, stage.value)) for stage in stages}
+
+
+def _counted(told: str | None) -> Counter[int]:
+    """Count hours, which stand behind one another."""
+    return Counter({int(hours): n for hours, n in Counter(told.split(",") if told else ()).items()})
 
 
 def asks(conn: Connection, span: Span, by: Sequence[str]) -> list[Row[Any]]:
@@ -172,20 +190,40 @@ def rows(
 ) -> list[Row[Any]]:
     """Return a page of the requests that a figure counts, newest first, with their numbers."""
     columns = report_requests.c
+    page = _newest(span, narrowed).limit(limit)
+    if after is not None:
+        month = conn.execute(select(columns.month).where(columns.request_id == after)).scalar()
+        if month is None:
+            return []
+        # the month alone as well: an index is entered there
+        page = page.where(columns.month <= month, tuple_(columns.month, columns.request_id) < (month, after))
+    if span.library is None:
+        return list(conn.execute(page).all())
+    # each by its own index: of either by one, all that the library has would be sorted for each page
+    sides = (columns.home, columns.lender)
+    either = {row.request_id: row for side in sides for row in conn.execute(page.where(side == span.library))}
+    return sorted(either.values(), key=lambda row: (row.month, row.request_id), reverse=True)[:limit]
+
+
+def _newest(span: Span, narrowed: Narrowed) -> Select[Any]:
+    """Return the requests of a figure, ordered as indices are, so that nothing is sorted for a page."""
+    columns = report_requests.c
     told = ("request_id", "month", "home", "lender", "status", "outcome", "late_days")
     found = select(*(columns[name] for name in told), requests.c.number).join(
         requests, requests.c.id == columns.request_id
     )
-    found = found.where(*_in(report_requests, span))
+    meant = found.where(*_months(report_requests, span), *_narrowed(narrowed))
+    return meant.order_by(columns.month.desc(), columns.request_id.desc())
+
+
+def _narrowed(narrowed: Narrowed) -> Iterator[ColumnElement[bool]]:
+    columns = report_requests.c
     for name in ("home", "lender", "outcome"):
         value = getattr(narrowed, name)
         if value is not None:
-            found = found.where(columns[name] == value)
+            yield columns[name] == value
     if narrowed.is_late:
-        found = found.where(columns.late_days > 0)
-    if after is not None:
-        found = found.where(columns.request_id < after)
-    return list(conn.execute(found.order_by(columns.request_id.desc()).limit(limit)))
+        yield columns.late_days > 0
 
 
 def _grouped(
@@ -194,16 +232,22 @@ def _grouped(
     span: Span,
     by: Sequence[str],
     told: Sequence[ColumnElement[Any]],
-    *conditions: ColumnElement[bool],
 ) -> list[Row[Any]]:
+    return list(conn.execute(_grouping(table, span, by, told)))
+
+
+def _grouping(table: Table, span: Span, by: Sequence[str], told: Sequence[ColumnElement[Any]]) -> Select[Any]:
     key = [table.c[name] for name in dict.fromkeys(by)]
     shown = [column for column in key if column.name not in {each.name for each in told}]
-    found: Select[Any] = select(*shown, *told).where(*_in(table, span), *conditions).group_by(*key)
-    return list(conn.execute(found))
+    return select(*shown, *told).where(*_in(table, span)).group_by(*key)
 
 
-def _in(table: Table, span: Span) -> list[ColumnElement[bool]]:
-    conditions = [table.c.month >= span.first, table.c.month <= span.last]
+def _in(table: Table, span: Span) -> Iterator[ColumnElement[bool]]:
+    yield from _months(table, span)
     if span.library is not None:
-        conditions.append(or_(table.c.home == span.library, table.c.lender == span.library))
-    return conditions
+        yield or_(table.c.home == span.library, table.c.lender == span.library)
+
+
+def _months(table: Table, span: Span) -> Iterator[ColumnElement[bool]]:
+    yield table.c.month >= span.first
+    yield table.c.month <= span.last

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby
+from operator import itemgetter
 from threading import Lock
 from types import MappingProxyType
 from typing import Any
@@ -165,14 +166,13 @@ def _made(conn: Connection, asked: Asked, as_of: datetime | None) -> Table:
 
 
 def _turnaround(conn: Connection, span: Span, by: By) -> Iterator[tuple[Any, ...]]:
-    found: list[tuple[Any, ...]] = []
-    for stage in Stage:
-        for group, rows in _groups(reports.stage_hours(conn, span, _COLUMNS[by], stage), _COLUMNS[by]):
-            counted = {row.hours: row.n for row in rows}
-            middles = (quantile(counted, share) for share in (_HALF, _MOST))
-            found.append((*group, stage.value, sum(counted.values()), *middles))
-    # each library with its stages in their order
-    yield from sorted(found, key=lambda row: row[: len(_COLUMNS[by])])
+    for group, stages in sorted(
+        reports.stage_hours(conn, span, _COLUMNS[by], tuple(Stage)), key=itemgetter(0)
+    ):
+        for stage, hours in stages.items():
+            if hours:
+                middles = (quantile(hours, share) for share in (_HALF, _MOST))
+                yield (*group, stage.value, hours.total(), *middles)
 
 
 def _fill(conn: Connection, span: Span, by: By) -> Iterator[tuple[Any, ...]]:
@@ -205,10 +205,7 @@ def _reasons(conn: Connection, span: Span, by: By) -> Iterator[tuple[Any, ...]]:
 
 
 def _lenders(conn: Connection, span: Span, _: By) -> Iterator[tuple[Any, ...]]:
-    road = {
-        group: {row.hours: row.n for row in rows}
-        for group, rows in _groups(reports.stage_hours(conn, span, ("lender",), Stage.TRANSIT), ("lender",))
-    }
+    road = dict(reports.stage_hours(conn, span, ("lender",), (Stage.TRANSIT,)))
     for group, rows in _groups(reports.asks(conn, span, ("lender",)), ("lender",)):
         results, hours = Counter[str](), Counter[int]()
         for row in rows:
@@ -223,7 +220,7 @@ def _lenders(conn: Connection, span: Span, _: By) -> Iterator[tuple[Any, ...]]:
             _share(results[AskResult.SUPPLIED], answered),
             quantile(hours, _HALF),
             quantile(hours, _MOST),
-            quantile(road.get(group, {}), _HALF),
+            quantile(road.get(group, {}).get(Stage.TRANSIT, {}), _HALF),
         )
 
 

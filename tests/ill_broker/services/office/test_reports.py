@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import count
+from collections.abc import Iterator
+from dataclasses import astuple, replace
+from itertools import count, product
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from ill_broker.services.office import report_counting
 from ill_broker.services.office.report_counting import ReportCounting
 from ill_broker.services.office.reports import Asked, By, Report, Reports, Table, as_csv
+from ill_broker.storage import reports
+from ill_broker.storage.migrations import migrate
 from ill_broker.storage.reports import Narrowed, Span
 from ill_broker.storage.store import Store
 from tests.factories import BJTU, DAY, PKU, SZUTL
 from tests.ill_broker.services.lending import DESK, OFFICE, Lending
 from tests.ill_broker.services.rulebooks import Office
 from workflows.actors import Actor, Role
+from workflows.ids import RequestId
 from workflows.requests.commands import ReportedStatus, TakeBack
 
 SPAN = Span(first="2026-01", last="2026-12")
@@ -143,6 +149,51 @@ def test_the_rows_behind_a_figure_are_listed_by_page(world: World) -> None:
     assert [loans[2].id, loans[1].id] == [row.request_id for row in first.items]
     assert [loans[0].id] == rows(Narrowed(lender=SZUTL), after=first.next)
     assert [] == rows(Narrowed(lender=PKU)) == rows(Narrowed(is_late=True)) == rows(Narrowed(outcome="lost"))
+
+
+def test_a_library_pages_through_what_it_lends_and_borrows_from_the_newest_on(world: World) -> None:
+    lent = []
+    for lender in (SZUTL, PKU, SZUTL, PKU):
+        lent.append(world.office.lent(lender))
+        world.lending.now += 40 * DAY
+    world.count()
+
+    def pages(span: Span) -> Iterator[list[str]]:
+        page = world.reports.rows(span, Narrowed(), OFFICE, after=None, limit=1)
+        yield [row.request_id for row in page.items]
+        while page.next:
+            page = world.reports.rows(span, Narrowed(), OFFICE, after=page.next, limit=1)
+            yield [row.request_id for row in page.items]
+
+    newest = [[loan.id] for loan in reversed(lent)]
+    assert newest == list(pages(replace(SPAN, library=BJTU))) == list(pages(SPAN))
+    assert [newest[1], newest[3]] == list(pages(replace(SPAN, library=SZUTL)))
+
+
+def test_behind_a_request_that_is_not_counted_nothing_is_listed(world: World) -> None:
+    world.office.lent(SZUTL)
+    world.count()
+    unknown = RequestId("req_zzzzzzzzzzzz")
+
+    assert ((), None) == astuple(world.reports.rows(SPAN, Narrowed(), OFFICE, after=unknown, limit=5))
+
+
+def test_a_page_is_read_off_an_index_and_nothing_is_sorted_for_it(tmp_path: Path) -> None:
+    url, asked = f"sqlite:///{tmp_path}/plans.db", list[tuple[str, Any]]()
+    figures = (Narrowed(), Narrowed(is_late=True), Narrowed(lender=PKU), Narrowed(outcome="lost"))
+    migrate(url)
+    with Store.open(url) as store, store.reading() as conn:
+        event.listen(conn, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
+        for narrowed, library in product(figures, (None, BJTU)):
+            reports.rows(conn, replace(SPAN, library=library), narrowed, after=None, limit=5)
+        plans = [
+            str(conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", told).all())
+            for statement, told in asked.copy()
+            if statement.startswith("SELECT")
+        ]
+
+    assert 3 * len(figures) == len(plans)
+    assert not [plan for plan in plans if "TEMP B-TREE" in plan or "SEARCH report_requests" not in plan]
 
 
 def test_months_outside_are_not_counted(world: World) -> None:
