@@ -102,6 +102,12 @@ class Cluster:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return f"postgresql+psycopg://postgres@/{name}?host={self.root}"
 
+    @property
+    def pid(self) -> int:
+        """The server's process, whose children serve the connections."""
+        assert self._server is not None, "it was not started"
+        return self._server.pid
+
     def drop_database(self, url: str) -> None:
         """Remove the database at *url* with whoever is still connected to it."""
         name = urlsplit(url).path.removeprefix("/")
