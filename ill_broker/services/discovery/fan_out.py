@@ -27,6 +27,10 @@ ROUND_RECORDS = 2_000
 FAILURES = 3
 REST_SECONDS = 30.0
 _WIND_UP_SECONDS = 5.0
+#: seconds that the event loop may be behind; beyond that a member's silence may be ours
+_BEHIND = 0.5
+#: with which a call is cancelled that shows nothing of the member
+_OURS = "we have not looked in time"
 #: between two turns of the event loop
 _ASKED_AT_ONCE = 8
 #: turns of the event loop in which an answer that is here is taken in, piece by piece
@@ -133,8 +137,9 @@ class FanOut:
                 await asyncio.sleep(0)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=max(0.0, ends - time.monotonic()))
+            is_behind = time.monotonic() - ends > _BEHIND
             for task in await _still_late(late):
-                task.cancel()
+                task.cancel(_OURS if is_behind or has_come(task) else None)
             # Whose answer was read in this very turn is heard in the next one.
             await asyncio.sleep(0)
         asked.give_up()
@@ -187,12 +192,16 @@ class FanOut:
             self._took[library] = took
 
     def _breaker(self, library: str) -> CircuitBreaker:
-        """Return the breaker of one member; an answer that is of no use still shows that it lives."""
+        """Return the breaker of one member; an answer that is of no use still shows that it lives.
+
+        Silence counts, unless it was we who had no time to listen: a crowd of readers must not have healthy
+        members left out.
+        """
         if library not in self._breakers:
             self._breakers[library] = CircuitBreaker(
                 fail_max=self._failures,
                 reset_timeout=self._rest_seconds,
-                exclude=[Refused, Garbled],
+                exclude=[_is_no_failure],
                 throw_new_error_on_trip=False,
             )
         return self._breakers[library]
@@ -239,6 +248,13 @@ class _Round:
     def give_up(self) -> None:
         for library in sorted(self._waiting):
             self.settle(library, MemberState.SLOW)
+
+
+def _is_no_failure(error: BaseException) -> bool:
+    """Tell whether an end shows that the member lives, or nothing of it."""
+    if isinstance(error, asyncio.CancelledError):
+        return error.args == (_OURS,)
+    return isinstance(error, Refused | Garbled)
 
 
 async def _still_late(late: set[_Asking]) -> set[_Asking]:

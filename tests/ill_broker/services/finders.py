@@ -88,6 +88,18 @@ class Lengthy:
 
 
 @dataclass
+class Busy:
+    """Holds the event loop for some seconds, once others have been asked."""
+
+    seconds: float
+
+    async def find(self, query: Query, *, deadline: float, after: int = 0, most: int = 50) -> FoundRecords:
+        await asyncio.sleep(0)
+        time.sleep(self.seconds)  # noqa: ASYNC251 - this is what it is for
+        return FoundRecords("busy", (), 0)
+
+
+@dataclass
 class Late:
     """Answers after some seconds."""
 

@@ -13,7 +13,7 @@ import pytest
 from connectors.failures import Garbled, PartnerFailure, Refused, Unreachable
 from connectors.ports import MOST_RECORDS, Finder, FoundRecords
 from ill_broker.services.discovery.fan_out import FanOut, Member, MemberState
-from tests.ill_broker.services.finders import Failing, Fast, Hanging, Late, Lengthy, Stubborn, hit
+from tests.ill_broker.services.finders import Busy, Failing, Fast, Hanging, Late, Lengthy, Stubborn, hit
 from workflows.citation import Hit, Query
 
 QUERY = Query(text="book")
@@ -138,6 +138,26 @@ def test_a_member_that_hangs_again_and_again_is_skipped_too(fan_out: FanOut) -> 
     states = [ask(fan_out, 0.05, a=Hanging())["a"].state for _ in range(3)]
 
     assert [MemberState.SLOW, MemberState.SLOW, MemberState.SKIPPED] == states
+
+
+def test_a_member_is_not_blamed_while_we_have_no_time_to_listen(fan_out: FanOut) -> None:
+    """The event loop is held for longer than the search lasts, as a crowd of readers does."""
+    busy: dict[str, Any] = {"a": Late((), 1.5), "busy": Busy(0.8)}
+    states = [ask(fan_out, 0.05, **busy)["a"].state for _ in range(3)]
+
+    assert MemberState.SKIPPED not in states
+    assert MemberState.ANSWERED == ask(fan_out, 5.0, a=Late((), 0.1))["a"].state
+
+
+def test_a_member_is_not_blamed_for_an_answer_that_nobody_has_read(
+    fan_out: FanOut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ill_broker.services.discovery.fan_out.READING_SECONDS", 0.1)
+    lengthy: dict[str, Any] = {f"m{number}": Lengthy(0.01) for number in range(100)}
+    told = [ask(fan_out, 0.05, **lengthy) for _ in range(4)]
+
+    assert MemberState.SLOW in {member.state for each in told for member in each.values()}
+    assert MemberState.SKIPPED not in {member.state for each in told for member in each.values()}
 
 
 def test_one_dead_member_does_not_make_another_skipped(fan_out: FanOut) -> None:
