@@ -84,7 +84,7 @@ def _engine(
 
 
 def _served(stack: ExitStack, folder: Path, name: str, url: str) -> int:
-    port, script = _free_port(), folder / "clock.json"
+    port, script = free_port(), folder / "clock.json"
     set_clock(script, NOW)
     environment = {
         "ILL_DATABASE_URL": url,
@@ -109,7 +109,8 @@ def _version(name: str, address: str) -> str:
     return f"PostgreSQL {row[0]}"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
