@@ -113,6 +113,8 @@ class CaseTermsOut(Shown):
     case = OneOf(*CaseKind, required=True)
     treated_as = Text(required=True, allow_none=True)
     item_type = OneOf(*TYPES, required=True)
+    #: the lender's: prices and amounts are said in it
+    currency = Text(required=True)
     reported = Instant(required=True)
     cash = fields.Nested(CashOut, required=True)
     replacement = fields.Nested(ReplacementOut, required=True)
@@ -133,6 +135,7 @@ def shown(found: Options) -> dict[str, Any]:
         "case": found.kind,
         "treated_as": found.treated_as,
         "item_type": found.item_type,
+        "currency": found.currency,
         "reported": found.reported,
         "cash": {
             "only_if_unavailable": found.only_if_unavailable,

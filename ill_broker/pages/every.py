@@ -7,6 +7,7 @@ from flask import Blueprint
 from ill_broker.pages.desk import (
     asking,
     cards,
+    cases,
     enrolment,
     lending,
     lending_limits,
@@ -54,7 +55,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(home, registration, search, wishes, requests, account, loan_cards, own_data),
     *(typed, desk_typed),
     *(desk_home,),
-    *(readers, money, till, privileges, asking, cards, enrolment),
+    *(readers, money, till, privileges, asking, cards, cases, enrolment),
     *(paper, lending, lending_limits),
     *(desk_lists, desk_requests, desk_astray),
     *(office_home,),

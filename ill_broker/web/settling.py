@@ -7,7 +7,8 @@ from marshmallow import Schema
 from ill_broker.web.fields import Flag, OneOf, Pattern, Text, Whole
 from workflows.losses.settlement import Settling
 
-_SUM = r"[0-9]{1,9}(\.[0-9]{1,2})?"
+#: a sum as people write it
+SUM = r"[0-9]{1,9}(\.[0-9]{1,2})?"
 CURRENCY = r"[A-Z]{3}"
 
 
@@ -18,18 +19,18 @@ class Facts(Schema):
     edition = Text(max_length=40)
     volumes = Whole(minimum=1, maximum=1000)
     factor = Pattern(r"[0-9]{1,4}(\.[0-9]{1,4})?", max_length=20)
-    amount = Pattern(_SUM, max_length=20)
+    amount = Pattern(SUM, max_length=20)
     #: still on sale
     available = Flag()
     #: imported, or not
     origin = OneOf("domestic", "foreign")
     damage_stamp = Flag()
-    price = Pattern(_SUM, max_length=20)
+    price = Pattern(SUM, max_length=20)
     price_currency = Pattern(CURRENCY, max_length=3)
-    set_price = Pattern(_SUM, max_length=20)
-    year_price = Pattern(_SUM, max_length=20)
-    reference_price = Pattern(_SUM, max_length=20)
-    binding_fee = Pattern(_SUM, max_length=20)
+    set_price = Pattern(SUM, max_length=20)
+    year_price = Pattern(SUM, max_length=20)
+    reference_price = Pattern(SUM, max_length=20)
+    binding_fee = Pattern(SUM, max_length=20)
     pages = Whole(minimum=1, maximum=100_000)
 
 

@@ -1,5 +1,7 @@
 """Every page that stays still enough to be looked at: a new page is a line here."""
 
+_CASE = "/desk/readers?query=21251001 > a[href$='/cases/new']"
+_REPORT = f"{_CASE} > .large-choices input > main .primary"
 #: what it is called in pictures -> its address and the links to follow from there, and who of the
 #: demonstration sees it
 PAGES = {
@@ -22,6 +24,10 @@ PAGES = {
     "desk_log": ("/desk", "staff"),
     "desk_readers": ("/desk/readers?query=8000", "staff"),
     "desk_reader": ("/desk/readers?query=21251001", "staff"),
+    "desk_case_book": (_CASE, "staff"),
+    "desk_case_report": (_REPORT, "staff"),
+    "desk_case_terms": (f"{_REPORT} > .large-choices input > .modes input > main .primary", "staff"),
+    "desk_case": ("/desk/readers?query=21251001 > a.button[href*='/cases/']", "staff"),
     "desk_rights": ("/desk/readers?query=21251001 > a[href$='/rights']", "staff"),
     "desk_permission": (
         "/desk/readers?query=21251001 > a[href$='/rights'] > a[href*='/perm']",

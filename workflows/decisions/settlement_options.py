@@ -31,6 +31,8 @@ class Options:
     kind: CaseKind
     treated_as: str | None
     item_type: str
+    #: the lender's: prices and amounts are entered in it
+    currency: str
     #: from when rates and deadlines count
     reported: datetime
     #: cash is taken only for what cannot be bought any more
@@ -72,6 +74,7 @@ def options(
         kind=kind,
         treated_as=named.treated_as if named else None,
         item_type=item.type,
+        currency=policy.currency,
         reported=reported,
         only_if_unavailable=_only_if_unavailable(
             charge, is_usual=known is not None and known.cash_if_unavailable

@@ -11,13 +11,13 @@ from flask import redirect, request, url_for
 from ill_broker import mint
 from ill_broker.pages.desk.bar import counted
 from ill_broker.pages.desk.log import Line, once, recent
+from ill_broker.pages.desk.versions import VersionForm, of_version
 from ill_broker.pages.forms import Filled, Form, read_form
 from ill_broker.pages.frame import me, page, room, seen_by, written
 from ill_broker.pages.libraries import library_name
 from ill_broker.services.scans.scans import Scan, Scans
-from ill_broker.storage.failures import Stale
 from ill_broker.web.context import now, service
-from ill_broker.web.fields import Id, Identifier, OneOf, Pattern, Whole
+from ill_broker.web.fields import Id, Identifier, OneOf, Pattern
 from ill_broker.web.language import page_language
 from ill_broker.web.visits import form_token
 from workflows.actors import Role
@@ -46,9 +46,8 @@ class ScanForm(DeskForm):
     choice = Pattern(r"(?:req|pat|card)_[0-9a-z]{8,40}:[a-z]*", max_length=80)
 
 
-class UndoForm(DeskForm):
+class UndoForm(DeskForm, VersionForm):
     id = Id("req", required=True)
-    version = Whole(required=True, maximum=2**31 - 1)
 
 
 @blueprint.get("/desk")
@@ -76,7 +75,9 @@ def undo() -> Any:
     read, form = read_form(UndoForm())
     if read is None:
         return _faulty(form)
-    work = partial(service(Scans).undo, RequestId(read["id"]), me(), now=now(), expected=_is(read["version"]))
+    work = partial(
+        service(Scans).undo, RequestId(read["id"]), me(), now=now(), expected=of_version(read["version"])
+    )
     return _answered(once(read["key"], _told(form), lambda also: work(also=also)), form)
 
 
@@ -95,16 +96,6 @@ def _step(word: str) -> Doing | None:
     """Return the step of this name; none that there is not can be taken."""
     steps: list[Doing] = [*Step, *CardStep]
     return next((one for one in steps if one == word), None)
-
-
-def _is(meant: int) -> Any:
-    """Return what insists on the version that the line has told of."""
-
-    def expected(version: int) -> None:
-        if version != meant:
-            raise Stale(f"version {version}")
-
-    return expected
 
 
 def _told(form: Filled) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ill_broker.pages.desk.card_presenters import shown_card
+from ill_broker.pages.desk.case_presenters import shown_cases, shown_found_later
 from ill_broker.pages.frame import local_day, me
 from ill_broker.pages.libraries import library_name
 from ill_broker.pages.patron.money import shown_account
@@ -36,7 +37,8 @@ def shown_page(reader: Patron, done: str | None) -> dict[str, Any]:
     :param done: the request with which something was just done
     """
     seen = service(Overview).page(me(), limit=_MOST, role="desk", patron=reader.id).items
-    lines = [_line(each.request) for each in seen]
+    requests = [each.request for each in seen]
+    lines = [_line(each) for each in requests]
     account = shown_account(service(Accounts).show(reader.id, me(), now=now(), limit=1))
     cards = service(CardOverview).page(me(), now=now(), limit=_MOST, role="desk", patron=reader.id)
     owed = [one["lender"] for one in account["balances"] if one["is_owed"] and knows_by_name(me(), reader)]
@@ -49,6 +51,9 @@ def shown_page(reader: Patron, done: str | None) -> dict[str, Any]:
         "closed": [one for one in lines if one["is_closed"]],
         "done": next((one for one in lines if one["id"] == done), None),
         "status_words": status_words(),
+        "cases": shown_cases(requests),
+        "paid_as_lost": shown_found_later(requests),
+        "can_report": any(Step.OPEN_CASE in actions(me(), each) for each in requests),
         "balances": account["balances"],
         "accruing": account["accruing"],
         "cards": [shown_card(each) for each in cards.items],

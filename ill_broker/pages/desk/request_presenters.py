@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
 from typing import Any
 
+from flask import url_for
 from marshmallow import fields, missing
 
-from ill_broker.pages.desk.step_forms import FORMS
+from ill_broker.pages.desk.case_presenters import said_kind
+from ill_broker.pages.desk.step_forms import FORMS, GUIDED
 from ill_broker.pages.forms import Filled
-from ill_broker.pages.frame import me, zone
+from ill_broker.pages.frame import zone
 from ill_broker.pages.libraries import library_name
 from ill_broker.services.requests.desk_lists import DeskRow
 from ill_broker.services.requests.door import Seen
-from ill_broker.services.requests.options import Choices
 from ill_broker.services.requests.overview import Overview
 from ill_broker.storage.events import Recorded
 from ill_broker.texts.catalogue import knows, say
-from ill_broker.texts.days_and_amounts import said_amount, said_day
+from ill_broker.texts.days_and_amounts import said_day
 from ill_broker.texts.policy_values import translated
-from ill_broker.web.context import now, service
+from ill_broker.web.context import service
 from ill_broker.web.fields import Flag, OneOf, Text, Whole
 from ill_broker.web.language import page_language
-from workflows.losses.cases import Case
-from workflows.losses.settlement import Settling
 from workflows.requests.lifecycle import Step
 from workflows.requests.request import Request
 
@@ -75,12 +73,33 @@ def shown_forms(row: DeskRow, filled: Filled | None, at: Step | None) -> list[di
             "path": step.value.replace("_", "-"),
             "is_next": step is row.next_step,
             "is_open": step is at,
-            "terms": shown_terms(row.request) if step is Step.SETTLE_CASE else [],
             "form": filled if step is at and filled else Filled(),
             "fields": [_field(step, name, each, row.request) for name, each in FORMS[step].fields.items()],
         }
         for step in possible
     ]
+
+
+def shown_guided(row: DeskRow) -> dict[str, Any]:
+    """Return where cases are reported and settled, as far as that is possible now."""
+    request = row.request
+    found = {
+        Step.SETTLE_CASE: [
+            {
+                "words": say("desk.case.settle_of", page_language(), {"kind": said_kind(case.kind)}),
+                "address": url_for("pages.cases.show", request_id=request.id, number=case.number),
+            }
+            for case in request.cases
+            if case.is_open
+        ],
+        Step.OPEN_CASE: [
+            {
+                "words": say("desk.step.case", page_language()),
+                "address": url_for("pages.cases.ask", request_id=request.id),
+            }
+        ],
+    }
+    return {step.value: found[step] for step in GUIDED if step in row.actions}
 
 
 def _field(step: Step, name: str, field: Any, request: Request) -> dict[str, Any]:
@@ -101,11 +120,9 @@ def _of_request(name: str, request: Request) -> tuple[str, list[tuple[str, str]]
     """Return what there is to choose from in the request itself, None if a field is no such choice."""
     if name in _OF_PIECES:
         kind = "choice" if name == "piece" else "several"
-        return kind, [(str(one.number), _piece(one.number, request)) for one in request.pieces]
+        return kind, shown_pieces(request)
     if name == "site":
         return "choice", [(site, site) for site in request.pickup_sites]
-    if name == "number":
-        return "choice", [(str(one.number), _case(one)) for one in request.cases if one.is_open]
     return None
 
 
@@ -137,34 +154,9 @@ def option_word(word: str) -> str:
     return say(named, page_language()) if knows(named) else translated(word, page_language())
 
 
-def _case(case: Case) -> str:
-    return f"{case.number} {translated(case.kind, page_language())}"
-
-
-def shown_terms(request: Request) -> list[str]:
-    """Return for each open case what its lender may ask for, before anything is charged."""
-    return [_terms(request, case) for case in request.cases if case.is_open]
-
-
-def _terms(request: Request, case: Case) -> str:
-    asked = partial(service(Choices).case_terms, request.id, me(), now=now())
-    charge = asked(kind=case.kind, piece=case.piece, settling=Settling(case="")).charge
-    spoken = page_language()
-    told: dict[str, Any] = {"case": _case(case)}
-    if charge is not None and charge.amount_min is not None and charge.amount_max is not None:
-        told |= {
-            "least": said_amount(charge.amount_min, spoken),
-            "most": said_amount(charge.amount_max, spoken),
-        }
-        return say("desk.terms.amount", spoken, told)
-    if charge is not None and charge.basis is not None:
-        told |= {
-            "least": charge.factor_min,
-            "most": charge.factor_max,
-            "basis": translated(charge.basis, spoken),
-        }
-        return say("desk.terms.factor", spoken, told)
-    return say("desk.terms.decided", spoken, told)
+def shown_pieces(request: Request) -> list[tuple[str, str]]:
+    """Return the pieces of a book to choose from."""
+    return [(str(one.number), _piece(one.number, request)) for one in request.pieces]
 
 
 def _piece(number: int, request: Request) -> str:

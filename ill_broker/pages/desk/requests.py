@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from ill_broker.pages.desk.bar import counted
 from ill_broker.pages.desk.list_presenters import shown_row
-from ill_broker.pages.desk.request_presenters import shown_forms, shown_happened, shown_request
+from ill_broker.pages.desk.request_presenters import shown_forms, shown_guided, shown_happened, shown_request
 from ill_broker.pages.desk.step_forms import FORMS
 from ill_broker.pages.forms import Filled, Form, read_form
 from ill_broker.pages.frame import came_from, me, page, room, seen_by, written
@@ -135,6 +135,8 @@ def _shown(seen: Seen, *, form: Filled | None = None, step: Step | None = None, 
         request=shown_request(at_hand),
         steps=shown_steps(at_hand),
         forms=shown_forms(row, form, step),
+        guided=shown_guided(row),
+        next=row.next_step.value if row.next_step else "",
         happened=shown_happened(seen),
         can_name_agent=at_hand.status in BEFORE_HANDOVER and Relation.DESK in relations(me(), at_hand),
     )

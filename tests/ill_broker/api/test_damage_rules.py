@@ -140,7 +140,7 @@ def test_a_replacement_is_due_within_one_month_r_szutl_21(desk: AtTheDesk) -> No
     shown = terms(lost(desk, "szutl"), case="loss")
     desk.on("2026-06-20")
 
-    assert "2026-06-19" == shown["replacement"]["deadline"]
+    assert ("2026-06-19", "CNY") == (shown["replacement"]["deadline"], shown["currency"])
     assert "replacement_too_late" == desk.refused("case-settlement", number=1, resolution="replacement")
     desk.on("2026-06-19").step("case-settlement", number=1, resolution="replacement", volumes=2)
 
