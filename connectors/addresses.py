@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from connectors.failures import Refused, Unreachable
+from connectors.lookups import BESIDE, look_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -36,12 +37,6 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 _TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
 #: Not for everybody although Python's older tables say so: protocol assignments, with a cloud's metadata.
 _SPECIAL = IPv4Network("192.0.0.0/24")
-
-
-def look_up(host: str, port: int) -> list[str]:
-    """Return the addresses of *host* as the machine resolves it, whichever way it is spelt."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(where[0]) for *_, where in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +71,8 @@ class Reach:
         """Return the same without keeping others waiting while a name is looked up."""
         if self.allowed is None or _literal(host) is not None:
             return self.addresses(library, host, port)
-        return await asyncio.to_thread(self.addresses, library, host, port)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(BESIDE, self.addresses, library, host, port)
 
     def objection(self, address: str) -> str | None:
         """Return what kind of address this is, if it may not be called."""
