@@ -158,6 +158,7 @@ RECOGNISED = {
     "connectors/marc/words.py",
     "connectors/questions.py",
     "connectors/writings.py",
+    "ill_broker/pages/desk/own_days.py",
     "ill_broker/services/discovery/catalogue_terms.py",
     "workflows/discovery/relevance.py",
     "workflows/policies/item_types.py",

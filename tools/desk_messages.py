@@ -12,6 +12,7 @@ from ill_broker.pages.desk.step_forms import FORMS, GUIDED, OPTIONS
 from ill_broker.storage.inbox import SET_ASIDE
 from workflows.actors import Role
 from workflows.losses.cases import CaseKind
+from workflows.requests.desk_days import DeskDate
 from workflows.requests.desk_lists import DeskList, What
 from workflows.requests.events import Event
 from workflows.requests.lifecycle import Outcome, Status
@@ -38,4 +39,6 @@ def said_of_desk_requests() -> set[str]:
         | {f"desk.field.{each}" for each in PRICES}
         | {f"desk.case.awaits.{each}" for each in AWAITS}
         | {f"desk.event.{event.__name__}" for event in get_args(Event)}
+        | {f"own_days.date.{date}" for date in DeskDate}
+        | {f"desk_days.{each}" for each in ("week", "own", "usual", "closed")}
     )

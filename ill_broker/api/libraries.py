@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from connectors.trials import Outcome
 from ill_broker import clock
-from ill_broker.api.library_schemas import LibrariesOut, LibraryIn, LibraryOut
+from ill_broker.api.library_schemas import LibrariesOut, LibraryIn, LibraryOut, LibraryTrialOut
 from ill_broker.api.policies import Document, refuse_faults
 from ill_broker.api.problems import Problem
 from ill_broker.api.resource import Resource
@@ -18,6 +18,7 @@ from ill_broker.services.members.connections import Connections, FaultyConnector
 from ill_broker.services.members.connector_health import ConnectorHealth, PartnerHealth
 from ill_broker.services.members.particulars import Particulars
 from ill_broker.storage.health import CLOSED, HALF_OPEN, OPEN
+from ill_broker.texts.desk_day_changes import desk_day_words
 from ill_broker.texts.library_words import in_words
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
@@ -27,6 +28,7 @@ from workflows.actors import Role
 from workflows.errors import FaultyPolicy
 from workflows.ids import LibraryCode
 from workflows.policies.library_page import LibraryPage
+from workflows.requests.desk_days import MovedDate
 
 blueprint = Resource("libraries", description="Member libraries and how they are reached")
 _WORDS = 2000
@@ -116,6 +118,18 @@ def change_library(wanted: dict[str, Any], library: str) -> Any:
     return _page(_changed(code, wanted))
 
 
+@blueprint.route("/libraries/<code:library>/dry-run", methods=["POST"])
+@needs(Role.STAFF, Role.OFFICE)
+@blueprint.arguments(LibraryIn)
+@blueprint.response(200, LibraryTrialOut, headers=ETAG)
+def try_library(wanted: dict[str, Any], library: str) -> Any:
+    """Say what a library's new hours and closures would change, and which dates with them; nothing is."""
+    code = LibraryCode(library)
+    if not _may_change(code):
+        raise Problem("forbidden")
+    return _trial(code, wanted)
+
+
 @blueprint.route("/libraries/<code:library>/connectors", methods=["GET"])
 @needs(Role.OFFICE)
 @blueprint.response(200, ConnectorsOut, headers=ETAG)
@@ -178,6 +192,27 @@ def _changed(code: LibraryCode, wanted: dict[str, Any]) -> LibraryPage:
         )
     except FaultyPolicy as error:
         refuse_faults(error, {f"policies/{code}": ""})
+
+
+def _trial(code: LibraryCode, wanted: dict[str, Any]) -> Any:
+    del wanted["reason"]
+    try:
+        trial = service(Particulars).trial(code, wanted, now=now())
+    except FaultyPolicy as error:
+        refuse_faults(error, {f"policies/{code}": ""})
+    shown = {
+        "changes": list(desk_day_words(trial.hours, trial.calendars, language())),
+        "total": trial.moves.total,
+        "unjudged": trial.moves.unjudged,
+        "moves": [_shown_move(one) for one in trial.moves.first],
+    }
+    return shown, 200, etag(trial.version)
+
+
+def _shown_move(moved: MovedDate) -> dict[str, Any]:
+    request = moved.request
+    named = {"request": request.id, "number": request.number, "title": request.citation.title}
+    return named | {"what": moved.what, "was": moved.was, "becomes": moved.becomes}
 
 
 def _page(entry: LibraryPage) -> Any:

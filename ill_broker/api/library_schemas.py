@@ -8,7 +8,8 @@ from marshmallow import fields
 from marshmallow.validate import Length
 
 from ill_broker.api.schemas import Shown, Strict
-from ill_broker.web.fields import Code, Email, Flag, Pattern, Text
+from ill_broker.web.fields import Code, Day, Email, Flag, Id, OneOf, Pattern, Text, Whole
+from workflows.requests.desk_days import DeskDate
 
 #: of one kind
 MOST = 60
@@ -104,6 +105,30 @@ class LibraryIn(StatedOut):
     """What a library says of itself from now on, and why that changes."""
 
     reason = Text(required=True, max_length=_WORDS, lines=True)
+
+
+class MovedDateOut(Shown):
+    request = Id("req", required=True)
+    number = Text(required=True)
+    title = Text(required=True, min_length=0, max_length=_WORDS)
+    what = OneOf(*DeskDate, required=True)
+    #: the day as it is
+    was = Day(required=True)
+    #: the day as it would be; null where none is left
+    becomes = Day(required=True, allow_none=True)
+
+
+class LibraryTrialOut(Shown):
+    """What would change of the desk's days, and which dates of its requests would move."""
+
+    #: in the language of whoever asks, a line for each change
+    changes = fields.List(Text(max_length=_WORDS), required=True)
+    #: how many dates would move
+    total = Whole(required=True)
+    #: loans that their lender's policy cannot judge; their dates stay
+    unjudged = Whole(required=True)
+    #: those of the soonest days
+    moves = fields.List(fields.Nested(MovedDateOut), required=True)
 
 
 class ContactsOut(Shown):

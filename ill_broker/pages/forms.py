@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from webargs.multidictproxy import MultiDictProxy
 from werkzeug.datastructures import MultiDict
 
 from ill_broker.pages.refused import said
+from ill_broker.storage.failures import Stale
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.fields import WrongValue
 from ill_broker.web.language import page_language
@@ -63,6 +64,16 @@ def read_form(schema: Schema) -> tuple[Any, Filled]:
             form.errors[name] = _fault(faults).said(spoken)
         form.refusals += [form.errors.pop("_schema")] if "_schema" in form.errors else []
         return None, form
+
+
+def means(shown: int) -> Callable[[int], None]:
+    """Return what raises if the last version is not the one of this number, which the form was shown with."""
+
+    def is_meant(last: int) -> None:
+        if last != shown:
+            raise Stale(f"version {last}")
+
+    return is_meant
 
 
 def _fault(told: Any) -> WrongValue:

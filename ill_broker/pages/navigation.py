@@ -27,6 +27,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = MappingProxyType(
             Entry("pages.readers.find", "navigation.readers"),
             Entry("pages.reports.show", "navigation.reports"),
             Entry("pages.lending.show", "navigation.lending"),
+            Entry("pages.own_desk.show", "navigation.own_desk"),
         ),
         Role.OFFICE: (
             Entry("pages.office_home.show", "navigation.office"),

@@ -44,11 +44,11 @@ def said_month(day: date, language: str) -> str:
     return format_skeleton("yMMMM", datetime(day.year, day.month, 1, 12), locale=_LOCALES[language])  # noqa: DTZ001 - only its month is read
 
 
-def weekdays(language: str) -> list[str]:
-    """Return what the days of a week are called for short, Monday first."""
+def weekdays(language: str, *, short: bool = True) -> list[str]:
+    """Return what the days of a week are called, Monday first."""
     from babel.dates import get_day_names  # noqa: PLC0415 - see above
 
-    names = get_day_names("narrow", locale=_LOCALES[language])
+    names = get_day_names("narrow" if short else "wide", locale=_LOCALES[language])
     return [names[number] for number in range(7)]
 
 

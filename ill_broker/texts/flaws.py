@@ -42,6 +42,8 @@ class Flaw(StrEnum):
     NO_MATCH = "no_match"
     TWO_STARTS = "two_starts"
     ENDS_BEFORE_START = "ends_before_start"
+    IS_OVER = "is_over"
+    TOO_MANY_DAYS = "too_many_days"
     # of a body as a whole
     TOO_DEEP = "too_deep"
     NOT_JSON = "not_json"

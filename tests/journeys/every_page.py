@@ -49,6 +49,10 @@ PAGES = {
         for name in ("to-arrive", "to-call", "on-shelf", "to-ship-back", "overdue", "to-look-at")
     },
     "desk_astray": ("/desk/astray", "staff"),
+    "own_desk": ("/desk/library", "staff"),
+    "own_contacts": ("/desk/library/contacts", "staff"),
+    **{f"own_days_{what}": (f"/desk/library/days/{what}", "staff") for what in ("week", "close", "open")},
+    "own_days_trial": ("/desk/library > form[action$='/library/days'] button", "staff"),
     "office": ("/office", "office"),
     "office_members": ("/office/members", "office"),
     "office_member": ("/office/members/pku", "office"),

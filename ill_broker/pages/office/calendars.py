@@ -10,11 +10,10 @@ from flask import Response, redirect, url_for
 from marshmallow import ValidationError
 from werkzeug.exceptions import NotFound
 
-from ill_broker.pages.forms import Filled, Form, read_form
+from ill_broker.pages.forms import Filled, Form, means, read_form
 from ill_broker.pages.frame import me, page, room, seen_by
 from ill_broker.pages.office.calendar_presenters import covered_years, shown_year
 from ill_broker.pages.office.rule_file_presenters import shown_changes, title_of
-from ill_broker.pages.office.rule_files import means
 from ill_broker.pages.office.typed import faults_of
 from ill_broker.services.members.rulebook import NewFile, Rulebook, RuleFile
 from ill_broker.storage.policies import FileKind

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, redirect, url_for
 
-from ill_broker.pages.forms import Filled, Form, read_form
+from ill_broker.pages.forms import Filled, Form, means, read_form
 from ill_broker.pages.frame import local_day, me, page, room, seen_by
 from ill_broker.pages.office.rule_file_presenters import (
     shown_changes,
@@ -22,7 +21,6 @@ from ill_broker.pages.office.typed import faults_of, read_text
 from ill_broker.services.members.policy_versions import FOLDER
 from ill_broker.services.members.rulebook import NewFile, Rulebook, RuleFile
 from ill_broker.services.office.simulations import Simulations
-from ill_broker.storage.failures import Stale
 from ill_broker.texts.catalogue import say
 from ill_broker.web.context import now, service
 from ill_broker.web.fields import Day, Text, Whole
@@ -170,16 +168,6 @@ def _tried(file: RuleFile, read: dict[str, Any], form: Filled) -> dict[str, Any]
         form.refuse(error)
         return checked
     return checked | {"simulation": shown_simulation(found)}
-
-
-def means(seq: int) -> Callable[[int], None]:
-    """Return what raises if the last version of a file is not the one of this number."""
-
-    def is_meant(last: int) -> None:
-        if last != seq:
-            raise Stale(f"version {last}")
-
-    return is_meant
 
 
 def _new(file: RuleFile, text: str, document: Any) -> NewFile:

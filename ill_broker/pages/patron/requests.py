@@ -8,6 +8,7 @@ from flask import redirect, url_for
 
 from ill_broker.pages.forms import Filled, Form, read_form
 from ill_broker.pages.frame import me, page, room, seen_by
+from ill_broker.pages.opening_days import shown_desk
 from ill_broker.pages.patron.presenters import (
     shown_days,
     shown_request,
@@ -146,6 +147,7 @@ def _shown(request_id: str, form: Filled, status: int = 200) -> Any:
         days=_days(request.id),
         renewal=_renewal(request) if shown["can_renew"] else None,
         sites=_sites(request) if shown["can_choose_pickup"] else [],
+        desk=None if shown["is_closed"] else shown_desk(request.desk),
         form=form,
     )
 

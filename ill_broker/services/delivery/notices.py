@@ -1,19 +1,22 @@
 """Fills in what patrons are told: the letter whole, the text short enough for a telephone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from unicodedata import combining, normalize
 
+from ill_broker.texts.calendar_changes import said_run
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.days_and_amounts import said_amount, said_day
 from ill_broker.texts.letters import Written, written
+from ill_broker.texts.policy_values import joined
 from workflows.cards.card import CardLoan, CardNotice, LoanCard
 from workflows.discovery.wishes import Wish, WishNotice
 from workflows.ids import LibraryCode
 from workflows.libraries import Library
 from workflows.money import Money
 from workflows.patrons import Patron
+from workflows.policies.calendar_days import Run
 from workflows.requests.effects import Notice
 from workflows.requests.request import Request
 from workflows.requests.typed import TypedNotice, TypedRequest
@@ -45,6 +48,8 @@ class News:
     fine: Money | None = None
     #: the last day, not after the date due, on which the desk is open
     last_desk_day: date | None = None
+    #: when the desk is closed while the book is kept there, out of its usual week
+    closed: tuple[Run, ...] = ()
     is_renewable: bool = False
 
 
@@ -67,6 +72,7 @@ def text(notice: Notice, news: News, patron: Patron) -> Text:
         "name": patron.name,
         "mobile": patron.mobile,
         "is_renewable": news.is_renewable,
+        "closed_days": speech.runs(news.closed),
         "link": f"{news.base_url}/requests/{request.id}",
         "home": speech.library(libraries[request.home]),
     }
@@ -181,6 +187,10 @@ class _Speech:
         if name != "title":
             return plain
         return f'"{plain}"' if plain.isascii() else say("sms.your_book", self.language)
+
+    def runs(self, runs: Iterable[Run]) -> str:
+        said = [said_run(run, self.language) for run in runs]
+        return joined("value.several", said, self.language) if said else ""
 
     def days(self, days: Mapping[str, date | None], *, short: bool = False) -> dict[str, str]:
         return {name: said_day(day, self.language, short=short) if day else "" for name, day in days.items()}

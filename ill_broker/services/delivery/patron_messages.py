@@ -21,6 +21,7 @@ from workflows.accounts.account import CHARGES, Key
 from workflows.ids import LibraryCode, RequestId
 from workflows.money import Money
 from workflows.patrons import Patron
+from workflows.requests.desk_days import closed_days
 from workflows.requests.effects import Channel, Notice, SendNotice
 from workflows.requests.lifecycle import Status
 from workflows.requests.loan_terms import can_renew, last_desk_day
@@ -109,6 +110,10 @@ class Messenger:
         if request.due is not None and request.status is Status.ON_LOAN:
             last, renewable = last_desk_day(request, book), can_renew(request, book, as_of=now)
             news = replace(news, last_desk_day=last, is_renewable=renewable)
+        if request.hold_until is not None:
+            calendar = book.calendar(request.desk)
+            closed = closed_days(calendar, calendar.local_day(now), request.hold_until)
+            news = replace(news, closed=closed)
         written = text(effect.notice, news, patron)
         return self._send(channel, f"{effect.message}:{channel}", patron, written, now)
 

@@ -8,8 +8,10 @@ from itertools import count
 from typing import Any
 
 from ill_broker.services.members.directory import Directory
-from ill_broker.services.members.rulebook import NewFile, Rulebook
-from ill_broker.services.refusals import Outdated, Unknown
+from ill_broker.services.members.moved_dates import Moves, moves_at
+from ill_broker.services.members.rulebook import NewFile, Rulebook, candidate_book
+from ill_broker.services.refusals import Unknown
+from ill_broker.services.transaction import insist
 from ill_broker.storage import policies as policy_rows
 from ill_broker.storage.failures import Stale
 from ill_broker.storage.policies import FileKind
@@ -25,8 +27,19 @@ from workflows.policies.particulars import DAYS, Document, over, particulars, wi
 _PLACE = re.compile(r"(\w+)\[(\d+)\](.*)")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a library would say of itself: its hours and its calendar before and after, and what moves."""
+
+    hours: tuple[Document, Document]
+    calendars: tuple[Document, Document]
+    moves: Moves
+    #: of what it was tried on
+    version: int
+
+
 class Particulars:
-    """Shows and changes what libraries say of themselves."""
+    """Shows, tries and changes what libraries say of themselves."""
 
     def __init__(self, store: Store, directory: Directory) -> None:
         self._store = store
@@ -54,6 +67,29 @@ class Particulars:
             raise Unknown
         return _entry(self._directory.in_force(now), library, last, now)
 
+    def trial(self, code: LibraryCode, said: Document, *, now: datetime) -> Trial:
+        """Return what would change of a desk's days, and which dates with them; nothing is changed.
+
+        :raises Unknown: if there is no such library, or it has no policy
+        :raises FaultyPolicy: with every fault
+        """
+        entry, book = self._entry_to_edit(code, now)
+        new = _new_files(book, entry, said)
+        try:
+            then = candidate_book(book, new.files)
+        except FaultyPolicy as error:
+            raise FaultyPolicy(error.detail, faults=_as_said(error, new)) from error
+        before, after = book.resolved(code), then.resolved(code)
+        return Trial(
+            hours=(before["opening_hours"], after["opening_hours"]),
+            calendars=(
+                book.calendar_document(before["calendar"]),
+                then.calendar_document(after["calendar"]),
+            ),
+            moves=moves_at(self._store, self._directory, code, then.policy(code), now=now),
+            version=entry.version,
+        )
+
     def change(
         self,
         code: LibraryCode,
@@ -72,14 +108,8 @@ class Particulars:
         :raises Unknown: if there is no such library, or it has no policy
         :raises FaultyPolicy: with every fault; nothing is changed then
         """
-        entry = self.one(code, now=now, to_edit=True)
-        if entry.policy is None:
-            raise Unknown
-        try:
-            expected(entry.version)
-        except Stale as error:
-            raise Outdated(version=entry.version) from error
-        book = self._directory.in_force(now)
+        entry, book = self._entry_to_edit(code, now)
+        insist(entry.version, expected)
         new = _new_files(book, entry, said)
 
         def is_still_so(last: int) -> None:
@@ -91,6 +121,12 @@ class Particulars:
         except FaultyPolicy as error:
             raise FaultyPolicy(error.detail, faults=_as_said(error, new)) from error
         return self.one(code, now=now, to_edit=True)
+
+    def _entry_to_edit(self, code: LibraryCode, now: datetime) -> tuple[LibraryPage, PolicyBook]:
+        entry = self.one(code, now=now, to_edit=True)
+        if entry.policy is None:
+            raise Unknown
+        return entry, self._directory.in_force(now)
 
 
 def _entry(

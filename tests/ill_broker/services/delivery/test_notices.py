@@ -195,6 +195,20 @@ def test_an_english_letter_begins_with_a_capital_or_the_title() -> None:
 LAST = date(2026, 3, 31)
 
 
+def test_a_letter_says_when_the_desk_is_closed_while_the_book_is_kept() -> None:
+    closed = (date(2026, 3, 16), date(2026, 3, 17)), (date(2026, 3, 20), date(2026, 3, 20))
+    news = News(a_request(hold_until=date(2026, 3, 23)), KNOWN, "https://ill.test", closed=closed)
+    said = {
+        "zh": "服务台以下日子不开放：2026年3月16日至2026年3月17日、2026年3月20日。",
+        "en": "the desk is closed: 16 March 2026 to 17 March 2026, 20 March 2026.",
+    }
+    for language, sentence in said.items():
+        patron = a_patron(language=language)
+
+        assert sentence in text(Notice.HOLD_ENDING, news, patron).letter.text
+        assert sentence not in text(Notice.HOLD_ENDING, replace(news, closed=()), patron).letter.text
+
+
 @pytest.mark.parametrize(
     ("language", "last", "said"),
     [
