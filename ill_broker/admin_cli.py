@@ -87,7 +87,13 @@ def load_members(file: Path, language: Language) -> None:
     docs/operate.md says what may stand in it. Each fault is named by path and code.
     """
     try:
-        loaded = _membership().load(parse(file.read_bytes(), str(file)), _connections().faults)
+        loaded = _membership().load(
+            parse(file.read_bytes(), str(file)),
+            _connections().faults,
+            author=OPERATOR.id,
+            reason=f"members load {file.name}",
+            now=clock.now(),
+        )
     except FaultyPolicy as error:
         raise click.ClickException(error.detail) from error
     except FaultyLibraries as error:

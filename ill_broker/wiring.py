@@ -37,11 +37,13 @@ from ill_broker.services.delivery.delivery import Delivery
 from ill_broker.services.delivery.notice_log import NoticeLog
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.discovery.wishes import Wishes
+from ill_broker.services.members.admission import Admission
 from ill_broker.services.members.connections import Connections
 from ill_broker.services.members.connector_health import PartnerHealth
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.members.lending_limits import AskingLimits
 from ill_broker.services.members.membership import Membership
+from ill_broker.services.members.onboarding import Onboarding
 from ill_broker.services.members.particulars import Particulars
 from ill_broker.services.members.rulebook import Rulebook
 from ill_broker.services.office.amendments import Amendments
@@ -186,8 +188,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         card_overview,
         health,
         open_connections(store, health, reach, places),
-        Rulebook(store, directory),
-        Particulars(store, directory),
+        *_of_members(store, directory),
         Amendments(store, directory, requests),
         Simulations(store, directory),
         Reports(store, directory),
@@ -204,6 +205,12 @@ def _seen_at_desks(store: Store, directory: Directory) -> list[object]:
     """Return what shows requests, and what went astray of them."""
     lists = DeskLists(store, directory)
     return [Overview(store, directory), lists, NoticeLog(store), DeadLetters(store), Desk(store)]
+
+
+def _of_members(store: Store, directory: Directory) -> list[object]:
+    """Return what the office sees to members by, their connectors apart."""
+    made = Rulebook, Admission, Onboarding, Particulars
+    return [one(store, directory) for one in made]
 
 
 def _asking(

@@ -18,8 +18,10 @@ from ill_broker.pages.desk.home import CRATE
 from ill_broker.pages.desk.money_presenters import METHODS
 from ill_broker.pages.desk.paper import SIZES
 from ill_broker.pages.navigation import NAVIGATION
+from ill_broker.pages.office.admission_presenters import NAMES
 from ill_broker.pages.office.report_presenters import REPORTED
 from ill_broker.services.discovery.fan_out import MemberState
+from ill_broker.services.members.onboarding import Step
 from ill_broker.services.office.reports import MONEY, TABLES, By, Report
 from ill_broker.services.partners.mail_answers import Reason
 from ill_broker.services.people.mails import Mail
@@ -153,7 +155,17 @@ def said_on_pages() -> set[str]:
         | {f"lending_page.answer.{answer.name.lower()}" for answer in Answer}
         | {f"paper.size.{size}" for size in SIZES}
         | said_in_reports()
+        | said_of_members()
         | {f"posting.since_{kind}" for kind in (PostingKind.DISPUTE, PostingKind.REVERSAL)}
+    )
+
+
+def said_of_members() -> set[str]:
+    """Return the name of every sentence about what the office says of a member, and how far it is."""
+    return (
+        {f"member_field.{name}" for name in NAMES}
+        | {f"admission_page.{name}_hint" for name in ("lends", "by_sms")}
+        | {f"member_step.{step}{part}" for step in Step for part in ("", ".help")}
     )
 
 

@@ -66,6 +66,7 @@ REFUSALS = MappingProxyType(
         "invalid_case": 422,
         "faulty_policy": 422,
         "faulty_connectors": 422,
+        "faulty_member": 422,
         "too_many_loans": 422,
         "past_validity": 422,
         "bad_money": 422,

@@ -27,6 +27,7 @@ from ill_broker.pages.desk import typed as desk_typed
 from ill_broker.pages.errors import speak_to_browsers
 from ill_broker.pages.everybody import language, letters, log_in, manifest
 from ill_broker.pages.office import (
+    admission,
     amendments,
     calendars,
     card_stock,
@@ -62,7 +63,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(own_desk, own_days),
     *(desk_lists, desk_requests, desk_astray),
     *(office_home,),
-    *(members, connectors, webhook_secrets, staff, keys),
+    *(members, admission, connectors, webhook_secrets, staff, keys),
     *(reports,),
     *(rule_files, calendars, amendments, card_stock),
 )

@@ -159,6 +159,14 @@ def uneven(
     ]
 
 
+def owed_to(conn: Connection, lender: LibraryCode) -> list[Money]:
+    """Return what readers owe a lender together, by currency; below zero, the lender owes."""
+    total = func.sum(accounts.c.balance)
+    found = select(accounts.c.currency, total).where(accounts.c.lender == lender, accounts.c.balance != 0)
+    by_currency = found.group_by(accounts.c.currency).order_by(accounts.c.currency)
+    return [Money(currency, int(owed)) for currency, owed in conn.execute(by_currency)]
+
+
 def proposals(
     conn: Connection, lender: LibraryCode | None, *, after: PostingId | None, limit: int
 ) -> list[OpenProposal]:

@@ -47,6 +47,12 @@ def count_asked_of(conn: Connection, lender: LibraryCode, statuses: Collection[S
     return {Status(status): number for status, number in conn.execute(counted)}
 
 
+def count_of_home(conn: Connection, home: LibraryCode, statuses: Collection[Status]) -> int:
+    """Return how many requests of the library's own readers are in one of these statuses."""
+    mine = requests.c.home == home, requests.c.status.in_([one.value for one in statuses])
+    return conn.execute(select(func.count()).where(*mine)).scalar_one()
+
+
 def sent_back(conn: Connection, lender: LibraryCode, barcode: str) -> list[Request]:
     """Return the lender's requests for the book with this barcode that it waits to have back."""
     found = select(requests.c.state).where(

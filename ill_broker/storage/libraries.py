@@ -27,8 +27,11 @@ class Secret:
     valid_until: datetime | None = None
 
 
-def put(conn: Connection, library: Library, connectors: Mapping[str, Any] | None = None) -> None:
-    """Store a profile, new or changed; connectors that are not given stay, and so does what its desk said."""
+def put(conn: Connection, library: Library, connectors: Mapping[str, Any] | None = None) -> int:
+    """Store a profile, new or changed, and return its version.
+
+    Connectors that are not given stay, and so does what its desk said.
+    """
     values = {
         "code": library.code,
         "profile": to_json(replace(library, lending=LendingLimits())),
@@ -39,7 +42,15 @@ def put(conn: Connection, library: Library, connectors: Mapping[str, Any] | None
     if connectors is not None:
         changed["connectors"] = dict(connectors)
     statement = inserting(conn, libraries).values(values)
-    conn.execute(statement.on_conflict_do_update(index_elements=["code"], set_=changed))
+    stored = statement.on_conflict_do_update(index_elements=["code"], set_=changed)
+    version: int = conn.execute(stored.returning(libraries.c.version)).scalar_one()
+    return version
+
+
+def hold(conn: Connection, code: LibraryCode) -> int | None:
+    """Return a library's version, and keep the library from others until the transaction is over."""
+    found = select(libraries.c.version).where(libraries.c.code == code)
+    return conn.execute(found.with_for_update()).scalar_one_or_none()
 
 
 def all_of(conn: Connection) -> list[Library]:

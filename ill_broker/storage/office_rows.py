@@ -34,6 +34,20 @@ policy_editions = Table(
     Column("kept_at", UTCDateTime, nullable=False),
 )
 
+#: what the office changed of a member library since it was admitted; only ever added to
+library_changes = Table(
+    "library_changes",
+    metadata,
+    Column("library", Text, primary_key=True),
+    #: the library's version since then
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    #: from a field to what it was and what it is; nothing when the library was admitted
+    Column("changed", Json, nullable=False),
+)
+
 amendments = Table(
     "amendments",
     metadata,

@@ -56,6 +56,8 @@ PAGES = {
     "office": ("/office", "office"),
     "office_members": ("/office/members", "office"),
     "office_member": ("/office/members/pku", "office"),
+    "office_admission": ("/office/admission", "office"),
+    "office_member_change": ("/office/members/pku/change", "office"),
     "office_connectors": ("/office/members/pku/connectors", "office"),
     "office_secrets": ("/office/members/pku/webhook-secrets", "office"),
     "office_policies": ("/office/policies", "office"),
@@ -76,7 +78,7 @@ PAGES = {
 SCANNED = {"desk_log": ("21251001", "CARD-SZUTL-1", "31239999")}
 #: pages that only show, lists with a button a row, and a lender's that nobody asks
 WITHOUT_PRIMARY = {
-    *("office", "office_card_stock", "office_members", "office_policies", "office_calendars", "reported"),
+    *("office", "office_card_stock", "office_policies", "office_calendars", "reported"),
     *(name for name, (path, _) in PAGES.items() if path.startswith("/desk/lists/")),
     *("desk_astray", "lending", "lending_pull_list"),
     "own_cards",

@@ -1,4 +1,4 @@
-"""Members as the office sees them: who they are, how each has been doing, and whether it can be reached."""
+"""Members as the office sees them: who they are, how far each is, and whether it can be reached."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import Any
 from flask import Response
 
 from ill_broker import clock
+from ill_broker.pages.forms import Filled
 from ill_broker.pages.frame import page, room, seen_by
+from ill_broker.pages.office.admission_presenters import shown_history, shown_open, shown_steps
 from ill_broker.pages.office.member_presenters import shown_health, shown_library, shown_members, shown_trial
 from ill_broker.pages.refused import said
+from ill_broker.services.members.admission import Admission
 from ill_broker.services.members.connections import Connections
 from ill_broker.services.members.connector_health import PartnerHealth
+from ill_broker.services.members.onboarding import Onboarding
 from ill_broker.web.context import now, service
 from ill_broker.web.language import page_language
 from workflows.actors import Role
@@ -35,7 +39,7 @@ def show_all() -> Response:
 @seen_by(Role.OFFICE)
 def show(library: str) -> Response:
     """Show a member: who it is, and how its connectors have been doing."""
-    return _shown(LibraryCode(library))
+    return member_page(LibraryCode(library))
 
 
 @blueprint.post(f"{_MEMBER}/trial")
@@ -46,15 +50,19 @@ def try_connectors(library: str) -> Response:
     try:
         trials = service(Connections).test(code, machine_now=clock.now())
     except WorkflowError as error:
-        return _shown(code, refusals=said(error, page_language()))
-    return _shown(code, trials=[shown_trial(one) for one in trials])
+        return member_page(code, refusals=said(error, page_language()))
+    return member_page(code, trials=[shown_trial(one) for one in trials])
 
 
-def _shown(code: LibraryCode, **more: Any) -> Response:
-    member = service(Connections).one(code)
+def member_page(code: LibraryCode, *, form: Filled | None = None, status: int = 200, **more: Any) -> Response:
+    """Return the page of a member, with the form that pauses its lending as it was filled in."""
+    member, standing = service(Connections).one(code), service(Admission).one(code)
     told: dict[str, Any] = {
         "member": shown_library(member.library),
         "connectors": sorted(member.connectors),
         "health": [shown_health(one) for one in service(Connections).health(code, now=now())],
+        "steps": shown_steps(code, service(Onboarding).steps(code, now=now())),
+        "open": shown_open(standing.open),
+        "history": shown_history(standing.changes),
     }
-    return page("office/member.html", **told, **more)
+    return page("office/member.html", status=status, form=form or Filled(), **told, **more)

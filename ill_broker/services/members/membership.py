@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ill_broker import mint
+from ill_broker.services.members.admission import enter
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.refusals import BadSecret, LoginTaken, Unknown, UnknownMember
 from ill_broker.storage import libraries, people, sessions
@@ -58,7 +59,15 @@ class Membership:
         with self._store.writing() as conn:
             libraries.put(conn, library, connectors)
 
-    def load(self, told: Any, faults_of: Callable[[object], Iterable[Fault]]) -> list[LibraryCode]:
+    def load(
+        self,
+        told: Any,
+        faults_of: Callable[[object], Iterable[Fault]],
+        *,
+        author: str,
+        reason: str,
+        now: datetime,
+    ) -> list[LibraryCode]:
         """Admit or change every library of a list, or none, and return their codes.
 
         Connectors that are not given stay as they are.
@@ -76,7 +85,8 @@ class Membership:
             for entry in told:
                 given = {name: value for name, value in entry.items() if value is not None}
                 profile = {name: value for name, value in given.items() if name != "connectors"}
-                libraries.put(conn, from_dict(Library, profile), given.get("connectors"))
+                library, connectors = from_dict(Library, profile), given.get("connectors")
+                enter(conn, library, connectors, author=author, reason=reason, now=now)
             return [LibraryCode(entry["code"]) for entry in told]
 
         return self._store.write(work)

@@ -20,9 +20,11 @@ from ill_broker.services.delivery.dead_letters import DeadLetters
 from ill_broker.services.delivery.notice_log import NoticeLog
 from ill_broker.services.discovery.record import Search, row_of
 from ill_broker.services.discovery.search import Discovery
+from ill_broker.services.members.admission import Admission
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.members.lending_limits import AskingLimits
 from ill_broker.services.members.membership import INBOUND
+from ill_broker.services.members.onboarding import Onboarding
 from ill_broker.services.members.particulars import Particulars
 from ill_broker.services.partners.inbound import Inbound
 from ill_broker.services.partners.set_aside import SetAside
@@ -92,6 +94,8 @@ def lending_services(
         Borrowing(store, directory),
         NoDues(store, directory),
         Particulars(store, directory),
+        Admission(store, directory),
+        Onboarding(store, directory),
         NoticeLog(store),
         Desk(store),
         Lending(store),

@@ -142,9 +142,51 @@ def test_somebody_is_admitted_by_letter_kept_out_and_let_in(office: FlaskClient,
     assert 401 == log_in().status_code
 
 
-@pytest.mark.parametrize("path", ["members", "members/pku", "members/pku/connectors", "staff", "keys"])
+@pytest.mark.parametrize(
+    "path", ["members", "members/pku", "members/pku/connectors", "staff", "keys", "admission"]
+)
 def test_only_the_office_sees_its_pages(app: Flask, services: list[object], store: Store, path: str) -> None:
     desk = working(app, services, store, "pku")
 
     assert 404 == desk.get(f"/office/{path}").status_code
     assert 303 == app.test_client().get(f"/office/{path}").status_code
+
+
+ADMITTED = {
+    **FORM, "code": "ruc", "name": "Renmin University Library", "name_zh": "人大图书馆", "policy": "balis",
+    "lends": "no", "by_sms": "no", "reason": "三月加入",
+}  # fmt: skip
+
+
+def test_a_library_is_admitted_on_a_form_that_says_every_fault_at_its_field(office: FlaskClient) -> None:
+    wrong = {**ADMITTED, "code": "pku", "name": "", "return_desks": "atlantis", "watches.answer_days": "soon"}
+    faulty = office.post("/office/admission", data={**wrong, "reason": ""})
+    good = office.post("/office/admission", data={**ADMITTED, "return_desks": "pku，szutl"})
+    member = office.get("/office/members/ruc").text
+
+    assert (422, 303) == (faulty.status_code, good.status_code)
+    fields = ("code", "name", "return_desks", "watches.answer_days", "reason")
+    assert list(fields) == [each for each in fields if f'id="e-{each}"' in faulty.text]
+    assert 'value="人大图书馆"' in faulty.text
+    assert ["待办", "balis", "三月加入", "王老师"] == [
+        each for each in ("待办", "balis", "三月加入", "王老师") if each in member
+    ]
+    assert "人大图书馆" in office.get("/office/members").text
+
+
+def test_a_member_is_changed_and_paused_with_what_it_was_and_why(office: FlaskClient) -> None:
+    office.post("/office/admission", data=ADMITTED)
+    shown = office.get("/office/members/ruc/change").text
+    version = re.search(r'name="version" value="(\d+)"', shown)
+    assert version is not None
+    typed = {**ADMITTED, "version": version[1], "lends": "yes", "watches.answer_days": "5"}
+    saved = office.post("/office/members/ruc/change", data=typed)
+    late = office.post("/office/members/ruc/change", data=typed)
+    silent = office.post("/office/members/ruc/lending", data={**FORM, "lends": "no"})
+    paused = office.post("/office/members/ruc/lending", data={**FORM, "lends": "no", "reason": "搬迁"})
+    member = office.get("/office/members/ruc").text
+
+    assert [303, 422, 422, 303] == [one.status_code for one in (saved, late, silent, paused)]
+    assert 'id="e-reason"' in silent.text
+    said = ("外借：否 → 是", "等待答复（工作日）：3 → 5", "外借：是 → 否", "搬迁", "恢复外借")
+    assert list(said) == [each for each in said if each in member]
