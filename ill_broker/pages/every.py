@@ -25,7 +25,8 @@ from ill_broker.pages.desk import lists as desk_lists
 from ill_broker.pages.desk import requests as desk_requests
 from ill_broker.pages.desk import typed as desk_typed
 from ill_broker.pages.errors import speak_to_browsers
-from ill_broker.pages.everybody import language, letters, log_in, manifest
+from ill_broker.pages.everybody import kept, language, letters, log_in, manifest
+from ill_broker.pages.frame import LogInFirst, StaleForm
 from ill_broker.pages.office import (
     admission,
     amendments,
@@ -54,7 +55,7 @@ from ill_broker.pages.patron import (
 )
 
 _FILES: tuple[ModuleType, ...] = (
-    *(log_in, language, letters, manifest, answers),
+    *(log_in, kept, language, letters, manifest, answers),
     *(home, registration, search, wishes, requests, account, loan_cards, own_data),
     *(typed, desk_typed),
     *(desk_home,),
@@ -75,6 +76,8 @@ def hang_pages() -> Blueprint:
         "pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
     )
     speak_to_browsers(pages)
+    for error in (LogInFirst, StaleForm):
+        pages.register_error_handler(error, kept.keep)
     for file in _FILES:
         pages.register_blueprint(file.blueprint)
     return pages

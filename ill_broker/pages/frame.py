@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest, NotFound, Unauthorized
 from werkzeug.wrappers import Response as Answer
 
 from ill_broker.pages.navigation import NAVIGATION, Entry
@@ -35,6 +35,10 @@ class StaleForm(BadRequest):
     """The form was shown to another browser, or to nobody: it is shown anew."""
 
 
+class LogInFirst(Unauthorized):
+    """A form was sent by nobody who is logged in: what was typed in it is kept while they log in."""
+
+
 def room(name: str, import_name: str) -> Blueprint:
     """Return what the pages of one person hang in; each form that comes there is one of ours."""
     made = Blueprint(name, import_name)
@@ -54,12 +58,15 @@ def seen_by(*roles: Role) -> Callable[[View], View]:
         @wraps(view)
         def guarded(*arguments: Any, **named: Any) -> Any:
             who = visitor()
+            if who is None and request.method == "POST":
+                raise LogInFirst
             if who is None:
                 return redirect(url_for("pages.log_in.ask", to=came_from()), 303)
             if who.role not in roles:
                 raise NotFound
             return view(*arguments, **named)
 
+        guarded.roles = roles  # type: ignore[attr-defined]  # so that a form knows whether its page asks who
         return guarded  # type: ignore[return-value]  # wraps the same view
 
     return decorate

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, redirect, request, url_for
 
+from ill_broker.pages.everybody.kept import ask_first, kept_form, resumed
 from ill_broker.pages.forms import Filled, Form, read_form
 from ill_broker.pages.frame import ours, page, room
 from ill_broker.pages.libraries import choices, sign_ons
@@ -43,7 +44,8 @@ def log_in() -> Any:
     except (WrongLogin, TooOften) as error:
         form.refuse(error)
         return _page(form, 422)
-    return redirect(_onwards(), 303)
+    kept = kept_form()
+    return resumed(kept) if kept else redirect(_onwards(), 303)
 
 
 @blueprint.post("/log-out")
@@ -54,7 +56,9 @@ def log_out() -> Any:
 
 
 def _page(form: Filled, status: int = 200) -> Response:
-    to = ours(request.values.get("to"))
+    kept, to = kept_form(), ours(request.values.get("to"))
+    if kept:
+        return ask_first(kept, form, status)
     return page(
         "everybody/log_in.html", status=status, form=form, to=to, libraries=choices(), sign_ons=sign_ons(to)
     )
