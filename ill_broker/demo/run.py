@@ -17,6 +17,7 @@ from ill_broker import clock, mint
 from ill_broker.clock import set_clock
 from ill_broker.demo.client import Client, Refused
 from ill_broker.demo.consortium import MEMBERS, PASSWORD, Member, found_consortium, with_sandbox
+from ill_broker.demo.everyday import Everyday
 from ill_broker.demo.journey import Journey, NotReached
 from ill_broker.demo.mailbox import Mailbox
 from ill_broker.demo.processes import Process
@@ -28,6 +29,8 @@ from ill_broker.storage.store import Store
 #: a Monday in a spring term, so that the calendars have terms, weekends and a holiday ahead
 _BEGINS = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 _SESSION_HOURS = 24 * 30
+#: how fast days pass that nobody looks at
+_UNSEEN = 1e7
 
 
 def run_demo(*, once: bool, database: str, speed: float, port: int) -> int:
@@ -48,6 +51,9 @@ def run_demo(*, once: bool, database: str, speed: float, port: int) -> int:
         try:
             journey.walk()
             _show(texts)
+            if not once:
+                click.echo("\nSome weeks go by, until something waits in every list of the desks ...")
+                Everyday(Client(service), mailbox, Calendar(script, _UNSEEN), sandboxes).go_by()
         except (NotReached, Refused, TimeoutError) as error:
             click.echo(f"The journey ended early: {error}\nThe logs are in {folder}", err=True)
             return 1

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from ill_broker.demo.client import Client
 from tests.journeys.borrowed import borrow
 from tests.journeys.every_page import PAGES, SCANNED, WITHOUT_PRIMARY
-from tests.support.browsing import kept, log_in, speak
+from tests.support.browsing import LOGINS, PASSWORD, kept, log_in, speak
 
 pytestmark = pytest.mark.ci
 #: language, width, colours
@@ -78,3 +79,13 @@ def _faults(page: Any, name: str, language: str) -> list[str]:
     strange = r"[a-z]{3,} [a-z]{3,}" if language == "zh" else r"[\u4e00-\u9fff]+"
     found += re.findall(strange, page.evaluate(_SAID))
     return found
+
+
+def test_something_waits_in_each_list_of_a_desk(demonstration: str) -> None:
+    desk = Client(demonstration).log_in(LOGINS["staff"], PASSWORD)
+    waiting = {**desk.get("/api/v1/desk"), **desk.get("/api/v1/lending")}
+    reader = Client(demonstration).log_in(LOGINS["patron"], PASSWORD)
+    standing = {one["status"] for one in reader.get("/api/v1/requests")["items"]}
+
+    assert [] == [name for name, count in waiting.items() if name != "answers_by_itself" and not count]
+    assert {"submitted", "conditional", "in_transit", "notified", "on_loan", "returned", "closed"} == standing
