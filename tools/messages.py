@@ -19,14 +19,15 @@ from ill_broker.pages.desk.money_presenters import METHODS
 from ill_broker.pages.desk.paper import SIZES
 from ill_broker.pages.navigation import NAVIGATION
 from ill_broker.pages.office.admission_presenters import NAMES
-from ill_broker.pages.office.report_presenters import REPORTED
+from ill_broker.pages.office.report_presenters import REPORTED, REPORTED_CARDS
 from ill_broker.services.discovery.fan_out import MemberState
 from ill_broker.services.members.onboarding import Step
-from ill_broker.services.office.reports import MONEY, TABLES, By, Report
+from ill_broker.services.office.reports import AT_ONCE, TABLES, By, Report
 from ill_broker.services.partners.mail_answers import Reason
 from ill_broker.services.people.mails import Mail
 from ill_broker.services.refusals import SignOnFailure
 from ill_broker.services.scans.scans import Word
+from ill_broker.storage.card_reports import CardDeed
 from ill_broker.texts.explanation_texts import CODES
 from ill_broker.texts.explanation_words import Heading
 from ill_broker.texts.flaws import CaseFlaw, Flaw
@@ -171,13 +172,14 @@ def said_of_members() -> set[str]:
 
 def said_in_reports() -> set[str]:
     """Return the name of every sentence of reports."""
-    columns = {name for table, _ in TABLES.values() for name in table}
+    columns = {name for table, _ in (*TABLES.values(), *AT_ONCE.values()) for name in table}
     return (
         {f"report.{report}{part}" for report in Report for part in ("", ".help")}
         | {f"report.by.{by}" for by in By}
         | {f"report.stage.{stage}" for stage in Stage}
+        | {f"report.deed.{deed}" for deed in CardDeed}
         | {f"report.posting.{kind}" for kind in PostingKind}
-        | {f"report.column.{name}" for name in (*columns, *MONEY, *REPORTED, "home", "month")}
+        | {f"report.column.{name}" for name in (*columns, *REPORTED, *REPORTED_CARDS, "home", "month")}
     )
 
 

@@ -10,7 +10,9 @@ from marshmallow import fields, validates_schema
 
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
+from ill_broker.services.office.card_reports import CARD_MARK, CardsNarrowed, card_mark, read_card_mark
 from ill_broker.services.office.reports import Asked, By, Report, Reports, Table, as_csv
+from ill_broker.storage.card_reports import CardDeed
 from ill_broker.storage.reports import Narrowed, Span
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
@@ -92,6 +94,34 @@ class ReportedPageOut(Shown):
     next = Id("req", required=True, allow_none=True)
 
 
+class ReportedCardsIn(SpanIn):
+    """What happened to loan cards: what a figure of the report on them counts."""
+
+    home = Code()
+    lender = Code()
+    deed = OneOf(*CardDeed)
+    after = Pattern(CARD_MARK, max_length=60)
+    limit = Whole(minimum=1, maximum=100, load_default=25)
+
+
+class ReportedCardOut(Shown):
+    """What happened to a loan card."""
+
+    card_id = Id("card", required=True)
+    barcode = Text(required=True)
+    home = Code(required=True)
+    lender = Code(required=True)
+    at = Instant(required=True)
+    deed = OneOf(*CardDeed, required=True)
+    late_days = Whole(required=True, allow_none=True)
+
+
+class ReportedCardPageOut(Shown):
+    items = fields.List(fields.Nested(ReportedCardOut), required=True)
+    #: give it as ``after`` for the next page; null on the last one
+    next = Pattern(CARD_MARK, max_length=60, required=True, allow_none=True)
+
+
 @blueprint.route("/reports/turnaround", methods=["GET"])
 @needs(*_SEEN_BY)
 @blueprint.arguments(DividedReportIn, location="query")
@@ -160,6 +190,34 @@ def report_balance(wanted: dict[str, Any]) -> Any:
 def report_money(wanted: dict[str, Any]) -> Any:
     """Add up what was charged, paid and let off in those months."""
     return _told(Report.MONEY, wanted)
+
+
+@blueprint.route("/reports/cards", methods=["GET"])
+@needs(*_SEEN_BY)
+@blueprint.arguments(DividedReportIn, location="query")
+@blueprint.response(200, ReportOut)
+@_or_csv
+def report_cards(wanted: dict[str, Any]) -> Any:
+    """Say how many loan cards were issued, came back, came back late and were lost."""
+    return _told(Report.CARDS, wanted)
+
+
+@blueprint.route("/reports/card-events", methods=["GET"])
+@needs(*_SEEN_BY)
+@blueprint.arguments(ReportedCardsIn, location="query")
+@blueprint.response(200, ReportedCardPageOut)
+def list_reported_card_events(wanted: dict[str, Any]) -> Any:
+    """List what happened to loan cards, as a figure of the report on them counts it, newest first."""
+    narrowed = CardsNarrowed(
+        home=wanted.get("home"),
+        lender=wanted.get("lender"),
+        deed=CardDeed(wanted["deed"]) if "deed" in wanted else None,
+    )
+    after = read_card_mark(wanted["after"]) if "after" in wanted else None
+    found = service(Reports).card_rows(
+        _span(wanted), narrowed, actor(), after=after, limit=wanted["limit"], now=now()
+    )
+    return {"items": found.items, "next": found.next and card_mark(found.next)}
 
 
 @blueprint.route("/reports/requests", methods=["GET"])

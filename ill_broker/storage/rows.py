@@ -387,4 +387,5 @@ loan_card_events = Table(
     Column("actor_id", Text, nullable=False),
     Column("actor_library", Text),
     Column("body", Text, nullable=False),
+    Index("ix_loan_card_events_at", "at"),
 )

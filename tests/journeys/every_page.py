@@ -73,12 +73,14 @@ PAGES = {
     "office_keys": ("/office/keys?library=bjtu", "office"),
     "reports": ("/reports", "office"),
     "reported": ("/reports/requests", "office"),
+    "report_cards": ("/reports?report=cards&by=lane", "office"),
+    "reported_cards": ("/reports/cards", "office"),
 }
 #: what is scanned there before one looks: a reader's card, a loan card in stock, what nobody knows
 SCANNED = {"desk_log": ("21251001", "CARD-SZUTL-1", "31239999")}
 #: pages that only show, lists with a button a row, and a lender's that nobody asks
 WITHOUT_PRIMARY = {
-    *("office", "office_card_stock", "office_policies", "office_calendars", "reported"),
+    *("office", "office_card_stock", "office_policies", "office_calendars", "reported", "reported_cards"),
     *(name for name, (path, _) in PAGES.items() if path.startswith("/desk/lists/")),
     *("desk_astray", "lending", "lending_pull_list"),
     "own_cards",

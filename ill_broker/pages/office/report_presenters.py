@@ -12,6 +12,7 @@ from flask import url_for
 from ill_broker.pages.frame import local_day, zone
 from ill_broker.pages.libraries import library_name
 from ill_broker.services.office.reports import Report, Table
+from ill_broker.storage.card_reports import CardDeed, CardHappening
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.days_and_amounts import said_amount, said_moment
 from ill_broker.texts.reasons import why
@@ -30,6 +31,7 @@ _DRAWN: Mapping[Report, str] = MappingProxyType(
         Report.LENDERS: "fill_rate",
         Report.OVERDUE: "late_rate",
         Report.BALANCE: "lent",
+        Report.CARDS: "issued",
     }
 )
 #: figures that count requests -> what narrows the list of requests to them
@@ -37,9 +39,17 @@ _LEADS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {"requests": {}, "late": {"late": "1"}}
     | {outcome.value: {"outcome": outcome.value} for outcome in Outcome}
 )
-_LISTED = frozenset({Report.FILL, Report.OVERDUE})
-#: what a list of requests says of each
+#: reports whose figures are listed -> where, and what narrows the list to a figure
+_LISTED: Mapping[Report, tuple[str, Mapping[str, Mapping[str, str]]]] = MappingProxyType(
+    {
+        Report.FILL: (".show_rows", _LEADS),
+        Report.OVERDUE: (".show_rows", _LEADS),
+        Report.CARDS: (".show_card_rows", {deed.value: {"deed": deed.value} for deed in CardDeed}),
+    }
+)
+#: what a list of requests says of each, and a list of what happened to loan cards
 REPORTED = ("number", "month", "home", "lender", "status", "late_days")
+REPORTED_CARDS = ("card", "at", "home", "lender", "deed", "late_days")
 #: units that a bar is long at most
 _LONGEST = 100
 
@@ -92,17 +102,18 @@ def _cells(table: Table, row: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _leads(table: Table, name: str, row: Mapping[str, Any]) -> str:
-    """Return where the requests behind a figure are listed, "" if it counts none."""
+    """Return where what a figure counts is listed, "" if that is nowhere."""
     asked = table.asked
-    if asked.report not in _LISTED or name not in _LEADS:
+    where, narrows = _LISTED.get(asked.report, ("", {}))
+    if name not in narrows:
         return ""
     span = {"first_month": asked.span.first, "last_month": asked.span.last, "library": asked.span.library}
     if "month" in row:
         span |= {"first_month": row["month"], "last_month": row["month"]}
     narrowed = {key: row[key] for key in ("home", "lender") if row.get(key)}
-    told = {**span, **narrowed, **_LEADS[name], "report": asked.report.value, "by": asked.by.value}
+    told = {**span, **narrowed, **narrows[name], "report": asked.report.value, "by": asked.by.value}
     query: dict[str, Any] = {key: value for key, value in told.items() if value}
-    return url_for(".show_rows", **query)
+    return url_for(where, **query)
 
 
 def _said(name: str, value: Any, row: Mapping[str, Any]) -> str:
@@ -146,17 +157,33 @@ def _moment(at: datetime) -> str:
 
 def shown_reported(row: Any) -> list[str]:
     """Return a request as a report counts it."""
-    spoken = page_language()
     return [
         row.number,
         row.month,
         library_name(row.home),
-        library_name(row.lender) or say("report.nothing", spoken),
-        say(f"request_status.{row.outcome or row.status}", spoken),
-        say("report.nothing", spoken) if row.late_days is None else str(row.late_days),
+        _or_nothing(library_name(row.lender)),
+        say(f"request_status.{row.outcome or row.status}", page_language()),
+        _or_nothing(row.late_days),
     ]
 
 
-def reported_heads() -> list[str]:
-    """Return what stands above the columns of a list of requests."""
-    return [say(f"report.column.{name}", page_language()) for name in REPORTED]
+def shown_card(one: CardHappening) -> list[str]:
+    """Return what happened to a loan card."""
+    spoken = page_language()
+    return [
+        one.barcode,
+        said_moment(one.at.astimezone(zone()), spoken),
+        library_name(one.home),
+        library_name(one.lender),
+        say(f"report.deed.{one.deed}", spoken),
+        _or_nothing(one.late_days),
+    ]
+
+
+def _or_nothing(value: str | int | None) -> str:
+    return say("report.nothing", page_language()) if value is None or value == "" else str(value)
+
+
+def reported_heads(names: Sequence[str]) -> list[str]:
+    """Return what stands above the columns of a list."""
+    return [say(f"report.column.{name}", page_language()) for name in names]

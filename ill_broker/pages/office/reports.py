@@ -9,9 +9,19 @@ from flask import Response, request, url_for
 
 from ill_broker.pages.frame import me, page, room, seen_by
 from ill_broker.pages.libraries import choices
-from ill_broker.pages.office.report_presenters import months, reported_heads, shown_reported, shown_table
+from ill_broker.pages.office.report_presenters import (
+    REPORTED,
+    REPORTED_CARDS,
+    months,
+    reported_heads,
+    shown_card,
+    shown_reported,
+    shown_table,
+)
 from ill_broker.services.members.directory import Directory
+from ill_broker.services.office.card_reports import CARD_MARK, CardsNarrowed, card_mark, read_card_mark
 from ill_broker.services.office.reports import DIVISIBLE, Asked, By, Report, Reports, as_csv
+from ill_broker.storage.card_reports import CardDeed
 from ill_broker.storage.reports import Narrowed, Span
 from ill_broker.texts.catalogue import say
 from ill_broker.web.context import now, service
@@ -51,13 +61,37 @@ def show_rows() -> Any:
     )
     behind = RequestId(after) if _REQUEST.fullmatch(after) else None
     found = service(Reports).rows(_span(), narrowed, me(), after=behind, limit=_ROWS)
-    onward: dict[str, Any] = {**request.args, "after": found.next}
+    rows = [shown_reported(one) for one in found.items]
+    return _listed("requests", reported_heads(REPORTED), rows, found.next)
+
+
+@blueprint.get("/reports/cards")
+@seen_by(*_SEEN_BY)
+def show_card_rows() -> Any:
+    """Show what happened to loan cards, as a figure counts it."""
+    deed, after = request.args.get("deed"), request.args.get("after", "")
+    narrowed = CardsNarrowed(
+        home=_library("home"),
+        lender=_library("lender"),
+        deed=CardDeed(deed) if deed in set(CardDeed) else None,
+    )
+    behind = read_card_mark(after) if re.fullmatch(CARD_MARK, after) else None
+    found = service(Reports).card_rows(_span(), narrowed, me(), after=behind, limit=_ROWS, now=now())
+    rows = [shown_card(one) for one in found.items]
+    return _listed("cards", reported_heads(REPORTED_CARDS), rows, found.next and card_mark(found.next))
+
+
+def _listed(what: str, heads: list[str], rows: list[list[str]], after: str | None) -> Any:
+    """Show a page of what a figure counts, with the way on and the way back."""
+    onward: dict[str, Any] = {**request.args, "after": after}
     chosen: dict[str, Any] = {name: request.args[name] for name in _CHOSEN if name in request.args}
+    here = request.endpoint or ""
     return page(
         "office/reported.html",
-        heads=reported_heads(),
-        rows=[shown_reported(one) for one in found.items],
-        older=url_for(".show_rows", **onward) if found.next else "",
+        what=what,
+        heads=heads,
+        rows=rows,
+        older=url_for(here, **onward) if after else "",
         back=url_for(".show", **chosen),
     )
 

@@ -5,8 +5,9 @@ import io
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from threading import Lock
@@ -16,13 +17,21 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from ill_broker.services.members.directory import Directory
+from ill_broker.services.office.card_reports import (
+    CARD_COLUMNS,
+    CardRows,
+    CardsNarrowed,
+    counted_cards,
+    page_of_cards,
+)
 from ill_broker.services.office.report_counting import zone_of
+from ill_broker.services.office.report_months import Zone, bounds
 from ill_broker.storage import reports
 from ill_broker.storage.reports import Narrowed, Span
 from ill_broker.storage.store import Store
 from workflows.accounts.account import Kind
 from workflows.actors import Actor, Role
-from workflows.ids import RequestId
+from workflows.ids import CardId, RequestId
 from workflows.money import Money
 from workflows.requests.lifecycle import Outcome
 from workflows.requests.measures import AskResult, Stage, quantile
@@ -49,6 +58,8 @@ class Report(StrEnum):
     OVERDUE = "overdue"
     #: what was charged, paid and let off
     MONEY = "money"
+    #: what became of loan cards
+    CARDS = "cards"
 
 
 class By(StrEnum):
@@ -62,7 +73,7 @@ class By(StrEnum):
 
 
 #: reports that may be taken apart in several ways; the others have a row for a library
-DIVISIBLE = frozenset({Report.TURNAROUND, Report.FILL, Report.REASONS, Report.OVERDUE})
+DIVISIBLE = frozenset({Report.TURNAROUND, Report.FILL, Report.REASONS, Report.OVERDUE, Report.CARDS})
 _COLUMNS: Mapping[By, tuple[str, ...]] = MappingProxyType(
     {By.MONTH: ("month",), By.HOME: ("home",), By.LENDER: ("lender",), By.LANE: ("lender", "home")}
 )
@@ -112,9 +123,8 @@ class Reports:
         if actor.role is Role.STAFF:
             asked = replace(asked, span=replace(asked.span, library=actor.library))
         with self._store.reading() as conn:
-            if asked.report is Report.MONEY:
-                rows = self._money(conn, asked, now)
-                return Table(asked=asked, columns=MONEY, rows=tuple(rows), as_of=now)
+            if asked.report in AT_ONCE:
+                return self._read_at_once(conn, asked, now)
             heard, as_of = reports.mark(conn) or (None, None)
             with self._lock:
                 kept = self._kept.get((asked, heard))
@@ -136,19 +146,28 @@ class Reports:
         more = RequestId(found[limit - 1].request_id) if len(found) > limit else None
         return Rows(tuple(found[:limit]), more)
 
-    def _money(self, conn: Connection, asked: Asked, now: datetime) -> Iterator[tuple[Any, ...]]:
-        zone = zone_of(asked.span.library, self._directory.in_force(now))
-        first, last = (date.fromisoformat(f"{month}-01") for month in (asked.span.first, asked.span.last))
-        behind = last.replace(year=last.year + last.month // 12, month=last.month % 12 + 1)
-        since, until = (datetime(day.year, day.month, 1, tzinfo=zone) for day in (first, behind))
-        for row in reports.money(conn, since, until, asked.span.library):
-            yield (
-                row.lender,
-                row.currency,
-                Kind(row.kind).value,
-                row.n,
-                Money(row.currency, int(row.minor)).amount,
-            )
+    def card_rows(
+        self,
+        span: Span,
+        narrowed: CardsNarrowed,
+        actor: Actor,
+        *,
+        after: tuple[CardId, int] | None,
+        limit: int,
+        now: datetime,
+    ) -> CardRows:
+        """Return a page of what happened to loan cards, as a figure counts it."""
+        if actor.role is Role.STAFF:
+            span = replace(span, library=actor.library)
+        book = self._directory.in_force(now)
+        with self._store.reading() as conn:
+            return page_of_cards(conn, span, narrowed, partial(zone_of, book=book), after=after, limit=limit)
+
+    def _read_at_once(self, conn: Connection, asked: Asked, now: datetime) -> Table:
+        columns, make = AT_ONCE[asked.report]
+        book = self._directory.in_force(now)
+        rows = tuple(make(conn, asked.span, asked.by, partial(zone_of, book=book)))
+        return Table(asked=asked, columns=_headed(asked, columns), rows=rows, as_of=now)
 
 
 def as_csv(table: Table) -> str:
@@ -160,9 +179,12 @@ def as_csv(table: Table) -> str:
 
 def _made(conn: Connection, asked: Asked, as_of: datetime | None) -> Table:
     columns, make = TABLES[asked.report]
-    if asked.report in DIVISIBLE:
-        columns = (*_COLUMNS[asked.by], *columns)
-    return Table(asked=asked, columns=columns, rows=tuple(make(conn, asked.span, asked.by)), as_of=as_of)
+    rows = tuple(make(conn, asked.span, asked.by))
+    return Table(asked=asked, columns=_headed(asked, columns), rows=rows, as_of=as_of)
+
+
+def _headed(asked: Asked, columns: tuple[str, ...]) -> tuple[str, ...]:
+    return (*_COLUMNS[asked.by], *columns) if asked.report in DIVISIBLE else columns
 
 
 def _turnaround(conn: Connection, span: Span, by: By) -> Iterator[tuple[Any, ...]]:
@@ -239,6 +261,16 @@ def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 3) if whole else None
 
 
+def _money(conn: Connection, span: Span, _: By, zone: Zone) -> Iterator[tuple[Any, ...]]:
+    for row in reports.money(conn, *bounds(span, zone(span.library)), span.library):
+        amount = Money(row.currency, int(row.minor)).amount
+        yield row.lender, row.currency, Kind(row.kind).value, row.n, amount
+
+
+def _cards(conn: Connection, span: Span, by: By, zone: Zone) -> Iterator[tuple[Any, ...]]:
+    return counted_cards(conn, span, _COLUMNS[by], zone)
+
+
 _Group = tuple[tuple[str, ...], list[Row[Any]]]
 
 
@@ -251,7 +283,14 @@ def _groups(rows: Iterable[Row[Any]], by: tuple[str, ...]) -> Iterator[_Group]:
 
 
 _Make = Callable[[Connection, Span, By], Iterator[tuple[Any, ...]]]
-MONEY = ("lender", "currency", "kind", "postings", "amount")
+_MakeAtOnce = Callable[[Connection, Span, By, Zone], Iterator[tuple[Any, ...]]]
+#: the same, of what is few enough to be counted when it is asked for
+AT_ONCE: Mapping[Report, tuple[tuple[str, ...], _MakeAtOnce]] = MappingProxyType(
+    {
+        Report.MONEY: (("lender", "currency", "kind", "postings", "amount"), _money),
+        Report.CARDS: (CARD_COLUMNS, _cards),
+    }
+)
 #: what stands in a row behind what it is of, and who makes it
 TABLES: Mapping[Report, tuple[tuple[str, ...], _Make]] = MappingProxyType(
     {

@@ -18,6 +18,7 @@ from ill_broker.storage.store import Store
 from tests.factories import LIBRARIES, PKU, SZUTL, the_book
 from tests.ill_broker.api.client import a_patron
 from tests.ill_broker.api.reading import reading, working
+from tests.ill_broker.services.card_desk import a_card_lost
 from tests.ill_broker.services.lending import Lending
 from tests.ill_broker.services.rulebooks import Office
 from workflows.requests.commands import ReportedStatus
@@ -31,6 +32,7 @@ def services(store: Store, settings: Settings) -> list[object]:
     Office(lending).lent(SZUTL)
     lending.hear(lending.asked(PKU), ReportedStatus.UNFILLED, PKU)
     ReportCounting(store, lending.directory).go_on(lending.now)
+    a_card_lost(store, lending.now)
     directory = Directory(store, the_book())
     return [store, directory, Reports(store, directory), *build_people(store, settings)]
 
@@ -63,6 +65,16 @@ def test_a_figure_leads_to_its_requests_and_back(office: FlaskClient) -> None:
     assert 200 == office.get(back).status_code
 
 
+def test_a_figure_of_loan_cards_leads_to_them_and_back(office: FlaskClient) -> None:
+    page = unescape(office.get(f"/reports?report=cards&{SPAN}&by=month").text)
+    (lost,) = re.findall(r'href="(/reports/cards[^"]*deed=lost[^"]*)"', page)
+    rows = unescape(office.get(lost).text)
+    (back,) = re.findall(r'href="(/reports\?[^"]*)"', rows)
+
+    assert ("C1" in rows, LIBRARIES[SZUTL].name_zh in rows, 2) == (True, True, rows.count("<tr>"))
+    assert "report=cards" in back
+
+
 def test_what_was_chosen_stays_chosen_and_stands_in_the_file(office: FlaskClient) -> None:
     page = unescape(office.get(f"/reports?report=overdue&{SPAN}&by=month").text)
     (csv,) = re.findall(r'href="(/reports\?[^"]*format=csv)"', page)
@@ -87,6 +99,7 @@ def test_what_was_chosen_stays_chosen_and_stands_in_the_file(office: FlaskClient
 def test_what_cannot_be_chosen_is_not_taken(office: FlaskClient, forged: str) -> None:
     assert 200 == office.get(f"/reports?{forged}").status_code
     assert 200 == office.get(f"/reports/requests?{forged}&after=%25&outcome=x&home=y").status_code
+    assert 200 == office.get(f"/reports/cards?{forged}&after=%25&deed=x&home=y").status_code
 
 
 def test_a_desk_sees_its_own_and_a_reader_no_such_page(

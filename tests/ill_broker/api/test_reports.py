@@ -15,12 +15,13 @@ from ill_broker.settings import Settings
 from ill_broker.storage.store import Store
 from tests.factories import BJTU, SZUTL, the_book
 from tests.ill_broker.api.client import Api, logged_in
+from tests.ill_broker.services.card_desk import a_card_lost
 from tests.ill_broker.services.lending import OFFICE, Lending
 from tests.ill_broker.services.rulebooks import Office
 from workflows.actors import Actor, Role
 
 YEAR = "first_month=2026-01&last_month=2026-12"
-REPORTS = ("turnaround", "fill", "reasons", "overdue", "lenders", "balance", "money")
+REPORTS = ("turnaround", "fill", "reasons", "overdue", "lenders", "balance", "money", "cards")
 
 
 @pytest.fixture
@@ -28,6 +29,7 @@ def services(store: Store, settings: Settings) -> list[object]:
     lending = Lending(store)
     Office(lending).lent(SZUTL)
     ReportCounting(store, lending.directory).go_on(lending.now)
+    a_card_lost(store, lending.now)
     return [store, Reports(store, Directory(store, the_book())), *build_people(store, settings)]
 
 
@@ -66,6 +68,20 @@ def test_a_figure_leads_to_its_requests(office_api: Api) -> None:
     assert (1, "szutl", "bjtu") == (fill["requests"], fill["lender"], fill["home"])
     assert [("on_loan", None, None)] == [(r["status"], r["outcome"], r["late_days"]) for r in page["items"]]
     assert page["next"] is None
+
+
+def test_a_figure_of_loan_cards_leads_to_what_happened(office_api: Api) -> None:
+    (told,) = office_api.get(f"/reports/cards?{YEAR}&by=lane").json["rows"]
+    page = office_api.get(f"/reports/card-events?{YEAR}&lender={told['lender']}&deed=lost").json
+    first = office_api.get(f"/reports/card-events?{YEAR}&limit=1").json
+    further = office_api.get(f"/reports/card-events?{YEAR}&limit=1&after={first['next']}").json
+
+    assert ("szutl", "bjtu", 1, 0, 1) == tuple(
+        told[n] for n in ("lender", "home", "issued", "returned", "lost")
+    )
+    assert [("C1", "lost", None)] == [(r["barcode"], r["deed"], r["late_days"]) for r in page["items"]]
+    assert ["lost", "issued"] == [page["items"][0]["deed"] for page in (first, further)]
+    assert further["next"] is None
 
 
 def test_a_desk_sees_its_own_and_a_reader_nothing(api: Api, services: list[object], patron_api: Api) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.ports import Connectors, Letter
@@ -15,10 +15,10 @@ from ill_broker.services.requests.door import Requests
 from ill_broker.storage import libraries, people
 from ill_broker.storage.people import Enrolment
 from ill_broker.storage.store import Store
-from tests.factories import BJTU, DAY, LIBRARIES, PKU, START, the_book
+from tests.factories import BJTU, DAY, LIBRARIES, PKU, START, SZUTL, the_book
 from tests.support.stored import events_of
 from workflows.actors import Actor, Role
-from workflows.cards.card import CardCommand, LoanCard
+from workflows.cards.card import CardCommand, LoanCard, ReportCardLost
 from workflows.ids import LibraryCode, PatronId
 from workflows.patrons import Patron
 
@@ -111,4 +111,12 @@ def as_patron(patron: Patron) -> Actor:
     return Actor(Role.PATRON, patron.id, patron.home)
 
 
-__all__ = ["DAY", "DESK", "OFFICE", "OWNER", "CardDesk", "Mails", "as_patron"]
+def a_card_lost(store: Store, now: datetime) -> LoanCard:
+    """Return a card of szutl's that bjtu has issued and whose loss was reported."""
+    desk = CardDesk(store)
+    desk.now = now
+    desk.stocked("C1", library=SZUTL)
+    return desk.do(desk.issue(desk.patron("zoe")), ReportCardLost())
+
+
+__all__ = ["DAY", "DESK", "OFFICE", "OWNER", "CardDesk", "Mails", "a_card_lost", "as_patron"]
