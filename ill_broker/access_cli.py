@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import click
 
 from ill_broker import clock
+from ill_broker.services.audit import OPERATOR, act_as
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.people.admittance import Admittance
 from ill_broker.settings import read_settings
@@ -18,6 +19,7 @@ from workflows.ids import LibraryCode
 @contextmanager
 def _admittance() -> Iterator[Admittance]:
     """Lend the service, and tell the operator what was refused."""
+    act_as(OPERATOR)
     store = Store.open(read_settings().database_url, threads=1)
     try:
         yield Admittance(store, Passwords())

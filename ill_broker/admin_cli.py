@@ -14,6 +14,7 @@ from connectors.marc.encodings import ENCODINGS, Encoding
 from connectors.trials import Outcome
 from ill_broker import clock, mint
 from ill_broker.command_group import in_language, told_fault
+from ill_broker.services.audit import OPERATOR, act_as
 from ill_broker.services.discovery.catalogue import Catalogue, NothingToLoad
 from ill_broker.services.discovery.harvests import Harvests
 from ill_broker.services.members.connections import Connections
@@ -39,17 +40,14 @@ from ill_broker.storage.policy_files import builtin_book, parse
 from ill_broker.storage.records import to_dict
 from ill_broker.storage.store import Store
 from ill_broker.wiring import LiveRegistry, open_connections, reach_of
-from workflows.actors import Actor, Role
 from workflows.errors import FaultyPolicy, WorkflowError
 from workflows.ids import LibraryCode, MessageId
 from workflows.languages import Language
 
-#: whoever runs the commands may do what the office may
-OPERATOR = Actor(Role.OFFICE, "operator")
-
 
 def _store() -> Store:
-    """Return the database, which is closed when the command has ended."""
+    """Return the database, which is closed when the command has ended; what is done is the operator's."""
+    act_as(OPERATOR)
     return click.get_current_context().with_resource(Store.open(read_settings().database_url, threads=1))
 
 
@@ -165,7 +163,7 @@ def set_connectors(library: str, file: Path) -> None:
     """Reach a library as a YAML file says from now on."""
     with _refusing():
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
-        _connections().change(LibraryCode(library), document, expected=lambda _: None)
+        _connections().change(LibraryCode(library), document, expected=lambda _: None, now=clock.now())
 
 
 @members.command("test")

@@ -24,9 +24,13 @@ def new_id(prefix: str, now: datetime) -> str:
 
     The last seven of the seventeen digits are chance.
     """
-    milliseconds = int(now.timestamp() * 1000)
     tail = secrets.randbits(5 * _TAIL_DIGITS)
-    return f"{prefix}_{_base32(milliseconds, _TIME_DIGITS)}{_base32(tail, _TAIL_DIGITS)}"
+    return first_id(prefix, now) + _base32(tail, _TAIL_DIGITS)
+
+
+def first_id(prefix: str, since: datetime) -> str:
+    """Return what sorts right before every id that is made from this millisecond on."""
+    return f"{prefix}_{_base32(int(since.timestamp() * 1000), _TIME_DIGITS)}"
 
 
 def desk_number() -> str:

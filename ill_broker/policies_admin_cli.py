@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 import click
 
 from ill_broker.command_group import in_language, told_fault
+from ill_broker.services.audit import OPERATOR, act_as
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.members.rulebook import NewFile, Rulebook, candidate_book
 from ill_broker.services.office.evaluation import EXAMPLES, read_file
@@ -51,6 +52,7 @@ def install(folder: Path, reason: str, author: str, valid_from: str | None, lang
     began under.
     """
     settings = read_settings()
+    act_as(OPERATOR)
     store = click.get_current_context().with_resource(Store.open(settings.database_url, threads=1))
     rulebook = Rulebook(store, Directory(store, builtin_book()))
     try:

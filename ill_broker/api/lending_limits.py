@@ -11,7 +11,7 @@ from ill_broker.api.schemas import Shown, Strict
 from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
 from ill_broker.services.members.lending_limits import AskingLimits
 from ill_broker.web.access import actor, needs
-from ill_broker.web.context import service
+from ill_broker.web.context import now, service
 from ill_broker.web.fields import Day, Flag, Text, Whole
 from workflows.actors import Role
 from workflows.ids import LibraryCode
@@ -59,7 +59,7 @@ def show_lending_limits(library: str) -> Any:
 @blueprint.response(200, LendingLimitsOut, headers=ETAG)
 def change_lending_limits(limits: LendingLimits, library: str) -> Any:
     """Pause lending, limit how much a day brings, or withhold titles: routing goes by it within seconds."""
-    stands, version = service(AskingLimits).change(_own(library), limits, expected=expect)
+    stands, version = service(AskingLimits).change(_own(library), limits, expected=expect, now=now())
     return stands, 200, etag(version)
 
 

@@ -146,7 +146,9 @@ def show_connectors(library: str) -> Any:
 def change_connectors(wanted: dict[str, Any], library: str) -> Any:
     """Change how a library is reached; a profile is taken whole or not at all."""
     try:
-        member = service(Connections).change(LibraryCode(library), wanted["connectors"], expected=expect)
+        member = service(Connections).change(
+            LibraryCode(library), wanted["connectors"], expected=expect, now=now()
+        )
     except FaultyConnectors as error:
         refuse_faults(error, {FaultyConnectors.document: "/connectors"})
     return _answer(member)

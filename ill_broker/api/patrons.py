@@ -197,7 +197,7 @@ def show_me() -> Any:
 @blueprint.doc(parameters=[IF_MATCH])
 def change_me(read: dict[str, str]) -> Any:
     """Change the language of letters, or the telephone number."""
-    return _shown(service(People).change(PatronId(actor().id), **read, expect=expect))
+    return _shown(service(People).change(PatronId(actor().id), **read, now=now(), expect=expect))
 
 
 @blueprint.route("/patrons/me", methods=["DELETE"])

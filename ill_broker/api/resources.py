@@ -3,6 +3,7 @@
 from ill_broker.api import (
     accounts,
     amendments,
+    audit,
     borrowing,
     cases,
     dead_letters,
@@ -67,6 +68,7 @@ RESOURCES = (
     libraries.blueprint,
     memberships.blueprint,
     staff.blueprint,
+    audit.blueprint,
     webhook_secrets.blueprint,
     webhooks.blueprint,
     partner_messages.blueprint,

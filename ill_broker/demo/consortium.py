@@ -76,7 +76,7 @@ def found_consortium(
     for member in MEMBERS:
         code, url = LibraryCode(member.code), sandboxes.get(member.code)
         connectors = {"sru": {"url": f"{url}/sru"}, "webhook": {"base_url": url}} if url else {}
-        membership.admit(_library(member), connectors)
+        membership.admit(_library(member), connectors, now=now)
         membership.add_staff(code, f"desk@{code}", f"{member.name}: desk", PASSWORD, now=now)
         if url:
             for kind in (INBOUND, OUTBOUND):

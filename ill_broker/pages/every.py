@@ -30,6 +30,7 @@ from ill_broker.pages.frame import LogInFirst, StaleForm
 from ill_broker.pages.office import (
     admission,
     amendments,
+    audit,
     calendars,
     card_stock,
     connectors,
@@ -65,7 +66,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(desk_lists, desk_requests, desk_astray),
     *(office_home,),
     *(members, admission, connectors, webhook_secrets, staff, keys),
-    *(reports,),
+    *(reports, audit),
     *(rule_files, calendars, amendments, card_stock),
 )
 

@@ -37,6 +37,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = MappingProxyType(
             Entry("pages.amendments.show_all", "navigation.amendments"),
             Entry("pages.staff.show", "navigation.staff"),
             Entry("pages.keys.show", "navigation.keys"),
+            Entry("pages.audit.show", "navigation.audit"),
             Entry("pages.reports.show", "navigation.reports"),
         ),
     }

@@ -10,6 +10,7 @@ from flask import g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
+from ill_broker.services.audit import act_as
 from ill_broker.services.people.sessions import Sessions
 from ill_broker.web.context import now, service
 from workflows.actors import Actor, Role
@@ -64,6 +65,7 @@ def who_is_this() -> Actor:
     found = known.actor_of_key(key) if key else known.actor_of(bearer_token(), now())
     if found is None:
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"error": "invalid_token"}))
+    act_as(found)
     return found
 
 

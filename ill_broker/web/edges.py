@@ -13,8 +13,9 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import BadRequest, default_exceptions
 
 from ill_broker import mint, telemetry
+from ill_broker.services.audit import Audit, act_as, has_looked
 from ill_broker.services.places import Crowded
-from ill_broker.web.context import now
+from ill_broker.web.context import now, service
 
 if TYPE_CHECKING:
     from ill_broker.settings import Settings
@@ -58,6 +59,7 @@ def _arrive() -> None:
     g.began = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    act_as(None, g.request_id)
 
 
 def _refuse_as_the_front_says() -> None:
@@ -79,6 +81,8 @@ def _refuse_unreadable() -> None:
 
 
 def _depart(response: Response) -> Response:
+    if has_looked():
+        service(Audit).keep_looks(now=now())
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     if response.status_code == HTTPStatus.NO_CONTENT:

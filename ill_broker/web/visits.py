@@ -7,6 +7,7 @@ from hmac import compare_digest
 from flask import g, request, session
 
 from ill_broker import mint
+from ill_broker.services.audit import act_as
 from ill_broker.services.people.sessions import Opened, Sessions
 from ill_broker.web.context import now, service
 from workflows.actors import Actor
@@ -20,6 +21,7 @@ def visitor() -> Actor | None:
         token = session.get(_SESSION)
         g.visitor = service(Sessions).actor_of(token, now()) if token else None
         g.actor = g.visitor
+        act_as(g.visitor)
     known: Actor | None = g.visitor
     return known
 
@@ -30,6 +32,7 @@ def begin_visit(opened: Opened) -> None:
     session.permanent = True
     session[_SESSION] = opened.token
     g.visitor = g.actor = opened.actor
+    act_as(opened.actor)
 
 
 def end_visit() -> None:

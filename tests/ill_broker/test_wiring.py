@@ -44,7 +44,7 @@ def store(settings: Settings) -> Iterator[Store]:
     membership = Membership(store, Passwords(cheap=True), the_book())
     both = {"sru": {"url": "http://x.example/sru"}, "webhook": {"base_url": "http://x.example"}}
     for code, connectors in ((PKU, both), (SZUTL, both), (SHLIB, {})):
-        membership.admit(a_library(code), connectors)
+        membership.admit(a_library(code), connectors, now=START)
     membership.rotate_secret(PKU, OUTBOUND, None, now=START)
     yield store
     store.close()

@@ -71,6 +71,8 @@ PAGES = {
     "office_calendar_days": ("/office/calendars/cn-university-sample/days/2026", "office"),
     "office_staff": ("/office/staff", "office"),
     "office_keys": ("/office/keys?library=bjtu", "office"),
+    "audit": ("/audit", "office"),
+    "audit_desk": ("/audit", "staff"),
     "reports": ("/reports", "office"),
     "reported": ("/reports/requests", "office"),
     "report_cards": ("/reports?report=cards&by=lane", "office"),

@@ -9,7 +9,7 @@ from flask import redirect, url_for
 from ill_broker.pages.forms import Filled, Form, read_form
 from ill_broker.pages.frame import me, page, room, seen_by
 from ill_broker.services.members.lending_limits import AskingLimits
-from ill_broker.web.context import service
+from ill_broker.web.context import now, service
 from ill_broker.web.fields import Day, Pattern, Text
 from workflows.actors import Role
 from workflows.ids import LibraryCode
@@ -42,7 +42,7 @@ def change() -> Any:
     read, form = read_form(LimitsForm())
     if read is None:
         return _form(form)
-    service(AskingLimits).change(_here(), _said(read), expected=lambda _: None)
+    service(AskingLimits).change(_here(), _said(read), expected=lambda _: None, now=now())
     return redirect(url_for("pages.lending.show"), 303)
 
 

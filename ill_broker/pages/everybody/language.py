@@ -10,7 +10,7 @@ from ill_broker.pages.forms import Form, read_form
 from ill_broker.pages.frame import came_from, remember_language, room
 from ill_broker.services.people.registration import People
 from ill_broker.texts.catalogue import LANGUAGES
-from ill_broker.web.context import service
+from ill_broker.web.context import now, service
 from ill_broker.web.fields import OneOf
 from ill_broker.web.visits import visitor
 from workflows.actors import Role
@@ -31,5 +31,5 @@ def switch() -> Any:
     if read is not None:
         remember_language(answer, read["language"])
         if who is not None and who.role is Role.PATRON:
-            service(People).change(PatronId(who.id), language=read["language"])
+            service(People).change(PatronId(who.id), language=read["language"], now=now())
     return answer

@@ -13,7 +13,7 @@ from ill_broker.pages.office.typed import fault, faults_of, read_text, written
 from ill_broker.services.members.connections import Connections, FaultyConnectors, Member
 from ill_broker.storage.failures import Stale
 from ill_broker.texts.flaws import Flaw
-from ill_broker.web.context import service
+from ill_broker.web.context import now, service
 from ill_broker.web.fields import Text, Whole
 from workflows.actors import Role
 from workflows.errors import WorkflowError
@@ -65,7 +65,7 @@ def _put(member: Member, document: Any, version: int, form: Filled) -> list[dict
             raise Stale(f"version {known}")
 
     try:
-        service(Connections).change(member.library.code, document, expected=is_meant)
+        service(Connections).change(member.library.code, document, expected=is_meant, now=now())
     except FaultyConnectors as error:
         return faults_of(form.values["text"], error, FaultyConnectors.document)
     except WorkflowError as error:

@@ -10,6 +10,7 @@ from ill_broker.pages.forms import Filled, Form, read_form
 from ill_broker.pages.frame import local_day, me, page, remember_language, room, seen_by
 from ill_broker.pages.libraries import library_name
 from ill_broker.services.accounts.account import Accounts
+from ill_broker.services.audit import Audit
 from ill_broker.services.people.credentials import Credentials
 from ill_broker.services.people.registration import People
 from ill_broker.services.refusals import StillOpen, WrongLogin
@@ -57,7 +58,7 @@ def change() -> Any:
     read, form = read_form(OwnDataForm())
     if read is None:
         return _shown(_mine(), form, 422)
-    service(People).change(PatronId(me().id), **read)
+    service(People).change(PatronId(me().id), **read, now=now())
     changed = redirect(url_for(".show", saved=1), 303)
     remember_language(changed, read["language"])
     return changed
@@ -73,7 +74,12 @@ def download() -> Response:
     typed = [seen.typed for seen in service(TypedRequests).page(me(), limit=_ALL).items]
     mine_told = {name: getattr(mine, name) for name in told} | {"verified_at": verified}
     typed_told = [to_dict(one) | {"status": one.status.value} for one in typed]
-    answer = jsonify(mine_told | {"typed_requests": typed_told})
+    looks = service(Audit).looks_at(mine.id)
+    looks_told = [
+        {"at": one.at.isoformat(), "action": one.action, "by": one.actor_id, "library": one.actor_library}
+        for one in looks
+    ]
+    answer = jsonify(mine_told | {"typed_requests": typed_told, "looked_at_by": looks_told})
     answer.headers.update(
         {"Content-Disposition": 'attachment; filename="me.json"', "Cache-Control": "no-store"}
     )

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from ill_broker.services.audit import record
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import outbox
 from ill_broker.storage import requests as request_rows
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.outbox import Entry, EntryState
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
@@ -46,6 +48,8 @@ class DeadLetters:
                 raise Unknown
             if entry.state is not EntryState.DEAD or not outbox.replay(conn, entry_id, now=now):
                 raise NotGivenUp(state=entry.state)
+            delivery = (Subject.DELIVERY, entry_id)
+            record(conn, Action.DELIVERY_REPLAYED, delivery, now=now, library=library or entry.library)
 
 
 def _only(actor: Actor) -> LibraryCode | None:

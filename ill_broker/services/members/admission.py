@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from ill_broker.services.audit import record
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.transaction import insist
 from ill_broker.storage import journal, lending, libraries, library_changes
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.library_changes import Change
 from ill_broker.storage.records import from_dict
 from ill_broker.storage.store import Store
@@ -174,6 +176,8 @@ def enter(
     if before is not None and not changed and connectors is None:
         return
     version = libraries.put(conn, library, connectors)
+    named, facts = (Subject.LIBRARY, str(library.code)), {"names": sorted(changed)}
+    record(conn, Action.LIBRARY_ADMITTED, named, now=now, library=library.code, facts=facts)
     if before is None or changed:
         made = Change(
             library=library.code, version=version, at=now, author=author, reason=reason, changed=changed

@@ -7,10 +7,12 @@ from typing import Any
 
 from connectors.addresses import HOST_NOT_LOOKED_UP, UNKNOWN_HOST
 from connectors.trials import Trial
+from ill_broker.services.audit import record
 from ill_broker.services.members.connector_health import ConnectorHealth, PartnerHealth
 from ill_broker.services.places import Places
 from ill_broker.services.refusals import Outdated, Unknown
 from ill_broker.storage import libraries
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.failures import Stale
 from ill_broker.storage.store import Store
 from workflows.errors import WorkflowError
@@ -97,7 +99,12 @@ class Connections:
             raise FaultyConnectors(faults={FaultyConnectors.document: listed})
 
     def change(
-        self, code: LibraryCode, document: Mapping[str, Any], *, expected: Callable[[int], None]
+        self,
+        code: LibraryCode,
+        document: Mapping[str, Any],
+        *,
+        expected: Callable[[int], None],
+        now: datetime,
     ) -> Member:
         """Reach a library as *document* says from now on.
 
@@ -115,6 +122,8 @@ class Connections:
             except Stale as error:
                 raise Outdated(version=version) from error
             libraries.set_connectors(conn, code, document)
+            library, facts = (Subject.LIBRARY, code), {"names": sorted(document)}
+            record(conn, Action.CONNECTORS_CHANGED, library, now=now, library=code, facts=facts)
         return self.one(code)
 
     def test(self, code: LibraryCode, *, machine_now: datetime) -> list[Trial]:

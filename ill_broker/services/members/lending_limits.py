@@ -1,13 +1,16 @@
 """What a library's desk says against being asked: read and changed by itself and the office."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import Connection
 
+from ill_broker.services.audit import record
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.transaction import insist
 from ill_broker.storage import libraries as library_rows
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.store import Store
 from workflows.ids import LibraryCode
 from workflows.libraries import LendingLimits
@@ -29,7 +32,7 @@ class AskingLimits:
             return _stands(conn, code)
 
     def change(
-        self, code: LibraryCode, limits: LendingLimits, *, expected: Callable[[int], None]
+        self, code: LibraryCode, limits: LendingLimits, *, expected: Callable[[int], None], now: datetime
     ) -> tuple[LendingLimits, int]:
         """Let a library say this from now on; every process knows within seconds.
 
@@ -40,6 +43,7 @@ class AskingLimits:
         def work(conn: Connection) -> tuple[LendingLimits, int]:
             insist(_stands(conn, code)[1], expected)
             library_rows.set_lending(conn, code, limits)
+            record(conn, Action.LENDING_LIMITED, (Subject.LIBRARY, code), now=now, library=code)
             return _stands(conn, code)
 
         stands = self._store.write(work)

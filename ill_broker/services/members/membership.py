@@ -4,15 +4,18 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
 
 from ill_broker import mint
+from ill_broker.services.audit import record
 from ill_broker.services.members.admission import enter
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.refusals import BadSecret, LoginTaken, Unknown, UnknownMember
 from ill_broker.storage import libraries, people, sessions
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.failures import Taken
 from ill_broker.storage.libraries import Secret
 from ill_broker.storage.people import Staff
@@ -50,7 +53,7 @@ class Membership:
         self._passwords = passwords
         self._book = book
 
-    def admit(self, library: Library, connectors: Mapping[str, Any]) -> None:
+    def admit(self, library: Library, connectors: Mapping[str, Any], *, now: datetime) -> None:
         """Store a library with how it is reached; one that is there already is changed.
 
         :raises InvalidCase: ``unknown_policy`` if it has no lending policy
@@ -58,6 +61,7 @@ class Membership:
         self._book.policy(library.policy or library.code)
         with self._store.writing() as conn:
             libraries.put(conn, library, connectors)
+            _record(conn, Action.LIBRARY_ADMITTED, library.code, now)
 
     def load(
         self,
@@ -114,6 +118,7 @@ class Membership:
                 people.add_staff(conn, member)
             except Taken as taken:
                 raise LoginTaken from taken
+            record(conn, Action.STAFF_ADMITTED, (Subject.STAFF, member.id), now=now, library=library)
         return member
 
     def issue_key(self, library: LibraryCode | None, label: str, *, now: datetime) -> tuple[str, ApiKey]:
@@ -129,6 +134,7 @@ class Membership:
         with self._store.writing() as conn:
             _refuse_stranger(conn, library)
             sessions.add_key(conn, issued)
+            record(conn, Action.KEY_ISSUED, (Subject.KEY, issued.id), now=now, library=library)
         return key, issued
 
     def webhook_secrets(self, library: LibraryCode, *, now: datetime) -> list[Secret]:
@@ -164,6 +170,7 @@ class Membership:
             _admitted(conn, library)
             issued = Secret(library=library, kind=kind, secret=new, valid_from=now)
             libraries.rotate_secret(conn, issued, old_until=now + overlap)
+            _record(conn, Action.SECRET_ROTATED, library, now, {"name": kind})
         return new
 
     def keep_secret(self, library: LibraryCode, name: str, secret: str, *, now: datetime) -> None:
@@ -177,6 +184,7 @@ class Membership:
             _admitted(conn, library)
             kept = Secret(library=library, kind=name, secret=secret, valid_from=now)
             libraries.rotate_secret(conn, kept, old_until=now)
+            _record(conn, Action.SECRET_ROTATED, library, now, {"name": name})
 
 
 def _of_connectors(told: Any, faults_of: Callable[[object], Iterable[Fault]]) -> list[Fault]:
@@ -195,6 +203,16 @@ def _is_secret(text: str) -> bool:
     except ValueError:
         return False
     return text.startswith(_SECRET) and len(key) in _SECRET_BYTES
+
+
+def _record(
+    conn: Connection,
+    action: Action,
+    library: LibraryCode,
+    now: datetime,
+    facts: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    record(conn, action, (Subject.LIBRARY, library), now=now, library=library, facts=facts)
 
 
 def _refuse_stranger(conn: Connection, library: LibraryCode | None) -> None:

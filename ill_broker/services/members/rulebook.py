@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from ill_broker.services.audit import record
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.members.policy_versions import FOLDER, book_of, files_of
 from ill_broker.services.refusals import Outdated, Unknown
 from ill_broker.storage import policies as policy_rows
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.failures import Stale
 from ill_broker.storage.policies import FileKind, Head, Version
 from ill_broker.storage.policy_files import MAX_DEPTH
@@ -20,6 +22,8 @@ from workflows.libraries import Library
 from workflows.policies.book import PolicyBook
 from workflows.policies.merge_patch import carried
 from workflows.policies.reading import version_of
+
+_SUBJECTS = {FileKind.POLICY: Subject.POLICY, FileKind.CALENDAR: Subject.CALENDAR}
 
 
 class PastValidity(WorkflowError):
@@ -131,6 +135,8 @@ class Rulebook:
             self._refuse_faults(conn, heads, added, members)
             for version in added:
                 policy_rows.add(conn, version)
+                named = (_SUBJECTS[version.kind], version.name)
+                record(conn, Action.RULES_PUBLISHED, named, now=now, facts={"version": version.seq})
             return added
 
         added = self._store.write(work)

@@ -7,12 +7,14 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from ill_broker.services.audit import record
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests.door import Requests
 from ill_broker.storage import amendments as rows
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.amendments import STANDING, UNFINISHED, AmendmentStatus, KeptAmendment
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
 from workflows.decisions.amending import Touched
@@ -127,6 +129,7 @@ class Amendments:
                     amendment=amendment, status=AmendmentStatus.APPLYING, author=actor.id, created_at=now
                 )
                 rows.add(conn, kept)
+                record(conn, Action.LOANS_AMENDED, (Subject.AMENDMENT, kept.amendment.id), now=now)
             also(conn, kept)
             return kept
 
@@ -157,6 +160,7 @@ class Amendments:
                     revoked_because=reason,
                 )
                 rows.save(conn, kept)
+                record(conn, Action.AMENDMENT_REVOKED, (Subject.AMENDMENT, amendment_id), now=now)
             also(conn, kept)
             return kept
 

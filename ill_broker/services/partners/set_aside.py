@@ -5,9 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from ill_broker.services.audit import record
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import inbox
 from ill_broker.storage import requests as request_rows
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.inbox import SET_ASIDE, Message, MessageState
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
@@ -63,6 +65,7 @@ class SetAside:
             if message.state not in SET_ASIDE:
                 raise NotSetAside(state=message.state)
             inbox.mark(conn, message, MessageState.WAITING, now=now, reason=message.reason)
+            record(conn, Action.MESSAGE_REPLAYED, (Subject.MESSAGE, message_id), now=now, library=library)
 
 
 def _concerns(conn: Connection, message: Message, library: LibraryCode | None) -> bool:

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from ill_broker.services.audit import record
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.people.credentials import about, set_anew
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import people, sessions
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.people import Staff
 from ill_broker.storage.sessions import ApiKey
 from ill_broker.storage.store import Store
@@ -49,6 +51,8 @@ class Admittance:
             people.set_disabled(conn, staff_id, since)
             if is_disabled:
                 sessions.revoke_all_of(conn, staff_id, now=now)
+            action = Action.STAFF_KEPT_OUT if is_disabled else Action.STAFF_LET_IN
+            record(conn, action, (Subject.STAFF, staff_id), now=now, library=member.library)
             return replace(member, disabled_at=since)
 
     def set_password(self, staff_id: StaffId, password: str, *, now: datetime) -> None:
@@ -62,6 +66,8 @@ class Admittance:
         password_hash = self._passwords.choose(password, about=about(member))
         with self._store.writing() as conn:
             set_anew(conn, staff_id, password_hash, now=now)
+            staff = (Subject.STAFF, staff_id)
+            record(conn, Action.STAFF_PASSWORD_SET, staff, now=now, library=member.library)
 
     def keys(self, library: LibraryCode | None = None) -> list[ApiKey]:
         """Return the keys that are good, of all systems or of one library's."""
@@ -78,6 +84,7 @@ class Admittance:
             if found is None:
                 raise Unknown
             sessions.revoke_key(conn, found.key_hash, now=now)
+            record(conn, Action.KEY_REVOKED, (Subject.KEY, key_id), now=now, library=found.library)
 
 
 def _known(conn: Connection, staff_id: StaffId) -> Staff:

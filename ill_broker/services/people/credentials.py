@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ill_broker import mint
+from ill_broker.services.audit import record
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.people import mails
 from ill_broker.services.people.attempts import Attempts
 from ill_broker.services.refusals import BadToken, WrongLogin
 from ill_broker.settings import Settings
 from ill_broker.storage import outbox, people, sessions
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.people import Enrolment, Staff
 from ill_broker.storage.sessions import Verification as Link
 from ill_broker.storage.store import Store
@@ -56,6 +58,8 @@ class Credentials:
                 raise BadToken
             sessions.use_up(conn, known.id, kind=KIND, now=now)
             set_anew(conn, known.id, password_hash, now=now)
+            owner = Actor(Role.PATRON, known.id, known.home)
+            record(conn, *_changed(owner), now=now, library=known.home, by=owner, facts={"by_link": True})
             self._tell(conn, known, now)
 
     def change(
@@ -79,6 +83,7 @@ class Credentials:
         password_hash = self._passwords.choose(password, about=about(person))
         with self._store.writing() as conn:
             set_anew(conn, actor.id, password_hash, now=now, but=mint.token_hash(token))
+            record(conn, *_changed(actor), now=now, library=actor.library)
             if isinstance(person, Patron):
                 self._tell(conn, person, now)
 
@@ -116,6 +121,11 @@ def set_anew(
     """Set a person's password, and end their sessions, *but* one."""
     people.set_password(conn, person, password_hash)
     sessions.revoke_all_of(conn, person, now=now, but=but)
+
+
+def _changed(owner: Actor) -> tuple[Action, tuple[Subject, str]]:
+    kind = Subject.READER if owner.role is Role.PATRON else Subject.STAFF
+    return Action.PASSWORD_CHANGED, (kind, owner.id)
 
 
 def _person(conn: Connection, actor: Actor) -> Enrolment | Staff | None:

@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ill_broker import mint
+from ill_broker.services.audit import record
 from ill_broker.services.people import mails
 from ill_broker.services.people.credentials import send_link
 from ill_broker.services.refusals import AlreadyRegistered
 from ill_broker.settings import Settings
 from ill_broker.storage import people
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.failures import Taken
 from ill_broker.storage.people import Enrolment
 from ill_broker.storage.store import Store
@@ -64,5 +66,7 @@ class DeskEnrolment:
             except Taken as taken:
                 raise AlreadyRegistered from taken
             send_link(conn, patron, mails.Mail.ENROLLED, base=self._base_url, hours=self._hours, now=now)
+            reader = (Subject.READER, patron.id)
+            record(conn, Action.READER_REGISTERED, reader, now=now, library=patron.home)
             also(conn, patron)
         return patron

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ill_broker import mint
+from ill_broker.services.audit import Audit, record, sought
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.people import mails
 from ill_broker.services.people.admittance import Admittance
@@ -23,6 +24,7 @@ from ill_broker.services.refusals import StillOpen, Unknown, UnknownHome
 from ill_broker.settings import Settings
 from ill_broker.storage import cards, libraries, outbox, people, privileges, sessions, typed_requests, wishes
 from ill_broker.storage import requests as request_rows
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.people import Enrolment
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
@@ -96,7 +98,9 @@ class People:
         """Return readers of *actor*'s own library whom a card, a name, a mobile or an address fits."""
         library, start = LibraryCode(actor.library or ""), PatronId(after) if after else None
         with self._store.reading() as conn:
-            return people.sought(conn, library, text, after=start, limit=limit)
+            found = people.sought(conn, library, text, after=start, limit=limit)
+        sought(found)
+        return found
 
     def change(
         self,
@@ -104,6 +108,7 @@ class People:
         *,
         language: str | None = None,
         mobile: str | None = None,
+        now: datetime,
         expect: Callable[[int], None] = lambda _: None,
     ) -> Enrolment:
         """Change what is given, and return the patron as they are now.
@@ -115,7 +120,10 @@ class People:
             expect(known.version)
             was = known.patron
             patron = replace(was, language=language or was.language, mobile=mobile or was.mobile)
-            return known if patron == was else people.save(conn, replace(known, patron=patron))
+            if patron == was:
+                return known
+            record(conn, Action.READER_CHANGED, (Subject.READER, patron_id), now=now, library=was.home)
+            return people.save(conn, replace(known, patron=patron))
 
     def unfinished(self, patron_id: PatronId, *, now: datetime) -> dict[str, Any]:
         """Return how much of what stands in the way of forgetting the patron there is, by what it is."""
@@ -130,11 +138,14 @@ class People:
         :raises StillOpen: while a request of theirs is not closed, a loan card not back, or a suspension runs
         """
         with self._store.writing() as conn:
-            expect(_known(conn, patron_id).version)
+            known = _known(conn, patron_id)
+            expect(known.version)
             unfinished = _unfinished(conn, patron_id, now)
             if any(unfinished.values()):
                 raise StillOpen(**unfinished)
             _forget(conn, patron_id, now)
+            reader, home = (Subject.READER, patron_id), known.patron.home
+            record(conn, Action.READER_ERASED, reader, now=now, library=home)
 
 
 def build_people(
@@ -153,6 +164,7 @@ def build_people(
         verification,
         known,
         Attempts(store),
+        Audit(store),
         Credentials(store, settings, passwords),
         Admittance(store, passwords),
         DeskEnrolment(store, settings),

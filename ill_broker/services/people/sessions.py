@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ill_broker import mint
+from ill_broker.services.audit import record
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.people.attempts import Attempts
 from ill_broker.services.refusals import Unknown, WrongLogin
 from ill_broker.settings import Settings
 from ill_broker.storage import people, sessions
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.sessions import Session
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
@@ -81,12 +83,17 @@ class Sessions:
         # without an account a password is tried all the same, so that it takes as long
         fits = [self._passwords.fits(each.password_hash, password) for each in accounts or [_NOBODY]]
         if not any(fits):
+            self._failed(accounts, now)
             raise WrongLogin
         self._attempts.succeed(whose, network, now=now)
         account = accounts[fits.index(True)]
-        return self.open_for(
-            account.actor, now=now, still=lambda conn: account in _accounts(conn, login, library)
-        )
+        try:
+            return self.open_for(
+                account.actor, now=now, still=lambda conn: account in _accounts(conn, login, library)
+            )
+        except WrongLogin:
+            self._failed(accounts, now)
+            raise
 
     def open_for(
         self, actor: Actor, *, now: datetime, still: Callable[[Connection], bool] = lambda _: True
@@ -101,6 +108,13 @@ class Sessions:
             if not still(conn):
                 raise WrongLogin
             return self.begin(conn, actor, now=now)
+
+    def _failed(self, accounts: list[_Account], now: datetime) -> None:
+        """Write down whose password was tried; a name that nobody has is not kept."""
+        whose = accounts[0].actor if accounts else None
+        subject = (_kind(whose), whose.id) if whose else None
+        with self._store.writing() as conn:
+            record(conn, Action.LOG_IN_FAILED, subject, now=now, library=whose.library if whose else None)
 
     def begin(self, conn: Connection, actor: Actor, *, now: datetime) -> Opened:
         """Begin a session in the transaction at hand.
@@ -121,6 +135,7 @@ class Sessions:
             expires_at=now + self._length,
         )
         sessions.start(conn, session)
+        record(conn, Action.LOGGED_IN, (_kind(actor), actor.id), now=now, library=actor.library, by=actor)
         return Opened(token, session.expires_at, actor)
 
     def of(self, actor: Actor, token: str, *, now: datetime) -> list[SeenSession]:
@@ -159,6 +174,10 @@ class Sessions:
         with self._store.reading() as conn:
             found = sessions.find_key(conn, mint.token_hash(key))
         return None if found is None else Actor(found.role, found.library or found.label, found.library)
+
+
+def _kind(actor: Actor) -> Subject:
+    return Subject.READER if actor.role is Role.PATRON else Subject.STAFF
 
 
 def _accounts(conn: Connection, login: str, library: LibraryCode | None) -> list[_Account]:

@@ -6,15 +6,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ill_broker import mint
+from ill_broker.services.audit import record
 from ill_broker.services.people import mails
 from ill_broker.services.refusals import AlreadyRegistered, BadToken
 from ill_broker.settings import Settings
 from ill_broker.storage import outbox, people, registrations, sessions
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.failures import Taken
 from ill_broker.storage.people import Enrolment
 from ill_broker.storage.registrations import Registration
 from ill_broker.storage.sessions import Verification as Link
 from ill_broker.storage.store import Store
+from workflows.actors import Actor, Role
 from workflows.ids import PatronId
 from workflows.patrons import Patron
 
@@ -58,6 +61,9 @@ class Verification:
             try:
                 if registration is not None:
                     people.enrol(conn, _confirmed(registration, now))
+                    patron = registration.patron
+                    who, reader = Actor(Role.PATRON, patron.id, patron.home), (Subject.READER, patron.id)
+                    record(conn, Action.READER_REGISTERED, reader, now=now, library=patron.home, by=who)
                 else:
                     people.verify(conn, _linked(conn, token_hash, now), now=now)
             except Taken as taken:

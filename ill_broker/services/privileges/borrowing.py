@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ill_broker import mint
+from ill_broker.services.audit import record
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.privileges.borrowing_refusals import (
     AlreadySuspended,
@@ -22,6 +23,7 @@ from ill_broker.services.transaction import decided
 from ill_broker.storage import people
 from ill_broker.storage import privileges as rows
 from ill_broker.storage import requests as request_rows
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.privileges import RecordedPrivilege
 from ill_broker.storage.store import Store
 from workflows.actors import SYSTEM, Actor
@@ -49,6 +51,17 @@ from workflows.requests.permissions import Relation, relations
 #: how often a patron may change their mind about who fetches a book
 _AGENTS = 20
 BEFORE_HANDOVER = COUNTED - {Status.ON_LOAN}
+
+
+#: entries go when their patron is forgotten; that one was made, and by whom, stays
+_ACTIONS: dict[type[PrivilegeEvent], Action] = {
+    SuspensionImposed: Action.SUSPENDED,
+    PermissionGiven: Action.PERMITTED,
+    CategoryRecorded: Action.CATEGORY_RECORDED,
+    CardNoted: Action.CARD_NOTED,
+    AgentNamed: Action.AGENT_NAMED,
+    PrivilegeEnded: Action.RIGHT_ENDED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +326,8 @@ class Borrowing:
         name = None if member is None else member.name
         made = RecordedPrivilege(seq=len(history) + 1, actor=actor, name=name, event=event)
         rows.add(conn, patron, made)
+        reader, facts = (Subject.READER, str(patron)), {"entry": event.id}
+        record(conn, _ACTIONS[type(event)], reader, now=now, library=event.library, facts=facts)
         seen = self._seen(made, [*history, made], now)
         also(conn, seen)
         return seen

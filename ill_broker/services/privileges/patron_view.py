@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from ill_broker.services.audit import looked_at
 from ill_broker.services.refusals import Unknown
 from ill_broker.storage import people
 from ill_broker.storage import requests as request_rows
@@ -18,6 +19,7 @@ def visible_patron(conn: Connection, patron_id: PatronId, actor: Actor) -> Patro
     patron = people.patron(conn, patron_id)
     if patron is None or not (_is_near(actor, patron) or _lends_to(conn, actor, patron)):
         raise Unknown
+    looked_at(patron)
     return patron
 
 

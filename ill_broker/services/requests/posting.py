@@ -6,11 +6,20 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ill_broker import mint
+from ill_broker.services.audit import record
 from ill_broker.storage import journal, people
-from workflows.accounts.account import Account, Key, PlacedPosting, Posting
+from ill_broker.storage.audit import Action, Subject
+from workflows.accounts.account import Account, Key, Kind, PlacedPosting, Posting
 from workflows.actors import Actor
 from workflows.decisions.charges import Booking, Owed, postings
 from workflows.ids import PostingId, StaffId
+
+#: what somebody decides about what is owed, and the policy does not
+_ACTIONS = {
+    Kind.WAIVER: Action.WAIVED,
+    Kind.WAIVER_PROPOSAL: Action.WAIVER_PROPOSED,
+    Kind.REVERSAL: Action.POSTING_REVERSED,
+}
 
 
 def book(conn: Connection, bookings: Iterable[Booking], actor: Actor, *, now: datetime) -> None:
@@ -54,4 +63,9 @@ def post(
             )
         )
     journal.post(conn, account, entries)
+    for entry in entries:
+        action = _ACTIONS.get(entry.posting.kind)
+        if action is not None:
+            reader, facts = (Subject.READER, str(key.patron)), {"posting": entry.id}
+            record(conn, action, reader, now=now, library=key.lender, by=actor, facts=facts)
     return tuple(entries)

@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from ill_broker import mint
+from ill_broker.services.audit import record
 from ill_broker.services.discovery.search import Discovery
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.people.home_cards import HomeCards
@@ -15,6 +16,7 @@ from ill_broker.services.requests.carrying_out import Also
 from ill_broker.services.requests.door import Requests
 from ill_broker.services.requests.gathering import gather
 from ill_broker.storage import people
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.failures import NumberTaken
 from ill_broker.storage.store import Store
 from workflows.actors import Actor, Role
@@ -76,7 +78,15 @@ class Submissions:
             patron = _reader(conn, wanted.patron, actor)
         new = self._new(wanted, patron, actor, now)
         card = self._home_cards.state(patron, now=now) if self._home_cards else None
-        submit = partial(self._requests.submit, now=now, home_card=card, chosen=wanted.lender, also=also)
+
+        def saved(conn: Connection, request: Request) -> None:
+            if actor.id != patron.id and request.id == new.id:
+                named = (Subject.REQUEST, str(request.id))
+                record(conn, Action.REQUESTED_FOR_READER, named, now=now, library=patron.home)
+            if also is not None:
+                also(conn, request)
+
+        submit = partial(self._requests.submit, now=now, home_card=card, chosen=wanted.lender, also=saved)
         for _ in range(_DRAWS - 1):
             try:
                 return submit(new, patron, actor)

@@ -8,6 +8,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from ill_broker import mint
+from ill_broker.services.audit import record
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests import typed_notices
@@ -15,8 +16,9 @@ from ill_broker.services.requests.submissions import Submission, Submissions
 from ill_broker.services.transaction import decided
 from ill_broker.storage import outbox, people
 from ill_broker.storage import typed_requests as rows
+from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.store import Store
-from workflows.actors import Actor, Role
+from workflows.actors import SYSTEM, Actor, Role
 from workflows.citation import Citation, work_key
 from workflows.decisions import pickups
 from workflows.errors import WorkflowError
@@ -31,6 +33,8 @@ from workflows.requests.typed import MOST, TypedRequest, TypedStatus
 Also = Callable[[Connection, "SeenTyped"], None]
 #: what is ended in one run of the job at most
 _BATCH = 500
+#: what a desk has done, where it was more than to write something down
+_ACTIONS = {TypedStatus.MATCHED: Action.TYPED_MATCHED, TypedStatus.DECLINED: Action.TYPED_DECLINED}
 
 
 class TooManyTyped(WorkflowError):
@@ -166,7 +170,7 @@ class TypedRequests:
         self._directory.libraries(now)
 
         def saved(conn: Connection) -> SeenTyped:
-            return self._saved(conn, change(_visible(conn, typed_id, actor)), now, also)
+            return self._saved(conn, change(_visible(conn, typed_id, actor)), now, also, by=actor)
 
         return decided(self._store, saved)
 
@@ -193,7 +197,7 @@ class TypedRequests:
 
         def saved(conn: Connection, made: Request) -> None:
             after = rules.matched(_visible(conn, typed_id, actor), made, now=now)
-            seen[:] = [self._saved(conn, after, now, also)]
+            seen[:] = [self._saved(conn, after, now, also, by=actor)]
 
         self._submissions.submit(self._submission(typed, found, now), actor, now=now, also=saved)
         return seen[0]
@@ -214,9 +218,18 @@ class TypedRequests:
         return sum(decided(self._store, partial(saved, typed_id=typed.id)) for typed in overdue)
 
     def _saved(
-        self, conn: Connection, typed: TypedRequest, now: datetime, also: Also = lambda *_: None
+        self,
+        conn: Connection,
+        typed: TypedRequest,
+        now: datetime,
+        also: Also = lambda *_: None,
+        *,
+        by: Actor = SYSTEM,
     ) -> SeenTyped:
         rows.save(conn, typed)
+        if by.role is Role.STAFF:
+            action = _ACTIONS.get(typed.status, Action.TYPED_CHANGED)
+            record(conn, action, (Subject.TYPED_REQUEST, typed.id), now=now, library=typed.library)
         by_sms = self._directory.library(typed.library, now).by_sms
         outbox.add(conn, typed_notices.orders(typed, now, by_sms=by_sms))
         seen = SeenTyped(typed, people.patron(conn, typed.patron))

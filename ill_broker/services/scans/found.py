@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from ill_broker.services.audit import looked_at
 from ill_broker.storage import cards, people
 from ill_broker.storage import events as event_rows
 from ill_broker.storage import lending as lending_rows
@@ -88,6 +89,8 @@ def find(conn: Connection, code: str, at: Circumstances) -> list[Found]:
     enrolment = people.by_card(conn, library, code)
     readers = [enrolment.patron] if enrolment is not None else []
     readers += people.guests(conn, library, code)
+    for reader in readers:
+        looked_at(reader)
     found += [Found(reading=read_reader(reader, at), thing=reader) for reader in readers]
     card = cards.by_barcode(conn, code)
     if card is not None and card_relations(at.actor, card):

@@ -6,6 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 import ill_broker.storage.account_rows
+import ill_broker.storage.audit_rows
 import ill_broker.storage.catalogue_rows
 import ill_broker.storage.office_rows
 import ill_broker.storage.people_rows

@@ -56,7 +56,7 @@ def test_a_changed_language_is_spoken_at_once(reader: FlaskClient) -> None:
 def test_the_download_says_what_the_api_says(reader: FlaskClient, patron_api: Api) -> None:
     file = reader.get("/me/data.json")
 
-    assert {**patron_api.get("/patrons/me").json, "typed_requests": []} == file.json
+    assert {**patron_api.get("/patrons/me").json, "typed_requests": [], "looked_at_by": []} == file.json
     assert "attachment" in file.headers["Content-Disposition"]
 
 

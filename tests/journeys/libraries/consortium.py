@@ -132,7 +132,7 @@ class Consortium:
         """Admit another library, with a desk and a system, that lends by a policy file of others."""
         membership = Membership(self._store, Passwords(cheap=True), builtin_book())
         library = Library(code=LibraryCode(code), name=code.upper(), name_zh=code, policy=policy)
-        membership.admit(library, {"webhook": {"base_url": f"http://{code}.test"}})
+        membership.admit(library, {"webhook": {"base_url": f"http://{code}.test"}}, now=machine.now())
         membership.add_staff(library.code, f"desk@{code}", code, PASSWORD, now=machine.now())
         self._secrets[code] = mint.webhook_secret()
         self._catalogues[code] = self._members.finders[code] = Catalogue(code)

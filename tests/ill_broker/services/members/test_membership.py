@@ -24,7 +24,7 @@ SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"
 @pytest.fixture
 def membership(store: Store) -> Membership:
     membership = Membership(store, Passwords(cheap=True), the_book())
-    membership.admit(a_library(PKU), {"webhook": {"base_url": "http://pku.example"}})
+    membership.admit(a_library(PKU), {"webhook": {"base_url": "http://pku.example"}}, now=START)
     return membership
 
 
@@ -35,13 +35,13 @@ def secrets(store: Store, after: timedelta = timedelta(), kind: str = INBOUND) -
 
 def test_a_library_without_a_policy_is_not_admitted(membership: Membership) -> None:
     with pytest.raises(InvalidCase) as caught:
-        membership.admit(a_library(LibraryCode("elsewhere")), {})
+        membership.admit(a_library(LibraryCode("elsewhere")), {}, now=START)
 
     assert "unknown_policy" == caught.value.code
 
 
 def test_a_library_that_is_there_is_changed(membership: Membership, store: Store) -> None:
-    membership.admit(a_library(PKU, lends=False), {})
+    membership.admit(a_library(PKU, lends=False), {}, now=START)
     with store.reading() as conn:
         (library,) = libraries.all_of(conn)
 
