@@ -123,6 +123,13 @@ class SoughtOut(Shown):
     next = Id("pat", required=True, allow_none=True)
 
 
+class RegisteredOut(Shown):
+    """Since when somebody is a reader."""
+
+    registered_at = Instant(required=True, attribute="at")
+    by_name = Text(required=True, allow_none=True)
+
+
 _SEE_LETTER = {"message": "If this can be registered, a letter with a link is on its way."}
 _taken = TakenSchema()
 
@@ -161,6 +168,14 @@ def enrol_patron(new: Newcomer) -> Any:
     """Register a reader of the desk's own library who stands there; a letter lets them set a password."""
     keep = receipt(PatronSchema(), 201)
     return service(DeskEnrolment).enrol(new, actor(), now=now(), also=keep)
+
+
+@blueprint.route("/desk/patrons/<id('pat'):patron_id>/registration", methods=["GET"])
+@needs(Role.STAFF)
+@blueprint.response(200, RegisteredOut)
+def show_registration(patron_id: str) -> Any:
+    """Show when a reader of the desk's own library was registered, and by which of the staff."""
+    return service(DeskEnrolment).registered(PatronId(patron_id), actor())
 
 
 @blueprint.route("/patrons/verification", methods=["POST"])

@@ -11,17 +11,18 @@ from ill_broker.api.request_schemas import PatronOut
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Amount, ReasonSchema, Shown, Strict
 from ill_broker.services.scans.lines import Line, ReaderLine
-from ill_broker.services.scans.scans import Answer, Scan, Scans, Word
+from ill_broker.services.scans.scans import Answer, Scan, Scans, TypedLine, Word
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from ill_broker.web.fields import Code, Day, Flag, Id, Identifier, Instant, OneOf, Pattern, Text, Whole
 from workflows.actors import Role
 from workflows.cards.card import CardStep
 from workflows.requests.lifecycle import Outcome, Status, Step
+from workflows.requests.typed import TypedStatus
 from workflows.scans.meaning import Choice, Kind
 
 blueprint = Resource("scans", description="The one field of a desk")
-_ID = r"(?:req|pat|card)_[0-9a-z]{8,40}"
+_ID = r"(?:req|pat|card|typ)_[0-9a-z]{8,40}"
 #: the steps that a scan takes
 _STEPS = (
     *(Step.ARRIVE, Step.HAND_OVER, Step.TAKE_BACK, Step.SHIP_BACK),
@@ -125,6 +126,16 @@ class ReaderOut(Shown):
     owed = fields.List(fields.Nested(OwedOut), required=True)
 
 
+class ScannedTypedOut(Shown):
+    """What a reader typed: it is looked at, corrected, matched or refused by its own steps."""
+
+    id = Id("typ", required=True)
+    number = Text(required=True)
+    title = Text(required=True, max_length=2000)
+    status = OneOf(*TypedStatus, required=True)
+    reader = fields.Nested(PatronOut, required=True, allow_none=True)
+
+
 class ScanOut(Shown):
     """What a scan was, and what came of it."""
 
@@ -136,6 +147,7 @@ class ScanOut(Shown):
     line = fields.Nested(LineOut, required=True, allow_none=True)
     reader = fields.Nested(ReaderOut, required=True, allow_none=True)
     loan_card = fields.Nested(CardOut, required=True, allow_none=True)
+    typed_request = fields.Nested(ScannedTypedOut, required=True, allow_none=True)
     before = fields.Nested(BeforeOut, required=True, allow_none=True)
 
 
@@ -176,6 +188,7 @@ def shown_answer(answer: Answer) -> dict[str, Any]:
         "line": answer.line and shown_line(answer.line),
         "reader": answer.reader and _shown_reader(answer.reader),
         "loan_card": answer.loan_card and shown_card(answer.loan_card),
+        "typed_request": answer.typed and _shown_typed(answer.typed),
         "before": answer.before,
     }
 
@@ -187,6 +200,12 @@ def shown_line(line: Line) -> dict[str, Any]:
     shown: dict[str, Any] = {name: getattr(request, name) for name in names}
     shown |= {name: getattr(line, name) for name in ("reader", "call_number", "last_day", "fee", "actions")}
     return shown | {"title": request.citation.title}
+
+
+def _shown_typed(found: TypedLine) -> dict[str, Any]:
+    typed = found.typed
+    shown = {"id": typed.id, "number": typed.number, "status": typed.status}
+    return shown | {"title": typed.citation.title, "reader": found.reader}
 
 
 def _shown_reader(found: ReaderLine) -> dict[str, Any]:

@@ -72,6 +72,8 @@ class TypedRequestOut(Shown):
     hindrances = fields.List(fields.Nested(ReasonSchema), required=True)
     #: the desk sees whose it is
     patron = fields.Nested(PatronOut, allow_none=True)
+    #: who of the desk has acted on it last; the desk alone is told
+    by_name = Text(required=True, allow_none=True)
     version = Whole(required=True, maximum=2**31 - 1)
 
 
@@ -251,4 +253,5 @@ def _shown(seen: SeenTyped) -> dict[str, Any]:
         "reason_told": typed.reason and say(typed.reason.message, spoken),
         "hindrances": [{"code": each, "text": why(each, spoken)} for each in seen.hindrances],
         "patron": seen.patron if actor().role is Role.STAFF else None,
+        "by_name": seen.by_name if actor().role is Role.STAFF else None,
     }

@@ -39,6 +39,8 @@ class Enrolment:
     #: None for one who only ever comes through a provider of identities
     password_hash: str | None = None
     created_at: datetime
+    #: who at the desk registered them; None where they did so themselves
+    registered_by: StaffId | None = None
     erased_at: datetime | None = None
     #: counts the changes
     version: int = 1
@@ -85,6 +87,7 @@ def enrol(conn: Connection, enrolment: Enrolment) -> None:
         "id": enrolment.patron.id,
         "card_folded": fold(enrolment.patron.card_number),
         "created_at": enrolment.created_at,
+        "registered_by": enrolment.registered_by,
     }
     if conn.execute(inserting(conn, patrons).on_conflict_do_nothing(), values).rowcount == 0:
         raise Taken("card_number" if by_email(conn, enrolment.patron.email) is None else "email")
@@ -343,6 +346,7 @@ def _read(row: Row[Any]) -> Enrolment:
         category=row.category,
         password_hash=row.password_hash,
         created_at=row.created_at,
+        registered_by=row.registered_by,
         erased_at=row.erased_at,
         version=row.version,
     )

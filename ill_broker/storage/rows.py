@@ -264,6 +264,8 @@ patrons = Table(
     Column("verified_at", UTCDateTime),
     Column("erased_at", UTCDateTime),
     Column("created_at", UTCDateTime, nullable=False),
+    #: which of the staff, None where the reader did it
+    Column("registered_by", Text),
     Column("version", BigInteger, nullable=False),
     UniqueConstraint("home", "card_number"),
     Index("ix_patrons_home_card_folded", "home", "card_folded", unique=True),

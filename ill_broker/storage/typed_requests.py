@@ -11,6 +11,7 @@ from ill_broker.storage.records import from_json, to_json
 from ill_broker.storage.rows import requests
 from ill_broker.storage.statements import adding
 from ill_broker.storage.typed_rows import typed_requests as rows
+from workflows.identifiers import fold
 from workflows.ids import LibraryCode, PatronId, TypedRequestId
 from workflows.requests.typed import TypedRequest, TypedStatus
 
@@ -42,6 +43,12 @@ def save(conn: Connection, typed: TypedRequest) -> None:
 
 def load(conn: Connection, typed_id: TypedRequestId) -> TypedRequest | None:
     found = _many(conn, _STATE.where(rows.c.id == typed_id))
+    return found[0] if found else None
+
+
+def by_number(conn: Connection, number: str) -> TypedRequest | None:
+    """Return the one with this number, however it is typed: ours are capitals."""
+    found = _many(conn, _STATE.where(rows.c.number == fold(number).upper()))
     return found[0] if found else None
 
 

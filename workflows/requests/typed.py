@@ -8,7 +8,7 @@ from typing import Any
 from workflows.calendars import LibraryCalendar
 from workflows.citation import Citation
 from workflows.errors import WorkflowError
-from workflows.ids import LibraryCode, PatronId, RequestId, TypedRequestId
+from workflows.ids import LibraryCode, PatronId, RequestId, StaffId, TypedRequestId
 from workflows.refusals import WrongState
 from workflows.requests.request import Request
 
@@ -105,6 +105,8 @@ class TypedRequest:
     reason: Declined | None = None
     #: what the desk says beside the reason
     remark: str | None = None
+    #: who of the desk has asked, corrected, matched or declined it last
+    by: StaffId | None = None
     #: what has come of it
     request: RequestId | None = None
     ended_at: datetime | None = None

@@ -8,11 +8,12 @@ from types import MappingProxyType
 
 from workflows.actors import Actor
 from workflows.cards.card import CardStatus, CardStep, LoanCard, may_take_card_step
-from workflows.ids import CardId, PatronId, RequestId
+from workflows.ids import CardId, PatronId, RequestId, TypedRequestId
 from workflows.patrons import Patron
 from workflows.requests.lifecycle import Status, Step
 from workflows.requests.permissions import may_take
 from workflows.requests.request import Request
+from workflows.requests.typed import TypedRequest
 
 Doing = Step | CardStep
 #: what was lent or came back since is not moved on by the same scan: scanners read twice, two clerks once
@@ -28,6 +29,8 @@ class Kind(StrEnum):
     REQUEST = "request"
     READER = "reader"
     LOAN_CARD = "loan_card"
+    #: what a reader typed and the desk still looks for, by its number
+    TYPED_REQUEST = "typed_request"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +103,7 @@ class Reading:
     """One thing that a code may name, and what can be done with it."""
 
     kind: Kind
-    id: RequestId | PatronId | CardId
+    id: RequestId | PatronId | CardId | TypedRequestId
     #: the likeliest first
     steps: tuple[Doing, ...] = ()
     #: whether that one is taken, or the thing shown, without anybody choosing
@@ -150,6 +153,11 @@ def meaning(readings: Sequence[Reading], chosen: Choice | None) -> Meaning:
 def read_reader(patron: Patron, at: Circumstances) -> Reading:
     """Return what scanning a reader's card means: who is it; never a step of its own."""
     return Reading(kind=Kind.READER, id=patron.id, is_obvious=at.action is None)
+
+
+def read_typed(typed: TypedRequest, at: Circumstances) -> Reading:
+    """Return what the number of a typed request means: that it is looked at, whatever there is to be done."""
+    return Reading(kind=Kind.TYPED_REQUEST, id=typed.id, is_obvious=at.action is None)
 
 
 def read_request(request: Request, kind: Kind, at: Circumstances) -> Reading:

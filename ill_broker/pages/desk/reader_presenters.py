@@ -12,6 +12,7 @@ from ill_broker.pages.patron.money import shown_account
 from ill_broker.pages.patron.presenters import shown_request, status_words
 from ill_broker.services.accounts.account import Accounts
 from ill_broker.services.cards.overview import CardOverview
+from ill_broker.services.people.enrolment import DeskEnrolment
 from ill_broker.services.privileges.borrowing import Borrowing, SeenCategory, SeenEntry
 from ill_broker.services.privileges.patron_view import decides_for, knows_by_name
 from ill_broker.services.requests.overview import Overview
@@ -57,8 +58,17 @@ def shown_page(reader: Patron, done: str | None) -> dict[str, Any]:
         "balances": account["balances"],
         "accruing": account["accruing"],
         "cards": [shown_card(each) for each in cards.items],
+        "registered": _registered(reader),
         **_privileges(reader),
     }
+
+
+def _registered(reader: Patron) -> dict[str, str] | None:
+    """Return when the library's own desk or the reader registered, and who of the desk; None elsewhere."""
+    if not knows_by_name(me(), reader):
+        return None
+    known = service(DeskEnrolment).registered(reader.id, me())
+    return {"day": said_day(local_day(known.at), page_language()), "by": known.by_name or ""}
 
 
 def shown_reader(reader: Patron) -> dict[str, Any]:

@@ -61,6 +61,7 @@ def said_line(answer: Answer, code: str, at: datetime, spoken: str) -> dict[str,
         "reader": _standing(answer),
         "id": request.id if request else "",
         "card": answer.loan_card.card.id if answer.loan_card else "",
+        "typed": answer.typed.typed.id if answer.typed else "",
         "papers": _papers(answer, spoken),
         "undo": request.version if request and answer.undo else None,
     }
@@ -71,6 +72,8 @@ def _title(answer: Answer) -> str:
         return answer.line.request.citation.title
     if answer.reader is not None:
         return answer.reader.reader.name
+    if answer.typed is not None:
+        return answer.typed.typed.citation.title
     return answer.loan_card.card.barcode if answer.loan_card else ""
 
 
@@ -87,6 +90,8 @@ def _what(answer: Answer, zone: tzinfo | None, spoken: str) -> str:
         return say("desk.scan.before", spoken, {"done": done, "when": when})
     if answer.offers:
         return say("desk.scan.choose", spoken)
+    if answer.typed is not None:
+        return say(f"desk.typed.status.{answer.typed.typed.status}", spoken)
     if answer.kind is Kind.READER:
         return say("desk.scan.reader", spoken)
     return say("desk.scan.nothing", spoken)
@@ -120,6 +125,10 @@ def _facts(answer: Answer, spoken: str) -> Iterator[Fact]:
             yield "status", say(f"request_status.{status}", spoken)
     if answer.reader is not None:
         yield from _of_reader(answer.reader, spoken)
+    if answer.typed is not None:
+        if answer.typed.reader is not None:
+            yield "reader", _named(answer.typed.reader)
+        yield "number", answer.typed.typed.number
     if answer.loan_card is not None:
         yield from _of_card(answer.loan_card, spoken)
     if answer.before is not None and answer.before.by_name and answer.refusal is None:

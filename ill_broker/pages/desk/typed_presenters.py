@@ -36,7 +36,7 @@ def shown_typed(seen: SeenTyped) -> dict[str, Any]:
         "card": seen.patron.card_number,
     }
     words = say(f"desk.typed.status.{seen.typed.status}", page_language())
-    told = {"reader": reader, "request": seen.typed.request, "words": words}
+    told = {"reader": reader, "request": seen.typed.request, "words": words, "by": seen.by_name or ""}
     return typed_presenters.shown_typed(seen) | told
 
 

@@ -6,6 +6,7 @@ Nothing is stored: whoever has logged in reads what was typed and sends it, with
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -20,8 +21,10 @@ from ill_broker.web.visits import visitor
 blueprint = room("kept", __name__)
 #: bytes of a form; what is longer is lost with its session, as it would not fit into the log-in page's own
 _MOST = 350_000
-#: of the longest that was typed, as much is shown again
+#: of each text that was typed, as much is shown again
 _SHOWN = 400
+#: what the page or a choice put there, and nobody typed: ids, numbers, single words
+_CHOSEN = re.compile(r"\s*[a-z0-9_:-]{0,60}\s*")
 #: what forms bring beside what was typed in them, or what is never told twice
 _NEVER = frozenset({"form_token", "kept", "password", "new_password", "current_password"})
 #: forms that say nothing that somebody typed
@@ -68,8 +71,8 @@ def kept_form() -> Kept | None:
 
 def resumed(kept: Kept, status: int = 200) -> Response:
     """Return the page that shows what was typed, and sends it again by a button."""
-    longest = max((value for _, value in kept.fields), key=len, default="")
-    shown = longest if len(longest) <= _SHOWN else f"{longest[:_SHOWN]}…"
+    typed = (value for name, value in kept.fields if name != "here" and not _CHOSEN.fullmatch(value))
+    shown = [value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…" for value in typed]
     return page("everybody/kept.html", status=status, kept=kept, shown=shown)
 
 

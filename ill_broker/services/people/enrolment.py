@@ -10,7 +10,7 @@ from ill_broker import mint
 from ill_broker.services.audit import record
 from ill_broker.services.people import mails
 from ill_broker.services.people.credentials import send_link
-from ill_broker.services.refusals import AlreadyRegistered
+from ill_broker.services.refusals import AlreadyRegistered, Unknown
 from ill_broker.settings import Settings
 from ill_broker.storage import people
 from ill_broker.storage.audit import Action, Subject
@@ -18,7 +18,7 @@ from ill_broker.storage.failures import Taken
 from ill_broker.storage.people import Enrolment
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
-from workflows.ids import LibraryCode, PatronId
+from workflows.ids import LibraryCode, PatronId, StaffId
 from workflows.patrons import Patron
 
 
@@ -32,6 +32,14 @@ class Newcomer:
     mobile: str
     email: str
     language: str = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """When a reader was registered, and by which of the staff; None where they did so themselves."""
+
+    at: datetime
+    by_name: str | None
 
 
 class DeskEnrolment:
@@ -62,7 +70,7 @@ class DeskEnrolment:
         )
         with self._store.writing() as conn:
             try:
-                people.enrol(conn, Enrolment(patron=patron, created_at=now))
+                people.enrol(conn, Enrolment(patron=patron, created_at=now, registered_by=StaffId(actor.id)))
             except Taken as taken:
                 raise AlreadyRegistered from taken
             send_link(conn, patron, mails.Mail.ENROLLED, base=self._base_url, hours=self._hours, now=now)
@@ -70,3 +78,15 @@ class DeskEnrolment:
             record(conn, Action.READER_REGISTERED, reader, now=now, library=patron.home)
             also(conn, patron)
         return patron
+
+    def registered(self, patron_id: PatronId, actor: Actor) -> Registered:
+        """Return when a reader of *actor*'s library was registered, and by whom.
+
+        :raises Unknown: if the reader is none of that library
+        """
+        with self._store.reading() as conn:
+            known = people.enrolment(conn, patron_id)
+            if known is None or known.patron.home != actor.library:
+                raise Unknown
+            by = known.registered_by
+            return Registered(known.created_at, people.staff_names(conn, {by}).get(by) if by else None)

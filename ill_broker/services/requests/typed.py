@@ -1,7 +1,7 @@
 """Typed requests: left by a reader, looked at by their library's desk, made requests of or ended."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 
@@ -22,7 +22,7 @@ from workflows.actors import SYSTEM, Actor, Role
 from workflows.citation import Citation, work_key
 from workflows.decisions import pickups
 from workflows.errors import WorkflowError
-from workflows.ids import LibraryCode, PatronId, TypedRequestId
+from workflows.ids import LibraryCode, PatronId, StaffId, TypedRequestId
 from workflows.patrons import Patron
 from workflows.refusals import WrongState
 from workflows.requests import typed as rules
@@ -71,6 +71,8 @@ class SeenTyped:
     typed: TypedRequest
     patron: Patron | None
     hindrances: tuple[str, ...] = ()
+    #: who of the desk has acted on it last
+    by_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +129,10 @@ class TypedRequests:
         """
         with self._store.reading() as conn:
             typed = _visible(conn, typed_id, actor)
-            patron = people.patron(conn, typed.patron)
-        if patron is None or not typed.is_open:
-            return SeenTyped(typed, patron)
-        return SeenTyped(typed, patron, self._submissions.hindrances(patron, typed.citation, now=now))
+            seen = _seen(conn, typed)
+        if seen.patron is None or not typed.is_open:
+            return seen
+        return replace(seen, hindrances=self._submissions.hindrances(seen.patron, typed.citation, now=now))
 
     def page(
         self, actor: Actor, *, limit: int, status: str | None = None, after: str | None = None
@@ -145,7 +147,10 @@ class TypedRequests:
                 listed = partial(rows.at_desk, conn, LibraryCode(actor.library or ""))
             found = listed(statuses=statuses, after=start, limit=limit + 1)
             patrons = people.patrons_of(conn, {one.patron for one in found})
-        shown = tuple(SeenTyped(one, patrons.get(one.patron)) for one in found[:limit])
+            names = people.staff_names(conn, {one.by for one in found if one.by})
+        shown = tuple(
+            SeenTyped(one, patrons.get(one.patron), by_name=names.get(one.by or "")) for one in found[:limit]
+        )
         return TypedPage(shown, found[limit - 1].id if len(found) > limit else None)
 
     def hindrances(self, actor: Actor, *, now: datetime) -> tuple[str, ...]:
@@ -226,13 +231,15 @@ class TypedRequests:
         *,
         by: Actor = SYSTEM,
     ) -> SeenTyped:
+        if by.role is Role.STAFF:
+            typed = replace(typed, by=StaffId(by.id))
         rows.save(conn, typed)
         if by.role is Role.STAFF:
             action = _ACTIONS.get(typed.status, Action.TYPED_CHANGED)
             record(conn, action, (Subject.TYPED_REQUEST, typed.id), now=now, library=typed.library)
         by_sms = self._directory.library(typed.library, now).by_sms
         outbox.add(conn, typed_notices.orders(typed, now, by_sms=by_sms))
-        seen = SeenTyped(typed, people.patron(conn, typed.patron))
+        seen = _seen(conn, typed)
         also(conn, seen)
         return seen
 
@@ -271,6 +278,11 @@ def _new(wanted: Typing, patron: Patron, *, now: datetime, until: datetime) -> T
         needed_by=wanted.needed_by,
         pickup_site=wanted.pickup_site,
     )
+
+
+def _seen(conn: Connection, typed: TypedRequest) -> SeenTyped:
+    names = people.staff_names(conn, {typed.by}) if typed.by else {}
+    return SeenTyped(typed, people.patron(conn, typed.patron), by_name=names.get(typed.by or ""))
 
 
 def _visible(conn: Connection, typed_id: TypedRequestId, actor: Actor) -> TypedRequest:

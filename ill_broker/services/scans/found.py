@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ill_broker.services.audit import looked_at
-from ill_broker.storage import cards, people
+from ill_broker.storage import cards, people, typed_requests
 from ill_broker.storage import events as event_rows
 from ill_broker.storage import lending as lending_rows
 from ill_broker.storage import requests as request_rows
@@ -23,6 +23,7 @@ from workflows.requests import events
 from workflows.requests.lifecycle import Step
 from workflows.requests.permissions import relations
 from workflows.requests.request import Request
+from workflows.requests.typed import TypedRequest
 from workflows.scans.meaning import (
     Circumstances,
     Doing,
@@ -31,6 +32,7 @@ from workflows.scans.meaning import (
     read_loan_card,
     read_reader,
     read_request,
+    read_typed,
 )
 
 #: some scanners send the letters with which a bar code of this kind begins and ends
@@ -51,6 +53,10 @@ _STEPS: dict[type, Doing] = {
 }
 
 
+#: what a code may name
+Thing = Request | LoanCard | Patron | TypedRequest
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
     """What was done to a thing last at a desk, by whom and when."""
@@ -66,7 +72,7 @@ class Found:
     """A thing that the code names, and what it means here."""
 
     reading: Reading
-    thing: Request | LoanCard | Patron
+    thing: Thing
 
     @property
     def version(self) -> int:
@@ -92,6 +98,9 @@ def find(conn: Connection, code: str, at: Circumstances) -> list[Found]:
     for reader in readers:
         looked_at(reader)
     found += [Found(reading=read_reader(reader, at), thing=reader) for reader in readers]
+    typed = typed_requests.by_number(conn, code)
+    if typed is not None and typed.library == library and typed.request is None:
+        found.append(Found(reading=read_typed(typed, at), thing=typed))
     card = cards.by_barcode(conn, code)
     if card is not None and card_relations(at.actor, card):
         last = cards.last_event(conn, card.id)

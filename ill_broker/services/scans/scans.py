@@ -13,8 +13,9 @@ from ill_broker.services.cards.overview import CardOverview, SeenCard
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests.door import Requests
-from ill_broker.services.scans.found import Before, Found, before, find, reader_called, spellings
+from ill_broker.services.scans.found import Before, Found, Thing, before, find, reader_called, spellings
 from ill_broker.services.scans.lines import Line, Lines, ReaderLine
+from ill_broker.storage import people
 from ill_broker.storage.failures import Busy
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
@@ -34,6 +35,7 @@ from workflows.requests.commands import (
 )
 from workflows.requests.lifecycle import Step
 from workflows.requests.request import Request
+from workflows.requests.typed import TypedRequest
 from workflows.scans.meaning import Choice, Circumstances, Doing, Kind, Meaning, Reading, meaning
 
 #: how often a scan is looked at anew because somebody else moved the same thing meanwhile
@@ -85,6 +87,14 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TypedLine:
+    """What a reader typed, and who they are."""
+
+    typed: TypedRequest
+    reader: Patron | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a scan was, and what came of it; the rest says it of the thing as it is now."""
 
@@ -97,6 +107,7 @@ class Answer:
     line: Line | None = None
     reader: ReaderLine | None = None
     loan_card: SeenCard | None = None
+    typed: TypedLine | None = None
     #: what was done to it last at a desk, where this scan did nothing
     before: Before | None = None
 
@@ -250,7 +261,7 @@ class Scans:
         self,
         conn: Connection,
         kind: Kind,
-        thing: Request | LoanCard | Patron,
+        thing: Thing,
         at: Circumstances,
         *,
         done: Doing | None = None,
@@ -264,6 +275,8 @@ class Scans:
             case Patron():
                 reader = self._lines.of_reader(conn, thing, at.actor, now=at.now)
                 return replace(answer, reader=reader)
+            case TypedRequest():
+                return replace(answer, typed=TypedLine(typed=thing, reader=people.patron(conn, thing.patron)))
             case LoanCard():
                 seen = self._card_overview.shown(thing, at.actor, now=at.now, conn=conn)
                 answer = replace(answer, loan_card=seen)
@@ -305,7 +318,7 @@ def _command(seen: _Seen, found: Found, step: Step) -> Command:
             return ShipBack()
 
 
-def _report(thing: Request | LoanCard | Patron, step: Step, at: Circumstances) -> Report:
+def _report(thing: Thing, step: Step, at: Circumstances) -> Report:
     """Return what the desk of the library that lends says by a scan."""
     lender = LibraryCode(at.actor.library or "")
     copy = thing.copy_at(lender) if isinstance(thing, Request) else None
@@ -318,9 +331,11 @@ def _report(thing: Request | LoanCard | Patron, step: Step, at: Circumstances) -
     )
 
 
-def _title(thing: Request | LoanCard | Patron) -> str:
+def _title(thing: Thing) -> str:
     match thing:
         case Request():
+            return thing.citation.title
+        case TypedRequest():
             return thing.citation.title
         case Patron():
             return thing.name

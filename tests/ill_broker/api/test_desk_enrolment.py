@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -28,17 +29,22 @@ def test_who_is_registered_at_the_desk_can_be_asked_for_at_once(
 
     assert (303, True, True) == (made.status_code, "王芳" in page, "+8613812345670" in page)
     assert ("邮箱未验证" in page, "/searches" in page) == (False, True)
+    assert re.search(r"在服务台登记，经办： <span class=\"told\">王老师", page)
+    assert "自行注册" in clerk.get(f"/desk/readers/{desk.who.id}").text
     assert ("wangfang@example.org", "您已登记馆际互借") == (letter["to"], letter["subject"])
     assert "2026099" in letter["text"]
 
 
 def test_the_letter_sets_the_password_that_logs_in(api: Api, desk: AtTheDesk, store: Store) -> None:
     told = desk.as_(Role.STAFF).post("/desk/patrons", json=NEW).json
+    path = f"/desk/patrons/{told['id']}/registration"
+    known, elsewhere = desk.as_(Role.STAFF).get(path), desk.as_(Role.STAFF, "pku").get(path)
     token = _letters(store)[0]["text"].split("#")[1].split()[0]
     login = {"login": NEW["email"], "password": "a river in spring 7"}
     before = api.post("/sessions", json=login)
     api.post("/password-resets/confirmation", json={"token": token, "password": login["password"]})
 
+    assert ("王老师", 404) == (known.json["by_name"], elsewhere.status_code)
     assert ("bjtu", "王芳", True) == (told["home"], told["name"], told["verified_at"] is not None)
     assert (401, 201) == (before.status_code, api.post("/sessions", json=login).status_code)
 

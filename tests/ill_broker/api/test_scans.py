@@ -141,7 +141,7 @@ def test_what_is_unknown_or_another_librarys_is_no(desk: AtDesk) -> None:
     assert ["unknown_code", "unknown_code", "unknown_reader"] == [
         told["refusal"]["code"] for told in (unknown, elsewhere, nobody)
     ]
-    assert ["book", "request", "reader", "loan_card"] == unknown["refusal"]["facts"]["tried"]
+    assert ["book", "request", "reader", "loan_card", "typed_request"] == unknown["refusal"]["facts"]["tried"]
 
 
 def test_a_reader_of_another_library_who_fetches_here_is_found_by_card(desk: AtDesk, store: Store) -> None:
@@ -272,3 +272,18 @@ def test_readers_are_found_at_their_own_desk_alone(desk: AtDesk, store: Store) -
     assert ([], [], []) == (found("%"), found("678"), found("梅", "nlc"))
     first = desk.staff().get("/desk/patrons", query_string={"query": "李", "limit": 2}).json
     assert (2, ["20263"]) == (len(first["items"]), found("李", after=first["next"]))
+
+
+def test_the_number_of_what_a_reader_typed_leads_there_as_long_as_the_desk_looks_for_it(desk: AtDesk) -> None:
+    typed = desk.me().post("/typed-requests", json={"citation": {"title": "北京植物志"}}).json
+    found = scan(desk, typed["number"].lower())
+    crate = scan(desk, typed["number"], action="arrival")
+    elsewhere = scan(desk, typed["number"], by=desk.staff("pku"))
+    matched = desk.staff().post(f"/typed-requests/{typed['id']}/match", json={"lender": "szutl"}).json
+    after = scan(desk, typed["number"])
+
+    assert ("look", "typed_request", None) == (found["outcome"], found["kind"], found["line"])
+    assert (typed["id"], "waiting") == (found["typed_request"]["id"], found["typed_request"]["status"])
+    assert desk.patron.card_number == found["typed_request"]["reader"]["card_number"]
+    assert ("look", "unknown_code") == (crate["outcome"], elsewhere["refusal"]["code"])
+    assert (matched["request"], None) == (after["line"]["id"], after["typed_request"])

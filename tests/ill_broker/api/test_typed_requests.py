@@ -141,3 +141,17 @@ def test_what_cannot_be_typed_is_refused_where_it_is_wrong(patron_api: Api) -> N
     assert [(422, "needed_in_the_past"), (422, "unknown_pickup_site")] == [
         (each.status_code, each.json["code"]) for each in (past, nowhere)
     ]
+
+
+def test_the_desk_reads_who_of_it_has_acted_last_and_the_reader_does_not(patron_api: Api, desk: Api) -> None:
+    typed = patron_api.post("/typed-requests", json=TYPED).json
+    before = desk.get(f"/typed-requests/{typed['id']}").json["by_name"]
+    asked = step(desk, typed, "question", {"text": "上册还是下册？"}).json
+    answered = step(patron_api, typed, "answer", {"text": "上册"}).json
+    step(desk, typed, "refusal", {"reason": "not_found"})
+    listed = desk.get("/typed-requests?status=declined").json["items"][0]
+
+    assert (None, None) == (before, answered["by_name"])
+    assert asked["by_name"]
+    assert asked["by_name"] == desk.get(f"/typed-requests/{typed['id']}").json["by_name"] == listed["by_name"]
+    assert patron_api.get(f"/typed-requests/{typed['id']}").json["by_name"] is None

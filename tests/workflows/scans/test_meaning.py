@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tests.card_factories import a_card, an_issued_card
-from tests.factories import ANNA, BJTU, PKU, SHLIB, START, a_patron, at_status
+from tests.factories import ANNA, BJTU, PKU, SHLIB, START, a_citation, a_patron, at_status
 from workflows.actors import Actor, Role
 from workflows.cards.card import CardStatus, CardStep
-from workflows.ids import PatronId, RequestId
+from workflows.ids import PatronId, RequestId, TypedRequestId
 from workflows.requests.lifecycle import TABLE, Status, Step
 from workflows.requests.request import Request
+from workflows.requests.typed import TypedRequest
 from workflows.scans.meaning import (
     BOOKS,
     CARDS,
@@ -23,6 +24,7 @@ from workflows.scans.meaning import (
     read_loan_card,
     read_reader,
     read_request,
+    read_typed,
 )
 
 LATER, NOW = START + timedelta(days=300), START
@@ -105,6 +107,23 @@ def test_each_state_of_a_loan_card_leads_to_its_one_step() -> None:
 def test_a_reader_is_only_shown() -> None:
     assert (None, ()) == told(read_reader(a_patron(), at()))
     assert meaning([read_reader(a_patron(), at())], None).readings[0].is_obvious
+
+
+def test_a_typed_request_is_only_shown_and_has_no_place_in_a_crate() -> None:
+    typed = TypedRequest(
+        id=TypedRequestId("typ_1"),
+        number="T1",
+        patron=ANNA,
+        library=BJTU,
+        typed=a_citation(),
+        citation=a_citation(),
+        created_at=NOW,
+        until=NOW,
+    )
+
+    assert (None, ()) == told(read_typed(typed, at()))
+    assert read_typed(typed, at()).is_obvious
+    assert not read_typed(typed, at(action=Step.ARRIVE)).is_obvious
 
 
 def lent_at(
