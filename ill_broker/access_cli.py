@@ -99,7 +99,8 @@ def list_keys(library: str | None) -> None:
 
 @keys.command("revoke")
 @click.argument("key_id")
-def revoke_key(key_id: str) -> None:
+@click.option("--reason", help="Why, for the office to see.")
+def revoke_key(key_id: str, reason: str | None) -> None:
     """Let a key be good for nothing from now on."""
     with _admittance() as admittance:
-        admittance.revoke_key(key_id, now=clock.now())
+        admittance.revoke_key(key_id, author="operator", reason=reason, now=clock.now())

@@ -153,7 +153,7 @@ def rotate_secret(
             return
         overlap = timedelta() if at_once else ROTATION
         new = _membership().rotate_secret(LibraryCode(library), kind, given, now=clock.now(), overlap=overlap)
-        click.echo(new)
+        click.echo(new.secret)
 
 
 @members.command("connectors")

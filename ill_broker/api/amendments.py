@@ -11,6 +11,7 @@ from marshmallow import fields, validates_schema
 from ill_broker import mint
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.resource import Resource
+from ill_broker.api.revocation_schemas import RevocationIn
 from ill_broker.api.schemas import Amount, Shown, Strict
 from ill_broker.services.office.amendments import Amendments, DryRun, Totals
 from ill_broker.storage.amendments import AmendmentStatus, KeptAmendment
@@ -132,10 +133,6 @@ class AmendmentPageOut(Shown):
 class AmendmentListIn(Strict):
     after = Id("amd")
     limit = Whole(minimum=1, maximum=100, load_default=25)
-
-
-class RevocationIn(Strict):
-    reason = Text(required=True, max_length=_REASON, lines=True)
 
 
 _OUT = AmendmentOut()

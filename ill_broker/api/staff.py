@@ -9,11 +9,12 @@ from marshmallow import fields
 
 from ill_broker import mint
 from ill_broker.api.resource import Resource
+from ill_broker.api.revocation_schemas import RevocableOut, RevocationIn
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.members.membership import Membership
 from ill_broker.services.people.admittance import Admittance
 from ill_broker.storage.people import Staff
-from ill_broker.web.access import needs
+from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
 from ill_broker.web.fields import Code, Flag, Id, Identifier, Instant, OneOf, Password, Text
 from workflows.actors import Role
@@ -63,7 +64,7 @@ class NewPassword(Strict):
     password = Password(required=True)
 
 
-class KeyOut(Shown):
+class KeyOut(RevocableOut):
     """A key is told once, when it is issued; its id stands for it."""
 
     id = Id("key", required=True)
@@ -72,6 +73,11 @@ class KeyOut(Shown):
     role = OneOf(Role.PARTNER, Role.OFFICE, required=True)
     label = Text(required=True)
     created_at = Instant(required=True)
+
+
+class KeysIn(OfLibrary):
+    #: also those that were revoked
+    revoked = Flag(load_default=False)
 
 
 class NewKey(Strict):
@@ -132,11 +138,12 @@ def set_staff_password(read: dict[str, str], staff_id: str) -> None:
 
 @blueprint.route("/api-keys", methods=["GET"])
 @needs(Role.OFFICE)
-@blueprint.arguments(OfLibrary, location="query")
+@blueprint.arguments(KeysIn, location="query")
 @blueprint.response(200, KeysOut)
 def show_api_keys(read: dict[str, Any]) -> Any:
-    """List the keys of systems that are good."""
-    return {"items": service(Admittance).keys(read.get("library"))}
+    """List the keys of systems that are good; on wish also the hundred that were revoked last."""
+    of, admittance = read.get("library"), service(Admittance)
+    return {"items": admittance.keys(of) + (admittance.revoked_keys(of) if read["revoked"] else [])}
 
 
 @blueprint.route("/api-keys", methods=["POST"])
@@ -153,5 +160,14 @@ def issue_api_key(read: dict[str, Any]) -> Any:
 @needs(Role.OFFICE)
 @blueprint.response(204)
 def revoke_api_key(key_id: str) -> None:
-    """Revoke a key: it is good for nothing any more."""
-    service(Admittance).revoke_key(key_id, now=now())
+    """Revoke a key without a word: it is good for nothing any more."""
+    service(Admittance).revoke_key(key_id, author=actor().id, reason=None, now=now())
+
+
+@blueprint.route('/api-keys/<id("key"):key_id>/revocation', methods=["POST"])
+@needs(Role.OFFICE)
+@blueprint.arguments(RevocationIn)
+@blueprint.response(200, KeyOut)
+def revoke_api_key_for_a_reason(read: dict[str, str], key_id: str) -> Any:
+    """Revoke a key, and say why: it is good for nothing any more, and listed with who did so."""
+    return service(Admittance).revoke_key(key_id, author=actor().id, reason=read["reason"], now=now())

@@ -49,6 +49,7 @@ class Action(StrEnum):
     KEY_ISSUED = "key_issued"
     KEY_REVOKED = "key_revoked"
     SECRET_ROTATED = "secret_rotated"  # noqa: S105 - a word for it
+    SECRET_REVOKED = "secret_revoked"  # noqa: S105 - a word for it
     LIBRARY_ADMITTED = "library_admitted"
     CONNECTORS_CHANGED = "connectors_changed"
     LENDING_LIMITED = "lending_limited"

@@ -3,11 +3,14 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
 
+from ill_broker.storage import revocations
 from ill_broker.storage.records import from_json, to_json
+from ill_broker.storage.revocations import Revocation
 from ill_broker.storage.rows import libraries, secrets
 from ill_broker.storage.statements import inserting
 from workflows.ids import LibraryCode
@@ -25,6 +28,14 @@ class Secret:
     valid_from: datetime
     #: None while no end is set
     valid_until: datetime | None = None
+    #: None unless it was taken away before its time
+    revoked: Revocation | None = None
+
+    @property
+    def id(self) -> str:
+        """What the secret may be called without giving it away."""
+        whole = f"{self.library}\0{self.kind}\0{self.secret}"
+        return f"sec_{sha256(whole.encode()).hexdigest()[:24]}"
 
 
 def put(conn: Connection, library: Library, connectors: Mapping[str, Any] | None = None) -> int:
@@ -91,10 +102,11 @@ def secrets_of(conn: Connection, library: LibraryCode, kind: str, *, now: dateti
 
 
 def good_secrets(
-    conn: Connection, library: LibraryCode, kinds: Collection[str], *, now: datetime
+    conn: Connection, library: LibraryCode, kinds: Collection[str], *, now: datetime, or_revoked: bool = False
 ) -> list[Secret]:
-    """Return the secrets of these kinds that are valid now, the newest first."""
-    found = select(secrets).where(secrets.c.library == library, secrets.c.kind.in_(kinds), _IS_VALID)
+    """Return the secrets of these kinds that are valid now, on wish also those revoked; the newest first."""
+    wanted = or_(_IS_VALID, secrets.c.revoked_at.is_not(None)) if or_revoked else _IS_VALID
+    found = select(secrets).where(secrets.c.library == library, secrets.c.kind.in_(kinds), wanted)
     rows = conn.execute(found.order_by(secrets.c.valid_from.desc(), secrets.c.kind), {"now": now})
     return [
         Secret(
@@ -103,6 +115,7 @@ def good_secrets(
             secret=row.secret,
             valid_from=row.valid_from,
             valid_until=row.valid_until,
+            revoked=revocations.read(row),
         )
         for row in rows
     ]
@@ -125,7 +138,7 @@ def versions(conn: Connection) -> dict[LibraryCode, int]:
 def add_secret(conn: Connection, secret: Secret) -> None:
     """Store a secret; one that was used before is good anew."""
     told = {"library": secret.library, "kind": secret.kind, "secret": secret.secret}
-    validity = {"valid_from": secret.valid_from, "valid_until": secret.valid_until}
+    validity = {"valid_from": secret.valid_from, "valid_until": secret.valid_until, **revocations.NONE}
     statement = inserting(conn, secrets).values(**told, **validity)
     conn.execute(statement.on_conflict_do_update(index_elements=list(told), set_=validity))
 
@@ -133,6 +146,12 @@ def add_secret(conn: Connection, secret: Secret) -> None:
 def forget_secrets(conn: Connection, *, before: datetime) -> int:
     """Delete secrets whose time was over before then, and return how many that were."""
     return conn.execute(delete(secrets).where(secrets.c.valid_until < before)).rowcount
+
+
+def revoke_secret(conn: Connection, secret: Secret, revocation: Revocation) -> None:
+    """Let a secret be good for nothing from now on, whatever others of its kind there are."""
+    this = _of(secret.library, secret.kind) & (secrets.c.secret == secret.secret)
+    conn.execute(update(secrets).where(this).values(valid_until=revocation.at, **revocation.columns()))
 
 
 def rotate_secret(conn: Connection, secret: Secret, *, old_until: datetime) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from ill_broker.storage import revocations
 from ill_broker.storage.columns import Json, Serial, UTCDateTime
 
 metadata = MetaData(
@@ -241,6 +242,7 @@ secrets = Table(
     Column("secret", Text, primary_key=True),
     Column("valid_from", UTCDateTime, nullable=False),
     Column("valid_until", UTCDateTime),
+    *revocations.columns(),
 )
 
 patrons = Table(
@@ -323,7 +325,7 @@ api_keys = Table(
     Column("role", Text, nullable=False),
     Column("label", Text, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
-    Column("revoked_at", UTCDateTime),
+    *revocations.columns(),
 )
 
 leases = Table(

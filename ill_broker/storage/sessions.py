@@ -6,12 +6,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
+from ill_broker.storage import revocations
+from ill_broker.storage.revocations import Revocation
 from ill_broker.storage.rows import api_keys, sessions, verifications
 from workflows.actors import Role
 from workflows.ids import LibraryCode, PatronId
 
 #: of a hash, in an id
 _ID_DIGITS = 24
+#: of revoked keys, which are never forgotten
+_REVOKED_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,8 @@ class ApiKey:
     role: Role
     label: str
     created_at: datetime
+    #: None while it is good
+    revoked: Revocation | None = None
 
     @property
     def id(self) -> str:
@@ -126,9 +132,18 @@ def all_keys(conn: Connection) -> list[ApiKey]:
     return [_key(row) for row in conn.execute(found)]
 
 
-def revoke_key(conn: Connection, key_hash: str, *, now: datetime) -> None:
+def revoked_keys(conn: Connection, library: LibraryCode | None) -> list[ApiKey]:
+    """Return the keys of a library, or of all, that were revoked last."""
+    found = select(api_keys).where(api_keys.c.revoked_at.is_not(None))
+    if library is not None:
+        found = found.where(api_keys.c.library == library)
+    newest = found.order_by(api_keys.c.revoked_at.desc(), api_keys.c.key_hash).limit(_REVOKED_SHOWN)
+    return [_key(row) for row in conn.execute(newest)]
+
+
+def revoke_key(conn: Connection, key_hash: str, revocation: Revocation) -> None:
     ended = update(api_keys).where(api_keys.c.key_hash == key_hash, api_keys.c.revoked_at.is_(None))
-    conn.execute(ended.values(revoked_at=now))
+    conn.execute(ended.values(revocation.columns()))
 
 
 def add_verification(conn: Connection, verification: Verification) -> None:
@@ -202,6 +217,7 @@ def _key(row: Row[Any]) -> ApiKey:
         role=Role(row.role),
         label=row.label,
         created_at=row.created_at,
+        revoked=revocations.read(row),
     )
 
 

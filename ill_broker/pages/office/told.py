@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 
+from ill_broker.pages.forms import Form
 from ill_broker.pages.frame import zone
 from ill_broker.pages.libraries import choices
 from ill_broker.services.people.admittance import Admittance
+from ill_broker.storage.libraries import Secret
+from ill_broker.storage.sessions import ApiKey
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.days_and_amounts import said_moment
 from ill_broker.web.context import service
+from ill_broker.web.fields import Text
 from ill_broker.web.language import page_language
 from workflows.ids import LibraryCode
 
@@ -32,6 +36,20 @@ def names(of: Iterable[str]) -> dict[str, str]:
     """Return what those who did something are called: staff by their names, whatever else by its id."""
     known = {str(one.id): one.name for one in service(Admittance).staff()}
     return {each: known.get(each, each) for each in of}
+
+
+class WhyRevoked(Form):
+    reason = Text(required=True, max_length=2000, lines=True)
+
+
+def shown_revocations(of: Iterable[Secret | ApiKey]) -> dict[str, dict[str, str]]:
+    """Return of what was revoked when that was, by whom and why."""
+    revoked = {one.id: one.revoked for one in of if one.revoked is not None}
+    called = names(how.by for how in revoked.values() if how.by)
+    return {
+        name: {"at": moment(how.at), "by": called.get(how.by or "", ""), "because": how.because or ""}
+        for name, how in revoked.items()
+    }
 
 
 def workplaces() -> list[tuple[str, str]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Response
+from flask import Response, redirect, url_for
 
 from ill_broker.pages.forms import Filled, Form, read_form
-from ill_broker.pages.frame import page, room, seen_by
+from ill_broker.pages.frame import me, page, room, seen_by
 from ill_broker.pages.office.member_presenters import shown_library
-from ill_broker.pages.office.told import moment
+from ill_broker.pages.office.told import WhyRevoked, moment, shown_revocations
 from ill_broker.services.members.connections import Connections
 from ill_broker.services.members.membership import INBOUND, OUTBOUND, ROTATION, Membership
 from ill_broker.texts.catalogue import say
@@ -56,18 +56,34 @@ def rotate(library: str) -> Any:
     except WorkflowError as error:
         form.refuse(error)
         return _shown(code, form, status=422)
-    return _shown(code, Filled(values={"end": _LATER}), made=made, made_for=_kinds()[read["kind"]])
+    return _shown(code, Filled(values={"end": _LATER}), made=made.secret, made_for=_kinds()[read["kind"]])
+
+
+@blueprint.post(f"{_SECRETS}/<id('sec'):secret_id>/revocation")
+@seen_by(Role.OFFICE)
+def revoke(library: str, secret_id: str) -> Any:
+    """Let one secret be good for nothing from now on, for a reason that is kept."""
+    code, (read, form) = LibraryCode(library), read_form(WhyRevoked())
+    if read is None:
+        return _shown(code, Filled(values={"end": _LATER}), unsaid=form.errors["reason"], status=422)
+    told = {"author": me().id, "reason": read["reason"], "now": now()}
+    service(Membership).revoke_secret(code, secret_id, **told)
+    return redirect(url_for(".show", library=library), 303)
 
 
 def _shown(code: LibraryCode, form: Filled, *, status: int = 200, **more: Any) -> Response:
     kinds = _kinds()
+    found = service(Membership).webhook_secrets(code, now=now(), or_revoked=True)
+    revoked = shown_revocations(found)
     good = [
         {
+            "id": one.id,
             "kind": kinds[one.kind],
             "since": moment(one.valid_from),
             "until": moment(one.valid_until),
+            "revoked": revoked.get(one.id),
         }
-        for one in service(Membership).webhook_secrets(code, now=now())
+        for one in found
     ]
     told = {"member": shown_library(service(Connections).one(code).library), "kinds": list(kinds.items())}
     return page("office/webhook_secrets.html", status=status, form=form, good=good, **told, **more)

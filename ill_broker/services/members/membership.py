@@ -3,6 +3,7 @@
 import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +21,7 @@ from ill_broker.storage.failures import Taken
 from ill_broker.storage.libraries import Secret
 from ill_broker.storage.people import Staff
 from ill_broker.storage.records import from_dict
+from ill_broker.storage.revocations import Revocation
 from ill_broker.storage.sessions import ApiKey
 from ill_broker.storage.store import Store
 from workflows.actors import Role
@@ -137,14 +139,34 @@ class Membership:
             record(conn, Action.KEY_ISSUED, (Subject.KEY, issued.id), now=now, library=library)
         return key, issued
 
-    def webhook_secrets(self, library: LibraryCode, *, now: datetime) -> list[Secret]:
+    def webhook_secrets(
+        self, library: LibraryCode, *, now: datetime, or_revoked: bool = False
+    ) -> list[Secret]:
         """Return the webhook secrets of a library that are good, the newest first.
 
+        :param or_revoked: also those that were revoked in the last month
         :raises Unknown: if there is no such library
         """
         with self._store.reading() as conn:
             _admitted(conn, library)
-            return libraries.good_secrets(conn, library, (INBOUND, OUTBOUND), now=now)
+            return libraries.good_secrets(conn, library, (INBOUND, OUTBOUND), now=now, or_revoked=or_revoked)
+
+    def revoke_secret(
+        self, library: LibraryCode, secret_id: str, *, author: str, reason: str, now: datetime
+    ) -> Secret:
+        """Let one webhook secret be good for nothing from now on; all others stay as they are.
+
+        :raises Unknown: if the library has no good secret of this id
+        """
+        revocation = Revocation(at=now, by=author, because=reason)
+        with self._store.writing() as conn:
+            good = libraries.good_secrets(conn, library, (INBOUND, OUTBOUND), now=now)
+            found = next((each for each in good if each.id == secret_id), None)
+            if found is None:
+                raise Unknown
+            libraries.revoke_secret(conn, found, revocation)
+            _record(conn, Action.SECRET_REVOKED, library, now, {"name": found.kind})
+        return replace(found, valid_until=now, revoked=revocation)
 
     def rotate_secret(
         self,
@@ -154,7 +176,7 @@ class Membership:
         *,
         now: datetime,
         overlap: timedelta = ROTATION,
-    ) -> str:
+    ) -> Secret:
         """Return a library's new webhook secret.
 
         :param kind: INBOUND or OUTBOUND
@@ -171,7 +193,7 @@ class Membership:
             issued = Secret(library=library, kind=kind, secret=new, valid_from=now)
             libraries.rotate_secret(conn, issued, old_until=now + overlap)
             _record(conn, Action.SECRET_ROTATED, library, now, {"name": kind})
-        return new
+        return issued
 
     def keep_secret(self, library: LibraryCode, name: str, secret: str, *, now: datetime) -> None:
         """Keep what a connector shows to a library's system, under the name the profile gives it.

@@ -12,6 +12,7 @@ from ill_broker.services.refusals import Unknown
 from ill_broker.storage import people, sessions
 from ill_broker.storage.audit import Action, Subject
 from ill_broker.storage.people import Staff
+from ill_broker.storage.revocations import Revocation
 from ill_broker.storage.sessions import ApiKey
 from ill_broker.storage.store import Store
 from workflows.ids import LibraryCode, StaffId
@@ -74,17 +75,24 @@ class Admittance:
         with self._store.reading() as conn:
             return [each for each in sessions.all_keys(conn) if library in {None, each.library}]
 
-    def revoke_key(self, key_id: str, *, now: datetime) -> None:
+    def revoked_keys(self, library: LibraryCode | None = None) -> list[ApiKey]:
+        """Return the keys that were revoked last, of all systems or of one library's."""
+        with self._store.reading() as conn:
+            return sessions.revoked_keys(conn, library)
+
+    def revoke_key(self, key_id: str, *, author: str, reason: str | None, now: datetime) -> ApiKey:
         """Let a key be good for nothing from now on.
 
         :raises Unknown: if no good key has this id
         """
+        revocation = Revocation(at=now, by=author, because=reason)
         with self._store.writing() as conn:
             found = next((each for each in sessions.all_keys(conn) if each.id == key_id), None)
             if found is None:
                 raise Unknown
-            sessions.revoke_key(conn, found.key_hash, now=now)
+            sessions.revoke_key(conn, found.key_hash, revocation)
             record(conn, Action.KEY_REVOKED, (Subject.KEY, key_id), now=now, library=found.library)
+        return replace(found, revoked=revocation)
 
 
 def _known(conn: Connection, staff_id: StaffId) -> Staff:

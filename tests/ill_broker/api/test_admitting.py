@@ -53,6 +53,28 @@ def test_somebody_new_logs_in_with_the_password_that_is_told_once_and_changes_it
     assert 401 == api.post("/sessions", json={"login": "zhang", "password": first}).status_code
 
 
+def test_one_secret_is_revoked_alone_with_who_when_and_why(office_api: Api, store: Store) -> None:
+    old, new = (office_api.post(SECRETS, json={"kind": "inbound"}).json for _ in "ab")
+    why = {"reason": "it stood in a log"}
+    revoked = office_api.post(f"{SECRETS}/{new['id']}/revocation", json=why)
+    again = office_api.post(f"{SECRETS}/{new['id']}/revocation", json=why)
+    elsewhere = office_api.post(f"/libraries/pku/webhook-secrets/{old['id']}/revocation", json=why)
+    silent = office_api.post(f"{SECRETS}/{old['id']}/revocation", json={})
+    (good,) = office_api.get(SECRETS).json["items"]
+    both = office_api.get(f"{SECRETS}?revoked=true").json["items"]
+
+    assert [200, 404, 404, 422] == [one.status_code for one in (revoked, again, elsewhere, silent)]
+    assert (old["secret"],) == signed_with(store)
+    assert (old["id"], None, None) == (good["id"], good["revoked_at"], good["revoked_by"])
+    assert revoked.json in both
+    assert ("it stood in a log", "2026-03-02T02:00:00Z") == (
+        revoked.json["revoked_because"],
+        revoked.json["revoked_at"],
+    )
+    assert revoked.json["revoked_by"]
+    assert new["secret"] not in str(both)
+
+
 def test_who_has_no_library_is_of_the_office(office_api: Api) -> None:
     admitted = office_api.post("/staff", json={"login": "wang", "name": "王芳"}).json
 

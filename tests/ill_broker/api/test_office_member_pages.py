@@ -95,14 +95,23 @@ def test_a_profile_with_faults_keeps_its_text_and_names_field_and_line(office: F
     assert "https://pku.example/sru" in office.get(CONNECTORS).text
 
 
-def test_a_secret_is_shown_once(office: FlaskClient) -> None:
+def test_a_secret_is_shown_once_and_revoked_alone(office: FlaskClient) -> None:
     path = "/office/members/pku/webhook-secrets"
     made = office.post(path, data={**FORM, "kind": "inbound", "end": "at_once"})
     secret = re.search(r"whsec_[^<]+", made.text)
     bad = office.post(path, data={**FORM, "kind": "inbound", "end": "later", "secret": "guess"})
 
     assert secret is not None
-    assert secret[0] not in office.get(path).text
+    listed = office.get(path).text
+    end = re.search(rf"{path}/sec_\w+/revocation", listed)
+    assert end is not None
+    silent = office.post(end[0], data=FORM)
+    office.post(end[0], data={**FORM, "reason": "写进了日志"})
+    revoked = office.get(path).text
+    assert secret[0] not in listed + revoked
+    assert (422, None) == (silent.status_code, re.search(rf"{path}/sec_\w+/revocation", revoked))
+    said = ["已作废", "王老师", "写进了日志"]
+    assert said == [each for each in said if each in revoked]
     assert 422 == bad.status_code
     assert "guess" in bad.text
 
@@ -111,14 +120,19 @@ def test_a_key_is_shown_once_and_taken_away(office: FlaskClient, app: Flask) -> 
     made = office.post("/office/keys", data={**FORM, "of": "pku", "label": "目录系统"})
     key = re.search(r"(?<=>)ill_[^<]+", made.text)
     assert key is not None
-    end = re.search(r"/office/keys/key_\w+/end", made.text)
+    end = re.search(r"/office/keys/key_\w+/revocation", made.text)
     assert end is not None
     ask = partial(app.test_client().get, "/api/v1/libraries", headers={"X-API-Key": key[0]})
     before = ask().status_code
-    office.post(end[0], data=FORM)
+    silent = office.post(end[0], data=FORM)
+    still = ask().status_code
+    office.post(end[0], data={**FORM, "reason": "系统已停用"})
+    listed = office.get("/office/keys").text
 
-    assert (200, 401) == (before, ask().status_code)
-    assert key[0] not in office.get("/office/keys").text
+    assert (200, 422, 200, 401) == (before, silent.status_code, still, ask().status_code)
+    assert key[0] not in listed
+    said = ["已作废", "王老师", "系统已停用"]
+    assert said == [each for each in said if each in listed]
 
 
 def test_somebody_is_admitted_by_letter_kept_out_and_let_in(office: FlaskClient, app: Flask) -> None:

@@ -10,6 +10,7 @@ from ill_broker import mint
 from ill_broker.services.passwords import Passwords
 from ill_broker.storage import people, sessions
 from ill_broker.storage.people import Staff
+from ill_broker.storage.revocations import Revocation
 from ill_broker.storage.sessions import ApiKey
 from ill_broker.storage.store import Store
 from tests.ill_broker.api.client import HOME, NOW, Api, Hand, a_patron
@@ -193,6 +194,6 @@ def test_a_system_comes_with_its_key_until_it_is_revoked(api: Api, store: Store)
         sessions.add_key(conn, key)
     known = api.get("/patrons/me", headers={"X-API-Key": "k1"}).status_code
     with store.writing() as conn:
-        sessions.revoke_key(conn, key.key_hash, now=NOW)
+        sessions.revoke_key(conn, key.key_hash, Revocation(at=NOW))
 
     assert (403, 401) == (known, api.get("/patrons/me", headers={"X-API-Key": "k1"}).status_code)

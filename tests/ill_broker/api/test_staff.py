@@ -102,11 +102,18 @@ def test_keys_are_listed_without_being_told_and_revoked(office_api: Api, api: Ap
     (at_home,) = office_api.get("/api-keys?library=bjtu").json["items"]
     revoked = office_api.delete(f"/api-keys/{at_home['id']}")
     again = office_api.delete(f"/api-keys/{at_home['id']}")
+    (other,) = office_api.get("/api-keys").json["items"]
+    said = office_api.post(f"/api-keys/{other['id']}/revocation", json={"reason": "the system is gone"})
 
     assert ["k1", "k2"] == sorted(each["label"] for each in listed)
     assert mint.token_hash("k1") not in str(listed)
-    assert (204, 404) == (revoked.status_code, again.status_code)
-    assert (401, 403) == tuple(
+    assert (204, 404, 200) == (revoked.status_code, again.status_code, said.status_code)
+    assert [] == office_api.get("/api-keys").json["items"]
+    assert {("k1", None), ("k2", "the system is gone")} == {
+        (one["label"], one["revoked_because"])
+        for one in office_api.get("/api-keys?revoked=true").json["items"]
+    }
+    assert (401, 401) == tuple(
         api.get("/staff", headers={"X-API-Key": name}).status_code for name in ("k1", "k2")
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ill_broker.storage import sessions
+from ill_broker.storage.revocations import Revocation
 from ill_broker.storage.sessions import ApiKey, Session, Verification
 from ill_broker.storage.store import Store
 from tests.ill_broker.storage.samples import ANNA, BJTU, MINUTE, NLC, NOW
@@ -63,7 +64,7 @@ def test_a_key_is_found_until_it_is_revoked(store: Store) -> None:
     with store.writing() as conn:
         sessions.add_key(conn, key)
         assert key == sessions.find_key(conn, "k1")
-        sessions.revoke_key(conn, "k1", now=NOW)
+        sessions.revoke_key(conn, "k1", Revocation(at=NOW))
         assert sessions.find_key(conn, "k1") is None
         assert sessions.find_key(conn, "k2") is None
 

@@ -88,8 +88,8 @@ def test_who_is_no_member_gets_nothing(membership: Membership) -> None:
 
 
 def test_the_old_secret_is_good_for_a_week_beside_the_new_one(membership: Membership, store: Store) -> None:
-    first = membership.rotate_secret(PKU, INBOUND, SECRET, now=START)
-    second = membership.rotate_secret(PKU, INBOUND, None, now=START + DAY)
+    first = membership.rotate_secret(PKU, INBOUND, SECRET, now=START).secret
+    second = membership.rotate_secret(PKU, INBOUND, None, now=START + DAY).secret
 
     assert SECRET == first != second
     assert (second, first) == secrets(store, DAY)
