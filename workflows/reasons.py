@@ -80,6 +80,17 @@ class Refusal(StrEnum):
         return f"refusal.{self.value}"
 
 
+#: the refusals that say that something is used up, or kept back until it is settled
+LIMITS = frozenset(
+    {
+        Refusal.BORROWER_LIMIT,
+        Refusal.DAILY_LIMIT,
+        Refusal.LENDER_LIMIT,
+        Refusal.OVERDUE_BLOCK,
+        Refusal.QUOTA_EXHAUSTED,
+        Refusal.SUSPENDED,
+    }
+)
 #: a code that a policy's rules of lending give a refusal of their own
 PolicyCode = NewType("PolicyCode", str)
 #: the refusals for which a lender is not asked; when all are for such, they are the request's own

@@ -20,6 +20,7 @@ from ill_broker.web.context import now, service
 from ill_broker.web.fields import Code, Flag, Id, Instant, OneOf, Pattern, Text, Whole, refuse
 from workflows.actors import Role
 from workflows.ids import LibraryCode, RequestId
+from workflows.reasons import LIMITS
 from workflows.requests.lifecycle import Outcome, Status
 
 blueprint = Resource("reports", description="What there is to know about many requests")
@@ -27,6 +28,7 @@ _SEEN_BY = (Role.STAFF, Role.OFFICE)
 _CSV = "text/csv"
 #: a table comes as lines as well, where that is what was asked for
 _or_csv = blueprint.alt_response(200, schema={"type": "string"}, content_type=_CSV)
+LIMIT_CODES = sorted(LIMITS)
 _MONTH = r"20[0-9]{2}-(0[1-9]|1[0-2])"
 
 
@@ -71,6 +73,9 @@ class ReportedIn(SpanIn):
     lender = Code()
     outcome = OneOf(*Outcome)
     late = Flag(load_default=False)
+    #: a limit for which a lender was not asked, and whose
+    reached = OneOf(*LIMIT_CODES)
+    reached_at = Code()
     after = Id("req")
     limit = Whole(minimum=1, maximum=100, load_default=25)
 
@@ -202,6 +207,16 @@ def report_cards(wanted: dict[str, Any]) -> Any:
     return _told(Report.CARDS, wanted)
 
 
+@blueprint.route("/reports/limits", methods=["GET"])
+@needs(*_SEEN_BY)
+@blueprint.arguments(DividedReportIn, location="query")
+@blueprint.response(200, ReportOut)
+@_or_csv
+def report_limits(wanted: dict[str, Any]) -> Any:
+    """Say how often a limit was reached: lenders that were not asked for it, and requests refused for it."""
+    return _told(Report.LIMITS, wanted)
+
+
 @blueprint.route("/reports/card-events", methods=["GET"])
 @needs(*_SEEN_BY)
 @blueprint.arguments(ReportedCardsIn, location="query")
@@ -227,7 +242,8 @@ def list_reported_card_events(wanted: dict[str, Any]) -> Any:
 def list_reported_requests(wanted: dict[str, Any]) -> Any:
     """List the requests that a figure of a report counts, newest first."""
     narrowed = Narrowed(
-        **{name: wanted.get(name) for name in ("home", "lender", "outcome")}, is_late=wanted["late"]
+        **{name: wanted.get(name) for name in ("home", "lender", "outcome", "reached", "reached_at")},
+        is_late=wanted["late"],
     )
     after = RequestId(wanted["after"]) if "after" in wanted else None
     return service(Reports).rows(_span(wanted), narrowed, actor(), after=after, limit=wanted["limit"])

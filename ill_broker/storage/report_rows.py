@@ -48,6 +48,33 @@ report_asks = Table(
     Index("ix_report_asks_month", "month"),
 )
 
+#: lenders that were not asked because a limit was reached
+report_limits = Table(
+    "report_limits",
+    metadata,
+    Column("request_id", Text, primary_key=True),
+    Column("lender", Text, primary_key=True),
+    Column("month", Text, nullable=False),
+    Column("home", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("ix_report_limits_reason_month_request_id", "reason", "month", "request_id"),
+)
+
+#: how often a limit stood against requests that were refused, of which there is nothing else
+report_refusals = Table(
+    "report_refusals",
+    metadata,
+    #: at the reader's library
+    Column("day", Text, primary_key=True),
+    Column("home", Text, primary_key=True),
+    #: whose limit it is; "" for the reader's library
+    Column("lender", Text, primary_key=True),
+    Column("reason", Text, primary_key=True),
+    Column("month", Text, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Index("ix_report_refusals_month", "month"),
+)
+
 #: up to which event requests have been worked through
 report_marks = Table(
     "report_marks",

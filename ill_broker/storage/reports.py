@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from ill_broker.storage.account_rows import postings
 from ill_broker.storage.records import from_json
-from ill_broker.storage.report_rows import report_asks, report_marks, report_requests
+from ill_broker.storage.report_rows import report_asks, report_limits, report_marks, report_requests
 from ill_broker.storage.rows import events, requests
 from ill_broker.storage.statements import inserting
 from workflows.ids import LibraryCode, RequestId
@@ -54,6 +54,9 @@ class Narrowed:
     lender: LibraryCode | None = None
     outcome: str | None = None
     is_late: bool = False
+    #: a limit for which a lender was not asked, and whose
+    reached: str | None = None
+    reached_at: LibraryCode | None = None
 
 
 def mark(conn: Connection) -> tuple[datetime, datetime] | None:
@@ -96,12 +99,15 @@ def put(conn: Connection, counted: Sequence[tuple[Request, Measures]]) -> None:
     if not counted:
         return
     ids = [request.id for request, _ in counted]
-    for table in (report_asks, report_requests):
+    for table in (report_asks, report_limits, report_requests):
         conn.execute(delete(table).where(table.c.request_id.in_(ids)))
     conn.execute(insert(report_requests), [_request(*each) for each in counted])
     asks = [row for each in counted for row in _asks(*each)]
     if asks:
         conn.execute(insert(report_asks), asks)
+    limits = [row for each in counted for row in _limits(*each)]
+    if limits:
+        conn.execute(insert(report_limits), limits)
 
 
 def _request(request: Request, measures: Measures) -> dict[str, Any]:
@@ -133,6 +139,11 @@ def _asks(request: Request, measures: Measures) -> list[dict[str, Any]]:
     ]
 
 
+def _limits(request: Request, measures: Measures) -> list[dict[str, Any]]:
+    key = {"request_id": request.id, "month": measures.month, "home": request.home}
+    return [key | {"lender": lender, "reason": reason.value} for lender, reason in measures.limits]
+
+
 def outcomes(conn: Connection, span: Span, by: Sequence[str]) -> list[Row[Any]]:
     """Count requests: *by* columns, ``outcome`` (None while open), ``n``, and how many came back late."""
     late = report_requests.c.late_days
@@ -143,7 +154,7 @@ def outcomes(conn: Connection, span: Span, by: Sequence[str]) -> list[Row[Any]]:
         func.coalesce(func.sum(case((late > 0, 1), else_=0)), 0).label("late"),
         func.coalesce(func.sum(late), 0).label("late_days"),
     )
-    return _grouped(conn, report_requests, span, (*by, "outcome"), told)
+    return grouped(conn, report_requests, span, (*by, "outcome"), told)
 
 
 def stage_hours(
@@ -172,7 +183,7 @@ def asks(conn: Connection, span: Span, by: Sequence[str]) -> list[Row[Any]]:
     """Count askings of lenders by ``result``, ``reason`` and, of those who answered, ``hours``."""
     columns = report_asks.c
     told = (columns.result, columns.reason, columns.hours, func.count().label("n"))
-    return _grouped(conn, report_asks, span, (*by, "result", "reason", "hours"), told)
+    return grouped(conn, report_asks, span, (*by, "result", "reason", "hours"), told)
 
 
 def money(conn: Connection, since: datetime, until: datetime, library: LibraryCode | None) -> list[Row[Any]]:
@@ -212,11 +223,11 @@ def _newest(span: Span, narrowed: Narrowed) -> Select[Any]:
     found = select(*(columns[name] for name in told), requests.c.number).join(
         requests, requests.c.id == columns.request_id
     )
-    meant = found.where(*_months(report_requests, span), *_narrowed(narrowed))
+    meant = found.where(*_months(report_requests, span), *_narrowed(span, narrowed))
     return meant.order_by(columns.month.desc(), columns.request_id.desc())
 
 
-def _narrowed(narrowed: Narrowed) -> Iterator[ColumnElement[bool]]:
+def _narrowed(span: Span, narrowed: Narrowed) -> Iterator[ColumnElement[bool]]:
     columns = report_requests.c
     for name in ("home", "lender", "outcome"):
         value = getattr(narrowed, name)
@@ -224,15 +235,22 @@ def _narrowed(narrowed: Narrowed) -> Iterator[ColumnElement[bool]]:
             yield columns[name] == value
     if narrowed.is_late:
         yield columns.late_days > 0
+    if narrowed.reached is not None:
+        limits = report_limits.c
+        reached = select(limits.request_id).where(limits.reason == narrowed.reached)
+        if narrowed.reached_at is not None:
+            reached = reached.where(limits.lender == narrowed.reached_at)
+        yield columns.request_id.in_(reached.where(*_months(report_limits, span)))
 
 
-def _grouped(
+def grouped(
     conn: Connection,
     table: Table,
     span: Span,
     by: Sequence[str],
     told: Sequence[ColumnElement[Any]],
 ) -> list[Row[Any]]:
+    """Return a row for each group of *by* within the span, with its names and what is *told* of it."""
     return list(conn.execute(_grouping(table, span, by, told)))
 
 

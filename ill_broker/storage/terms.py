@@ -56,8 +56,10 @@ TERMS: Mapping[str, Forget | Kept] = MappingProxyType(
         **dict.fromkeys(("catalogue_records", "catalogue_lists"), Kept("as much as members have")),
         **dict.fromkeys(("patrons", "identities", "privilege_events"), Kept("until a patron is forgotten")),
         **dict.fromkeys(
-            ("report_requests", "report_asks", "report_marks"), Kept("what the record of lending adds up to")
+            ("report_requests", "report_asks", "report_limits", "report_marks"),
+            Kept("what the record of lending adds up to"),
         ),
+        "report_refusals": Kept("a few rows a day and library"),
         **dict.fromkeys(("leases", "partner_health", "probes"), Kept("a row for each of what there is")),
         "outbox": lambda conn, now: outbox.forget(
             conn,

@@ -76,6 +76,7 @@ PAGES = {
     "reports": ("/reports", "office"),
     "reported": ("/reports/requests", "office"),
     "report_cards": ("/reports?report=cards&by=lane", "office"),
+    "report_limits": ("/reports?report=limits&by=lane", "office"),
     "reported_cards": ("/reports/cards", "office"),
 }
 #: what is scanned there before one looks: a reader's card, a loan card in stock, what nobody knows

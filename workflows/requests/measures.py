@@ -1,6 +1,6 @@
 """What reports count of a request: how long each stage took, who was asked, how late the book came back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -8,6 +8,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from workflows.ids import LibraryCode
+from workflows.reasons import LIMITS, Refusal
 from workflows.requests.request import Instants, Request, RotaEntry, Turn
 
 _HOUR = timedelta(hours=1)
@@ -59,6 +60,8 @@ class Measures:
     asks: tuple[Ask, ...]
     #: days after the due date on which the book was handed in; None as long as it was not lent and handed in
     late_days: int | None
+    #: lenders that were not asked because a limit was reached, each with which
+    limits: tuple[tuple[LibraryCode, Refusal], ...]
 
 
 _ENDS: Mapping[Stage, tuple[str, str]] = MappingProxyType(
@@ -83,7 +86,27 @@ def measured(request: Request, zone: ZoneInfo) -> Measures:
         hours=dict(_hours(request.instants)),
         asks=tuple(_ask(entry) for entry in request.rota if entry.asked_at is not None),
         late_days=_late_days(request, zone),
+        limits=tuple(
+            (entry.lender, Refusal(entry.reason))
+            for entry in request.rota
+            if entry.turn is Turn.PASSED and entry.asked_at is None and entry.reason in LIMITS
+        ),
     )
+
+
+def refused_by(
+    reasons: Iterable[str], lenders: Mapping[LibraryCode, str]
+) -> Iterator[tuple[LibraryCode | None, Refusal]]:
+    """Yield the limits for which a request was refused, each with whose it is; None for the reader's library.
+
+    :param lenders: why each of those that were looked at would not be asked
+    """
+    if Refusal.BORROWER_LIMIT in reasons:
+        yield None, Refusal.BORROWER_LIMIT
+    for lender, reason in lenders.items():
+        # which is said again for each lender
+        if reason in LIMITS and reason != Refusal.BORROWER_LIMIT:
+            yield lender, Refusal(reason)
 
 
 def month_of(moment: datetime, zone: ZoneInfo) -> str:

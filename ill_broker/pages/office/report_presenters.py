@@ -32,6 +32,7 @@ _DRAWN: Mapping[Report, str] = MappingProxyType(
         Report.OVERDUE: "late_rate",
         Report.BALANCE: "lent",
         Report.CARDS: "issued",
+        Report.LIMITS: "passed_over",
     }
 )
 #: figures that count requests -> what narrows the list of requests to them
@@ -44,6 +45,7 @@ _LISTED: Mapping[Report, tuple[str, Mapping[str, Mapping[str, str]]]] = MappingP
     {
         Report.FILL: (".show_rows", _LEADS),
         Report.OVERDUE: (".show_rows", _LEADS),
+        Report.LIMITS: (".show_rows", {"passed_over": {}}),
         Report.CARDS: (".show_card_rows", {deed.value: {"deed": deed.value} for deed in CardDeed}),
     }
 )
@@ -111,6 +113,8 @@ def _leads(table: Table, name: str, row: Mapping[str, Any]) -> str:
     if "month" in row:
         span |= {"first_month": row["month"], "last_month": row["month"]}
     narrowed = {key: row[key] for key in ("home", "lender") if row.get(key)}
+    if asked.report is Report.LIMITS:  # whose limit it is, whoever supplies in the end
+        narrowed = {"home": row.get("home"), "reached_at": row.get("lender"), "reached": row["reason"]}
     told = {**span, **narrowed, **narrows[name], "report": asked.report.value, "by": asked.by.value}
     query: dict[str, Any] = {key: value for key, value in told.items() if value}
     return url_for(where, **query)

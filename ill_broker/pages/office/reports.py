@@ -28,6 +28,7 @@ from ill_broker.web.context import now, service
 from ill_broker.web.language import page_language
 from workflows.actors import Role
 from workflows.ids import LibraryCode, RequestId
+from workflows.reasons import LIMITS
 from workflows.requests.lifecycle import Outcome
 
 blueprint = room("reports", __name__)
@@ -52,12 +53,15 @@ def show() -> Any:
 @seen_by(*_SEEN_BY)
 def show_rows() -> Any:
     """Show the requests that a figure counts."""
-    outcome, after = request.args.get("outcome"), request.args.get("after", "")
+    outcome, reached = request.args.get("outcome"), request.args.get("reached")
+    after = request.args.get("after", "")
     narrowed = Narrowed(
         home=_library("home"),
         lender=_library("lender"),
         outcome=outcome if outcome in set(Outcome) else None,
         is_late="late" in request.args,
+        reached=reached if reached in LIMITS else None,
+        reached_at=_library("reached_at"),
     )
     behind = RequestId(after) if _REQUEST.fullmatch(after) else None
     found = service(Reports).rows(_span(), narrowed, me(), after=behind, limit=_ROWS)

@@ -26,7 +26,7 @@ from ill_broker.services.office.card_reports import (
 )
 from ill_broker.services.office.report_counting import zone_of
 from ill_broker.services.office.report_months import Zone, bounds
-from ill_broker.storage import reports
+from ill_broker.storage import limit_reports, reports
 from ill_broker.storage.reports import Narrowed, Span
 from ill_broker.storage.store import Store
 from workflows.accounts.account import Kind
@@ -60,6 +60,8 @@ class Report(StrEnum):
     MONEY = "money"
     #: what became of loan cards
     CARDS = "cards"
+    #: which limits were reached
+    LIMITS = "limits"
 
 
 class By(StrEnum):
@@ -73,7 +75,7 @@ class By(StrEnum):
 
 
 #: reports that may be taken apart in several ways; the others have a row for a library
-DIVISIBLE = frozenset({Report.TURNAROUND, Report.FILL, Report.REASONS, Report.OVERDUE, Report.CARDS})
+DIVISIBLE = frozenset(Report) - {Report.LENDERS, Report.BALANCE, Report.MONEY}
 _COLUMNS: Mapping[By, tuple[str, ...]] = MappingProxyType(
     {By.MONTH: ("month",), By.HOME: ("home",), By.LENDER: ("lender",), By.LANE: ("lender", "home")}
 )
@@ -271,6 +273,17 @@ def _cards(conn: Connection, span: Span, by: By, zone: Zone) -> Iterator[tuple[A
     return counted_cards(conn, span, _COLUMNS[by], zone)
 
 
+def _limits(conn: Connection, span: Span, by: By, _: Zone) -> Iterator[tuple[Any, ...]]:
+    key = (*_COLUMNS[by], "reason")
+    passed, refused = (
+        Counter(
+            {tuple(getattr(row, name) for name in key): int(row.n) for row in count(conn, span, _COLUMNS[by])}
+        )
+        for count in (limit_reports.passed_over, limit_reports.refused)
+    )
+    yield from ((*group, passed[group], refused[group]) for group in sorted({*passed, *refused}))
+
+
 _Group = tuple[tuple[str, ...], list[Row[Any]]]
 
 
@@ -289,6 +302,7 @@ AT_ONCE: Mapping[Report, tuple[tuple[str, ...], _MakeAtOnce]] = MappingProxyType
     {
         Report.MONEY: (("lender", "currency", "kind", "postings", "amount"), _money),
         Report.CARDS: (CARD_COLUMNS, _cards),
+        Report.LIMITS: (("reason", "passed_over", "refused"), _limits),
     }
 )
 #: what stands in a row behind what it is of, and who makes it

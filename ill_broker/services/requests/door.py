@@ -1,8 +1,9 @@
 """The one door: whatever moves a request comes in here. Gather, decide, save; no rule lives here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -11,10 +12,12 @@ from ill_broker.services.refusals import Unknown
 from ill_broker.services.requests import telling_requesters
 from ill_broker.services.requests.carrying_out import Also, Saving, carry_out
 from ill_broker.services.requests.gathering import gather, open_requests
+from ill_broker.services.requests.refused import RefusedCounts
 from ill_broker.services.transaction import decided, insist
 from ill_broker.storage import events as event_rows
 from ill_broker.storage import requests as request_rows
 from ill_broker.storage.events import Recorded
+from ill_broker.storage.limit_reports import Refused
 from ill_broker.storage.store import Store
 from workflows.actors import Actor
 from workflows.citation import work_key
@@ -25,7 +28,7 @@ from workflows.decisions.draft import Known
 from workflows.home_cards import HomeCard
 from workflows.ids import LibraryCode, RequestId
 from workflows.patrons import Patron
-from workflows.refusals import NotAllowed
+from workflows.refusals import NotAllowed, NotEligible
 from workflows.requests.commands import (
     AnswerConditions,
     Command,
@@ -36,6 +39,7 @@ from workflows.requests.commands import (
     RevokeAmendment,
     Ring,
 )
+from workflows.requests.measures import refused_by
 from workflows.requests.message_commands import RecordUndeliverable
 from workflows.requests.permissions import may_take, relations
 from workflows.requests.request import Request, known_until
@@ -58,6 +62,7 @@ class Requests:
     def __init__(self, store: Store, directory: Directory) -> None:
         self._store = store
         self._directory = directory
+        self._refused = RefusedCounts(store)
 
     def submit(
         self,
@@ -90,7 +95,17 @@ class Requests:
             return decision.request
 
         self._directory.libraries(now)
-        return decided(self._store, work)
+        try:
+            return decided(self._store, work)
+        except NotEligible as refusal:
+            self._refused.note(self._stood_against(new.home, refusal, now))
+            raise
+
+    def _stood_against(self, home: LibraryCode, refusal: NotEligible, now: datetime) -> Iterator[Refused]:
+        day = f"{self._directory.book.policy(home).calendar.local_day(now):%Y-%m-%d}"
+        facts: Any = refusal.facts
+        for lender, reason in refused_by(facts["reasons"], facts["lenders"]):
+            yield Refused(day, home, lender, reason)
 
     def handle(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from html import unescape
 
 import pytest
@@ -14,13 +15,15 @@ from ill_broker.services.office.report_counting import ReportCounting
 from ill_broker.services.office.reports import Report, Reports
 from ill_broker.services.people.registration import build_people
 from ill_broker.settings import Settings
+from ill_broker.storage.limit_reports import Refused, add_refused
 from ill_broker.storage.store import Store
-from tests.factories import LIBRARIES, PKU, SZUTL, the_book
+from tests.factories import BJTU, LIBRARIES, PKU, SZUTL, the_book
 from tests.ill_broker.api.client import a_patron
 from tests.ill_broker.api.reading import reading, working
 from tests.ill_broker.services.card_desk import a_card_lost
 from tests.ill_broker.services.lending import Lending
 from tests.ill_broker.services.rulebooks import Office
+from workflows.reasons import Refusal
 from workflows.requests.commands import ReportedStatus
 
 SPAN = "first_month=2026-02&last_month=2026-03"
@@ -33,6 +36,7 @@ def services(store: Store, settings: Settings) -> list[object]:
     lending.hear(lending.asked(PKU), ReportedStatus.UNFILLED, PKU)
     ReportCounting(store, lending.directory).go_on(lending.now)
     a_card_lost(store, lending.now)
+    store.write(partial(add_refused, counted={Refused("2026-03-02", BJTU, SZUTL, Refusal.SUSPENDED): 3}))
     directory = Directory(store, the_book())
     return [store, directory, Reports(store, directory), *build_people(store, settings)]
 
@@ -99,6 +103,7 @@ def test_what_was_chosen_stays_chosen_and_stands_in_the_file(office: FlaskClient
 def test_what_cannot_be_chosen_is_not_taken(office: FlaskClient, forged: str) -> None:
     assert 200 == office.get(f"/reports?{forged}").status_code
     assert 200 == office.get(f"/reports/requests?{forged}&after=%25&outcome=x&home=y").status_code
+    assert 200 == office.get(f"/reports/requests?{forged}&reached=x&reached_at=y").status_code
     assert 200 == office.get(f"/reports/cards?{forged}&after=%25&deed=x&home=y").status_code
 
 

@@ -21,7 +21,7 @@ from tests.ill_broker.services.rulebooks import Office
 from workflows.actors import Actor, Role
 
 YEAR = "first_month=2026-01&last_month=2026-12"
-REPORTS = ("turnaround", "fill", "reasons", "overdue", "lenders", "balance", "money", "cards")
+REPORTS = ("turnaround", "fill", "reasons", "overdue", "lenders", "balance", "money", "cards", "limits")
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.factories import START, a_request
 from workflows.ids import LibraryCode
-from workflows.requests.measures import Ask, AskResult, Stage, measured, month_of, quantile
+from workflows.reasons import Refusal
+from workflows.requests.measures import Ask, AskResult, Stage, measured, month_of, quantile, refused_by
 from workflows.requests.request import Instants, LenderClaim, RotaEntry, Turn
 
 HERE = ZoneInfo("Asia/Shanghai")
@@ -103,3 +104,23 @@ def test_a_quantile_is_the_least_value_that_reaches_the_share(values: list[int],
 
 def test_nothing_has_no_middle() -> None:
     assert quantile({}, 0.5) is None
+
+
+def test_a_lender_that_a_limit_kept_from_being_asked_is_kept_with_which() -> None:
+    a, b, c = (LibraryCode(name) for name in "abc")
+    rota = (
+        RotaEntry(lender=a, turn=Turn.PASSED, reason="quota_exhausted", passed_at=START),
+        RotaEntry(lender=b, turn=Turn.PASSED, reason="not_lendable", passed_at=START),
+        RotaEntry(lender=c, turn=Turn.ASKED, reason="available", asked_at=START),
+    )
+
+    assert ((a, Refusal.QUOTA_EXHAUSTED),) == measured(replace(a_request(), rota=rota), HERE).limits
+
+
+def test_a_refused_request_counts_for_each_limit_once_and_for_nothing_else() -> None:
+    a, b, c = (LibraryCode(name) for name in "abc")
+    lenders = {a: "suspended", b: "borrower_limit", c: "not_lendable"}
+
+    told = [*refused_by(["suspended", "borrower_limit", "not_lendable"], lenders)]
+    assert [(None, Refusal.BORROWER_LIMIT), (a, Refusal.SUSPENDED)] == told
+    assert [] == [*refused_by(["not_lendable"], {c: "not_lendable"})]
