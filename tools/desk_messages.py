@@ -9,6 +9,7 @@ from ill_broker.pages.desk.case_presenters import AWAITS, PRICES, WORDS
 from ill_broker.pages.desk.lists import CALLS
 from ill_broker.pages.desk.request_presenters import EITHER, FACTS
 from ill_broker.pages.desk.step_forms import FORMS, GUIDED, OPTIONS
+from ill_broker.services.privileges.no_dues import DUES
 from ill_broker.storage.inbox import SET_ASIDE
 from workflows.actors import Role
 from workflows.losses.cases import CaseKind
@@ -38,6 +39,7 @@ def said_of_desk_requests() -> set[str]:
         | {f"desk.case.word.{each}" for each in WORDS}
         | {f"desk.field.{each}" for each in PRICES}
         | {f"desk.case.awaits.{each}" for each in AWAITS}
+        | {f"desk.dues.kind.{each}" for each in DUES}
         | {f"desk.event.{event.__name__}" for event in get_args(Event)}
         | {f"own_days.date.{date}" for date in DeskDate}
         | {f"desk_days.{each}" for each in ("week", "own", "usual", "closed")}

@@ -168,8 +168,8 @@ def name_agent(read: dict[str, Any], request_id: str) -> Any:
 @blueprint.arguments(NoDuesIn, location="query")
 @blueprint.response(200, NoDuesOut)
 def show_no_dues(wanted: dict[str, Any], patron_id: str) -> Any:
-    """Tell whether a library has nothing open with the patron, and name each loan, loss, fine and card."""
-    answer = service(NoDues).answer(_whose(patron_id), wanted["library"], actor(), now=now())
+    """Tell whether a library, or any, has nothing open with the patron, and name each open thing."""
+    answer = service(NoDues).answer(_whose(patron_id), wanted.get("library"), actor(), now=now())
     return shown_dues(answer)
 
 

@@ -7,7 +7,7 @@ from marshmallow import fields
 from ill_broker.api.request_schemas import CitationIn
 from ill_broker.api.schemas import Amount, Shown, Strict
 from ill_broker.services.privileges.borrowing import SeenCategory, SeenEntry
-from ill_broker.services.privileges.no_dues import OpenMatters
+from ill_broker.services.privileges.no_dues import DUES, OpenMatters
 from ill_broker.storage.privileges import RecordedPrivilege
 from ill_broker.web.fields import Code, Day, Flag, Id, Identifier, Instant, OneOf, Text, Whole
 from workflows.actors import Role
@@ -159,22 +159,29 @@ class AgentOut(Shown):
 
 
 class NoDuesIn(Strict):
-    library = Code(required=True)
+    #: if not said, all that is open with any library
+    library = Code()
 
 
 class DueOut(Shown):
-    kind = OneOf("loan", "loss", "damage", "fine", "loan_card", required=True)
+    kind = OneOf(*DUES, required=True)
+    #: null as long as none is asked
+    library = Code(required=True, allow_none=True)
     request = Id("req", required=True, allow_none=True)
     number = Text(required=True, allow_none=True)
     title = Text(required=True, allow_none=True, max_length=2000)
     card = Id("card", required=True, allow_none=True)
+    typed_request = Id("typ", required=True, allow_none=True)
     #: what is owed; of a loan its fine so far
     amount = fields.Nested(Amount, required=True, allow_none=True)
 
 
 class NoDuesOut(Shown):
-    library = Code(required=True)
+    #: null for any library
+    library = Code(required=True, allow_none=True)
     as_of = Instant(required=True)
+    #: the name of whoever of a desk or of the office says so
+    by = Text(required=True, allow_none=True)
     #: the library has nothing open with the patron
     clear = Flag(required=True)
     open = fields.List(fields.Nested(DueOut), required=True)
@@ -200,7 +207,8 @@ def shown_category(seen: SeenCategory) -> dict[str, Any]:
 
 def shown_dues(answer: OpenMatters) -> dict[str, Any]:
     """Return the answer with what is open."""
-    return {"library": answer.library, "as_of": answer.as_of, "clear": answer.clear, "open": answer.open}
+    names = ("library", "as_of", "by", "clear", "open")
+    return {name: getattr(answer, name) for name in names}
 
 
 _FACTS = (

@@ -35,9 +35,19 @@ def arrive(reader: httpx.Client, desk: httpx.Client, many: int) -> list[str]:
     return here
 
 
+#: somebody who has nothing yet
+NEW = {
+    "card_number": "21269001",
+    "name": "王芳",
+    "mobile": "13812345670",
+    "email": "wang.fang@bjtu.example",
+}
+
+
 def borrow(address: str) -> None:
-    """Let the reader have three books, one of which is reported stained and one lost."""
+    """Let the reader have three books, one of which is reported stained and one lost; let another come."""
     with api(address, "patron") as reader, api(address, "staff") as desk:
+        desk.post("/desk/patrons", json=NEW).raise_for_status()
         _, stained, lost = books = arrive(reader, desk, 3)
         for book in books:
             desk.post(f"/requests/{book}/handover", json={}).raise_for_status()

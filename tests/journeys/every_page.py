@@ -28,6 +28,8 @@ PAGES = {
     "desk_case_report": (_REPORT, "staff"),
     "desk_case_terms": (f"{_REPORT} > .large-choices input > .modes input > main .primary", "staff"),
     "desk_case": ("/desk/readers?query=21251001 > a.button[href*='/cases/']", "staff"),
+    "desk_no_dues": ("/desk/readers?query=21251001 > a[href$='/no-dues']", "staff"),
+    "desk_no_dues_paper": ("/desk/readers?query=21269001 > a[href$='/no-dues']", "staff"),
     "desk_rights": ("/desk/readers?query=21251001 > a[href$='/rights']", "staff"),
     "desk_permission": (
         "/desk/readers?query=21251001 > a[href$='/rights'] > a[href*='/perm']",
@@ -85,6 +87,6 @@ SCANNED = {"desk_log": ("21251001", "CARD-SZUTL-1", "31239999")}
 WITHOUT_PRIMARY = {
     *("office", "office_card_stock", "office_policies", "office_calendars", "reported", "reported_cards"),
     *(name for name, (path, _) in PAGES.items() if path.startswith("/desk/lists/")),
-    *("desk_astray", "lending", "lending_pull_list"),
+    *("desk_astray", "desk_no_dues", "lending", "lending_pull_list"),
     "own_cards",
 } - {"desk_request"}
