@@ -16,7 +16,7 @@ from ill_broker.pages.desk import scan_presenters as scans
 from ill_broker.pages.desk.bar import LISTS
 from ill_broker.pages.desk.home import CRATE
 from ill_broker.pages.desk.money_presenters import METHODS
-from ill_broker.pages.desk.paper import SIZES
+from ill_broker.pages.desk.sizes import SIZES
 from ill_broker.pages.navigation import NAVIGATION
 from ill_broker.pages.office.admission_presenters import NAMES
 from ill_broker.pages.office.report_presenters import REPORTED, REPORTED_CARDS

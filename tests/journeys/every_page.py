@@ -42,6 +42,7 @@ PAGES = {
     "desk_till": ("/desk/till", "staff"),
     "desk_account": ("/desk/readers?query=21251001 > a[href$='/account']", "staff"),
     "desk_payment": ("/desk/readers?query=21251001 > a[href*='/payment']", "staff"),
+    "desk_receipt": ("/desk/readers?query=21251002 > a[href$='/account'] > a[href*='/receipts/']", "staff"),
     "desk_waiver": ("/desk/readers?query=21251001 > a[href$='/account'] > a[href*='/waiver']", "staff"),
     "lending": ("/desk/lending", "staff"),
     "lending_pull_list": ("/desk/lending/pull-list", "staff"),

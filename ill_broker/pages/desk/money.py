@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from ill_broker.pages.desk.money_presenters import METHODS, shown_lines, shown_receipt
 from ill_broker.pages.desk.reader_presenters import shown_reader
 from ill_broker.pages.desk.readers import READER
+from ill_broker.pages.desk.sizes import remembering, sized
 from ill_broker.pages.forms import Filled, Form, read_form
 from ill_broker.pages.frame import me, page, room, seen_by
 from ill_broker.pages.libraries import library_name
@@ -98,9 +99,10 @@ def pay(patron_id: str) -> Any:
 @blueprint.get(f"{READER}/receipts/<id('pst'):posting_id>")
 @seen_by(Role.STAFF)
 def receipt(patron_id: str, posting_id: str) -> Any:
-    """Show a receipt as it is printed."""
+    """Show a receipt as it is printed; ``?print=1`` prints at once, ``?size=`` is remembered."""
     made = service(Accounts).receipt(PatronId(patron_id), PostingId(posting_id), me())
-    return page("desk/receipt.html", reader=shown_reader(made.patron), **shown_receipt(made))
+    told = {"reader": shown_reader(made.patron), **shown_receipt(made), **sized(request.path)}
+    return remembering(page("desk/receipt.html", **told))
 
 
 @blueprint.get(f"{_POSTING}/waiver")

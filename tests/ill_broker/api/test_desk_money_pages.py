@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,9 +12,11 @@ from flask.testing import FlaskClient
 from tests.ill_broker.api.desk import AtTheDesk, on
 from tests.ill_broker.api.reader_desk import LATE, LENT, app, desk, services
 from tests.ill_broker.api.reading import FORM, working
+from tests.ill_broker.api.test_paper_pages import STATIC
+from tests.support.browsing import chromium
 from workflows.actors import Role
 
-__all__ = ["app", "desk", "services"]
+__all__ = ["app", "chromium", "desk", "services"]
 PAYMENT = {**FORM, "lender": "szutl", "currency": "CNY", "amount": "0.20", "method": "cash", "owed": "60"}
 
 
@@ -44,6 +47,32 @@ def test_money_is_taken_once_however_often_the_form_is_sent(
     shown = ("李梅", "20261", "0.20 元", "现金", "2026年5月13日 10:00", "王老师", "0.40 元")
     assert [] == [each for each in shown if each not in receipt]
     assert paid.location in clerk.get(f"{account}/account").text
+
+
+def test_a_receipt_has_the_size_of_the_desks_paper(clerk: FlaskClient, account: str) -> None:
+    receipt = clerk.post(f"{account}/payment", data=PAYMENT).location
+    pages = [clerk.get(f"{receipt}{size}").text for size in ("", "?size=80mm", "")]
+
+    assert ["a6", "80mm", "80mm"] == [re.findall(r'class="paper size-(\w+)"', page)[0] for page in pages]
+    assert {(1, 1)} == {(page.count("data-prints"), page.count("paper.js")) for page in pages}
+
+
+@pytest.mark.ci
+def test_a_receipt_fills_one_sheet_of_each_size(clerk: FlaskClient, account: str, chromium: Any) -> None:
+    receipt = clerk.post(f"{account}/payment", data={**PAYMENT, "text": "感谢您及时付款。" * 20}).location
+    printed = {}
+    for size in ("a6", "a4", "80mm"):
+        page = chromium.new_page()
+        page.set_content(clerk.get(f"{receipt}?size={size}").text)
+        for sheet in ("page.css", "paper.css"):
+            page.add_style_tag(path=STATIC / sheet)
+        pdf = page.pdf(format="A4", prefer_css_page_size=True)
+        sides = re.findall(rb"/MediaBox \[0 0 ([0-9.]+) ([0-9.]+)", pdf)
+        printed[size] = [[round(float(side) / 72 * 25.4) for side in both] for both in sides]
+        page.close()
+
+    # the sides of each sheet in millimetres
+    assert {"a6": [[105, 148]], "a4": [[210, 297]], "80mm": [[80, 130]]} == printed
 
 
 def test_what_is_no_payment_is_said_at_its_field(clerk: FlaskClient, account: str) -> None:
