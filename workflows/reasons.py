@@ -193,6 +193,11 @@ class Attention(StrEnum):
         return f"attention.{self.value}"
 
     @property
+    def is_held(self) -> bool:
+        """Whether it calls for somebody for as long as something is open, whoever has looked at it."""
+        return self in {Attention.CASE_OPEN, Attention.RETURN_UNCONFIRMED}
+
+    @property
     def next_message(self) -> str:
         """The name of the sentence that says what to do about it."""
         return f"{self.message}.next"

@@ -29,7 +29,7 @@ from ill_broker.web.context import now, service
 from ill_broker.web.fields import WrongValue
 from workflows.actors import Role
 from workflows.ids import RequestId
-from workflows.requests.events import Called, CancellationRequested, HandedOver
+from workflows.requests.events import Called, CancellationRequested, HandedOver, SeenTo
 from workflows.requests.journey import journey
 from workflows.requests.permissions import Relation, relations
 from workflows.requests.request import Request
@@ -140,7 +140,9 @@ _BETWEEN_THEM = ("agent", "card", "note", "reason")
 def _entry(recorded: Recorded, names: Mapping[str, str], *, as_lender: bool) -> dict[str, Any]:
     who = recorded.actor
     facts = to_dict(recorded.event)
-    is_private = as_lender and isinstance(recorded.event, Called | HandedOver | CancellationRequested)
+    is_private = as_lender and isinstance(
+        recorded.event, Called | HandedOver | CancellationRequested | SeenTo
+    )
     hidden = (*(_BETWEEN_THEM if is_private else ()), *(("rota", "holdings") if as_lender else ()))
     for left_out in ("at", "because", "type", *hidden):
         facts.pop(left_out, None)

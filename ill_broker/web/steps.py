@@ -12,6 +12,7 @@ from ill_broker.web.access import actor
 from ill_broker.web.fields import Flag, Identifier, OneOf, Text, Whole, refuse
 from workflows.losses.cases import REPORTED_BY, CaseKind
 from workflows.policies.conditions import TYPES
+from workflows.reasons import Attention
 from workflows.requests import commands
 from workflows.requests.commands import CallResult, Command
 from workflows.requests.lifecycle import Step
@@ -192,6 +193,17 @@ class TransferIn(StepIn):
     starts = Flag(required=True)
 
 
+class SeenToIn(StepIn):
+    command = commands.SeeTo
+    what = fields.List(OneOf(*Attention), required=True, validate=Length(min=1, max=len(Attention)))
+    note = a_note()
+
+    @post_load
+    def as_command(self, read: dict[str, Any], **_: Any) -> Command:
+        """Return the command."""
+        return commands.SeeTo(what=tuple(map(Attention, read["what"])), note=read.get("note"))
+
+
 class UndoIn(StepIn):
     command = commands.Undo
 
@@ -216,5 +228,6 @@ STEPS: Mapping[Step, tuple[type[StepIn], str]] = MappingProxyType(
         Step.OPEN_CASE: (CaseIn, "Report a loss, a damage or a theft, to be settled later"),
         Step.FIND: (FoundIn, "A book that was paid for as lost has turned up"),
         Step.UNDO: (UndoIn, "Take the desk's last step back"),
+        Step.SEE_TO: (SeenToIn, "What called for somebody was looked at"),
     }
 )

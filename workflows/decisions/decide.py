@@ -14,6 +14,7 @@ from workflows.decisions import (
     pickups,
     returns,
     rota,
+    seeing_to,
     undo,
 )
 from workflows.decisions.consequences import Decision, concluded
@@ -39,6 +40,7 @@ from workflows.requests.commands import (
     ReportParcelLost,
     RevokeAmendment,
     Ring,
+    SeeTo,
     SettleCase,
     SettleLoss,
     ShipBack,
@@ -89,6 +91,7 @@ DECIDED_BY: Mapping[type[Command], Callable[[Draft, Any], None]] = MappingProxyT
         Amend: amending.amend,
         RevokeAmendment: amending.revoke,
         Undo: lambda draft, _: undo.undo(draft),
+        SeeTo: seeing_to.see_to,
     }
 )
 #: commands that are never refused: they do nothing where they no longer fit

@@ -9,6 +9,7 @@ from workflows.ids import AmendmentId, LibraryCode, MessageId
 from workflows.loan_clock.amendments import Amendment
 from workflows.losses.cases import CaseKind
 from workflows.losses.settlement import Settling
+from workflows.reasons import Attention
 from workflows.requests.lifecycle import Step
 from workflows.requests.message_commands import OfMessages
 
@@ -300,6 +301,15 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeeTo:
+    """Say that what called for somebody was looked at, and how it ended."""
+
+    step: ClassVar[Step] = Step.SEE_TO
+    what: tuple[Attention, ...]
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Amend:
     """Let an amendment move the due date of a loan under way (R-BALIS-2)."""
 
@@ -344,6 +354,7 @@ DeskOrPatron = (
     | SettleCase
     | RecordFound
     | Undo
+    | SeeTo
 )
 Office = Amend | RevokeAmendment
 Command = DeskOrPatron | Office | Report | OfMessages | Ring

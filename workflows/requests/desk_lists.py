@@ -116,4 +116,5 @@ def next_step(request: Request, possible: Container[Step], wanted: DeskList | No
     first = [_FIRST[what] for what in request.attention if what in _FIRST]
     called = [Step.CALL] if wanted is DeskList.OVERDUE else []
     usual = [_NEXT[request.status]] if request.status in _NEXT else []
-    return next((step for step in (*called, *first, *usual) if step in possible), None)
+    seen = [Step.SEE_TO] if wanted is DeskList.TO_LOOK_AT else []
+    return next((step for step in (*called, *first, *seen, *usual) if step in possible), None)

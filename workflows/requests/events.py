@@ -298,6 +298,14 @@ class Noted(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeenTo(Happened):
+    """Somebody has looked at what called for it; it does so no longer."""
+
+    what: tuple[str, ...]
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OverdueClaimed(Happened):
     lender: LibraryCode
 
@@ -368,5 +376,6 @@ Event = (
     | OverdueClaimed
     | Reminded
     | AttentionRaised
+    | SeenTo
     | Undone
 )

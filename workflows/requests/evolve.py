@@ -343,6 +343,11 @@ def _attention(event: events.AttentionRaised, request: Request) -> Request:
     return replace(request, attention=with_attention(request, event.what))
 
 
+@_apply.register
+def _seen_to(event: events.SeenTo, request: Request) -> Request:
+    return replace(request, attention=tuple(what for what in request.attention if what not in event.what))
+
+
 #: the instant that a desk's step set, by step
 _INSTANT = {
     Step.ARRIVE: "arrived",

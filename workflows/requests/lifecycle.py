@@ -56,6 +56,8 @@ class Step(StrEnum):
     #: a book that was paid for as lost has turned up
     FIND = "found"
     UNDO = "undo"
+    #: somebody has looked at what called for it
+    SEE_TO = "attention"
     #: the office amends the due dates of many loans at once, and takes that back
     AMEND = "amendment"
     REVOKE_AMENDMENT = "amendment_revocation"
@@ -96,6 +98,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.RING: (_S.SUBMITTED, _S.CLOSED),
             Step.CHOOSE_PICKUP: (_S.SUBMITTED,),
             Step.CORRECT_ITEM: (_S.SUBMITTED, _S.CLOSED),
+            Step.SEE_TO: (_S.SUBMITTED,),
         },
         _S.CONDITIONAL: {
             Step.CANCEL: (_S.CLOSED,),
@@ -110,6 +113,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.RING: (_S.SUBMITTED, _S.CLOSED),
             Step.CHOOSE_PICKUP: (_S.CONDITIONAL,),
             Step.CORRECT_ITEM: (_S.CONDITIONAL, _S.SUBMITTED, _S.CLOSED),
+            Step.SEE_TO: (_S.CONDITIONAL,),
         },
         _S.ACCEPTED: {
             Step.CANCEL: (_S.ACCEPTED,),
@@ -121,6 +125,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.RING: (_S.SUBMITTED, _S.CLOSED),
             Step.CHOOSE_PICKUP: (_S.ACCEPTED,),
             Step.CORRECT_ITEM: (_S.ACCEPTED,),
+            Step.SEE_TO: (_S.ACCEPTED,),
         },
         _S.IN_TRANSIT: {
             Step.ARRIVE: (_S.ARRIVED,),
@@ -133,6 +138,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.RING: (_S.IN_TRANSIT,),
             Step.CHOOSE_PICKUP: (_S.IN_TRANSIT,),
             Step.CORRECT_ITEM: (_S.IN_TRANSIT,),
+            Step.SEE_TO: (_S.IN_TRANSIT,),
         },
         _S.ARRIVED: {
             Step.CANCEL: (_S.RETURNED,),
@@ -146,6 +152,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.RING: (_S.ARRIVED,),
             Step.CHOOSE_PICKUP: (_S.ARRIVED,),
             Step.CORRECT_ITEM: (_S.ARRIVED,),
+            Step.SEE_TO: (_S.ARRIVED,),
         },
         _S.NOTIFIED: {
             Step.CANCEL: (_S.RETURNED,),
@@ -158,6 +165,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.RING: (_S.NOTIFIED, _S.RETURNED),
             Step.CHOOSE_PICKUP: (_S.NOTIFIED,),
             Step.CORRECT_ITEM: (_S.NOTIFIED,),
+            Step.SEE_TO: (_S.NOTIFIED,),
         },
         _S.ON_LOAN: {
             Step.RENEW: (_S.ON_LOAN,),
@@ -179,6 +187,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.CHECK_PIECES: (_S.ON_LOAN,),
             Step.OPEN_CASE: (_S.ON_LOAN,),
             Step.SETTLE_CASE: (_S.ON_LOAN, _S.CLOSED),
+            Step.SEE_TO: (_S.ON_LOAN,),
         },
         _S.RETURNED: {
             Step.SHIP_BACK: (_S.RETURNING,),
@@ -192,6 +201,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.CHECK_PIECES: (_S.RETURNED, _S.CLOSED),
             Step.OPEN_CASE: (_S.RETURNED,),
             Step.SETTLE_CASE: (_S.RETURNED,),
+            Step.SEE_TO: (_S.RETURNED,),
         },
         _S.RETURNING: {
             Step.REPORT_PARCEL_LOST: (_S.CLOSED,),
@@ -205,6 +215,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.CHECK_PIECES: (_S.RETURNING, _S.CLOSED),
             Step.OPEN_CASE: (_S.RETURNING,),
             Step.SETTLE_CASE: (_S.RETURNING,),
+            Step.SEE_TO: (_S.RETURNING,),
         },
         _S.CLOSED: {
             # a book that is on its way beats the message that nobody would send one
@@ -215,6 +226,7 @@ TABLE: Mapping[Status, Mapping[Step, tuple[Status, ...]]] = MappingProxyType(
             Step.CHECK_PIECES: (_S.CLOSED,),
             Step.SETTLE_CASE: (_S.CLOSED,),
             Step.FIND: (_S.CLOSED,),
+            Step.SEE_TO: (_S.CLOSED,),
         },
     }
 )

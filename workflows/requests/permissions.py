@@ -11,7 +11,7 @@ from typing import assert_never, get_args
 from workflows.actors import Actor, Role
 from workflows.requests.commands import DeskOrPatron
 from workflows.requests.lifecycle import Step, steps_from
-from workflows.requests.request import Request
+from workflows.requests.request import Request, to_see_to
 
 
 class Relation(StrEnum):
@@ -127,6 +127,8 @@ def has_occasion(request: Request, step: Step) -> bool:
             return instants.handover is not None
         case Step.SETTLE_CASE:
             return any(case.is_open for case in request.cases)
+        case Step.SEE_TO:
+            return bool(to_see_to(request))
         case Step.FIND:
             return instants.settled is not None and instants.returned is None
         case _:

@@ -10,6 +10,7 @@ from workflows.ids import AmendmentId, LibraryCode, MessageId, PatronId, Request
 from workflows.loan_clock.amendments import Amendment
 from workflows.losses.cases import Cases
 from workflows.losses.compensation import Compensation
+from workflows.reasons import Attention
 from workflows.requests.lifecycle import COUNTED, Outcome, Status, Step
 from workflows.requests.pieces import Pieces
 
@@ -72,6 +73,11 @@ def earliest(*instants: datetime | None) -> datetime | None:
 def without(request: "Request", amendment: AmendmentId) -> tuple[Amendment, ...]:
     """Return what is laid over the loan but for one amendment."""
     return tuple(one for one in request.amendments if one.id != amendment)
+
+
+def to_see_to(request: "Request") -> tuple[Attention, ...]:
+    """Return what calls for somebody and is over once they have looked at it."""
+    return tuple(what for what in map(Attention, request.attention) if not what.is_held)
 
 
 def with_attention(request: "Request", what: str) -> tuple[str, ...]:

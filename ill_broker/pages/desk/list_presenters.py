@@ -15,7 +15,7 @@ from ill_broker.web.language import page_language
 from workflows.reasons import Attention
 from workflows.requests.desk_lists import What
 from workflows.requests.lifecycle import Step
-from workflows.requests.request import Request
+from workflows.requests.request import Request, to_see_to
 
 #: what needs nothing but the press of a button
 AT_ONCE = (Step.ARRIVE, Step.HAND_OVER, Step.TAKE_BACK, Step.SHIP_BACK)
@@ -42,7 +42,9 @@ def shown_row(row: DeskRow) -> dict[str, Any]:
         "attention": [shown_attention(what) for what in request.attention],
         "said": [{"library": library_name(one.library), "words": one.words} for one in row.said],
         "next": row.next_step.value if row.next_step else "",
-        "is_at_once": row.next_step in AT_ONCE,
+        "is_at_once": row.next_step in AT_ONCE or row.next_step is Step.SEE_TO,
+        # what was shown is seen to, and nothing that came meanwhile
+        "brings": [("what", what.value) for what in to_see_to(request) if row.next_step is Step.SEE_TO],
         "is_called": row.next_step is Step.CALL,
         "can_undo": request.undoable is not None and Step.UNDO in row.actions,
     }

@@ -24,7 +24,7 @@ from ill_broker.web.context import service
 from ill_broker.web.fields import Flag, OneOf, Text, Whole
 from ill_broker.web.language import page_language
 from workflows.requests.lifecycle import Step
-from workflows.requests.request import Request
+from workflows.requests.request import Request, to_see_to
 
 #: fields that choose among what the request itself has
 _OF_PIECES = {"missing", "returned", "lost", "piece"}
@@ -121,6 +121,9 @@ def _of_request(name: str, request: Request) -> tuple[str, list[tuple[str, str]]
     if name in _OF_PIECES:
         kind = "choice" if name == "piece" else "several"
         return kind, shown_pieces(request)
+    if name == "what":
+        spoken = page_language()
+        return "several", [(what.value, say(what.message, spoken)) for what in to_see_to(request)]
     if name == "site":
         return "choice", [(site, site) for site in request.pickup_sites]
     return None
@@ -175,7 +178,8 @@ def _happened(one: Recorded, names: dict[str, str]) -> dict[str, Any]:
     at = event.at.astimezone(zone())
     lender, due = getattr(event, "lender", None), getattr(event, "due", None)
     said = [str(getattr(event, word)) for word in _WORDS if getattr(event, word, None)]
-    what = getattr(event, "what", None)
+    what = getattr(event, "what", ())
+    told = [f"attention.{each}" for each in ((what,) if isinstance(what, str) else what)]
     return {
         "words": say(f"desk.event.{type(event).__name__}", spoken),
         "day": said_day(at.date(), spoken),
@@ -183,7 +187,7 @@ def _happened(one: Recorded, names: dict[str, str]) -> dict[str, Any]:
         "by": names.get(one.actor.id) or say(f"desk.by.{one.actor.role}", spoken),
         "lender": library_name(lender) if lender else "",
         "due": _day(due) if isinstance(due, date) else "",
-        "what": say(f"attention.{what}", spoken) if what and knows(f"attention.{what}") else "",
+        "what": "".join(say(each, spoken) for each in told if knows(each)),
         "result": option_word(event.result) if hasattr(event, "result") else "",
         "said": said,
     }

@@ -82,6 +82,22 @@ def test_a_call_goes_back_to_its_list_and_can_be_undone(clerk: FlaskClient, desk
     assert 1 == clerk.get("/desk/lists/to-call").text.count('class="call"')
 
 
+def test_what_was_seen_to_leaves_its_list(clerk: FlaskClient, desk: AtDesk) -> None:
+    request = arrived(desk)
+    clerk.post(f"/desk/requests/{request}/damage", data={**FORM, "note": "水渍"})
+    page = clerk.get("/desk/lists/to-look-at").text
+    shown = clerk.get(f"/desk/requests/{request}").text
+    brought = re.findall(r'<input type="hidden" name="what" value="(\w+)">', page)
+    sent = {**FORM, "here": "/desk/lists/to-look-at", "what": brought}
+    answer = clerk.post(f"/desk/requests/{request}/attention", data=sent)
+    over = clerk.get("/desk/lists/to-look-at").text
+
+    assert ["damaged"] == brought
+    assert '<input type="checkbox" name="what" value="damaged">' in shown
+    assert (303, True, False) == (answer.status_code, "图书有损坏" in page, "图书有损坏" in over)
+    assert "已处理" in clerk.get(f"/desk/requests/{request}").text
+
+
 def test_a_row_is_answered_alone_where_the_page_asked_for_it(clerk: FlaskClient, desk: AtDesk) -> None:
     request = arrived(desk)
     address = f"/desk/requests/{request}/notification"

@@ -35,6 +35,7 @@ STEPS: dict[str, dict[str, Any]] = {
     "case-settlement": {"number": 1},
     "found": {},
     "undo": {},
+    "attention": {"what": ["recalled"]},
     "answer": {"status": "WillSupply"},
 }
 PATRONS = {"cancellation", "conditions", "renewal", "loss", "pickup"}
@@ -133,7 +134,8 @@ def test_a_desk_does_not_answer_for_the_lender(callers: Callers, patron_api: Api
 
 def test_a_step_whose_turn_it_is_not_is_refused(callers: Callers, request_id: str) -> None:
     desk = callers.staff("bjtu")
-    for step in sorted(set(STEPS) - {"answer", "cancellation", "arrival", "pickup", "item-type"}):
+    fit = {"answer", "cancellation", "arrival", "pickup", "item-type", "attention"}
+    for step in sorted(set(STEPS) - fit):
         response = desk.post(f"/requests/{request_id}/{step}", json=STEPS[step])
 
         assert (409, "wrong_state") == (response.status_code, response.json["code"]), step
@@ -178,6 +180,7 @@ def test_a_book_goes_all_the_way(callers: Callers, request_id: str, clock: Hand)
         (desk, "return", {"staff_override": True}),
         (desk, "shipment", {"tracking": "SF9"}),
         (lender, "answer", {"status": "LoanCompleted"}),
+        (desk, "attention", {"what": ["damaged"], "note": "told the lender"}),
     ]
     statuses = []
     for who, step, body in way:
@@ -189,6 +192,7 @@ def test_a_book_goes_all_the_way(callers: Callers, request_id: str, clock: Hand)
     assert [
         "conditional", "accepted", "in_transit", "arrived", "arrived", "notified", "on_loan", "on_loan",
         "on_loan", "on_loan", "returned", "on_loan", "returned", "returning", "closed",
+        "closed",
     ] == statuses  # fmt: skip
     told = desk.get(f"/requests/{request_id}").json
 

@@ -21,6 +21,7 @@ from workflows.errors import WorkflowError
 from workflows.ids import MessageId
 from workflows.losses.cases import CaseKind
 from workflows.losses.settlement import Settling
+from workflows.reasons import Attention
 from workflows.refusals import (
     LossNotReported,
     NoSuchCase,
@@ -72,6 +73,7 @@ COMMANDS: dict[Step, Command] = {
     Step.SETTLE_CASE: c.SettleCase(number=1, settling=Settling(case="stain")),
     Step.FIND: c.RecordFound(),
     Step.UNDO: c.Undo(),
+    Step.SEE_TO: c.SeeTo(what=(Attention.DAMAGED,)),
     Step.AMEND: c.Amend(amendment=an_amendment()),
     Step.REVOKE_AMENDMENT: c.RevokeAmendment(amendment=an_amendment().id),
     Step.DELIVERED: messages.RecordDelivered(message=MessageId("req_1.1.ask-pku")),
