@@ -54,6 +54,7 @@ PAGES = {
     "desk_astray": ("/desk/astray", "staff"),
     "own_desk": ("/desk/library", "staff"),
     "own_contacts": ("/desk/library/contacts", "staff"),
+    "own_names": ("/desk/library/names", "staff"),
     **{f"own_days_{what}": (f"/desk/library/days/{what}", "staff") for what in ("week", "close", "open")},
     "own_days_trial": ("/desk/library > form[action$='/library/days'] button", "staff"),
     "office": ("/office", "office"),

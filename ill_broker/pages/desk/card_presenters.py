@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from ill_broker.pages.frame import me
@@ -29,6 +30,31 @@ def shown_stock(counts: Iterable[StockCount]) -> list[tuple[str, ...]]:
 def shown_cards(seen: Iterable[SeenCard]) -> list[dict[str, Any]]:
     """Return cards as lines."""
     return [shown_card(each) for each in seen]
+
+
+def shown_by_day(seen: Iterable[SeenCard], today: date) -> list[dict[str, Any]]:
+    """Return cards that are out by the day on which they are to come back, the longest over first."""
+    by_day: dict[date, list[SeenCard]] = {}
+    for each in seen:
+        if each.card.loan is not None:
+            by_day.setdefault(each.card.loan.due, []).append(each)
+    return [
+        {
+            "day": said_day(day, page_language(), weekday=True),
+            "is_over": day < today,
+            "is_today": day == today,
+            "cards": [_with_button(each) for each in cards],
+        }
+        for day, cards in sorted(by_day.items())
+    ]
+
+
+def _with_button(seen: SeenCard) -> dict[str, Any]:
+    """Return a card with whom to call, and whether this desk takes it back: nobody may keep it longer."""
+    return shown_card(seen) | {
+        "mobile": seen.patron.mobile if seen.patron else "",
+        "can_take_back": CardStep.TAKE_BACK in card_actions(me(), seen.card),
+    }
 
 
 def shown_card_page(seen: SeenCard) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import redirect, request, url_for
 
-from ill_broker.pages.desk.card_presenters import shown_card_page, shown_cards, shown_stock
+from ill_broker.pages.desk.card_presenters import shown_by_day, shown_card_page, shown_cards, shown_stock
 from ill_broker.pages.desk.readers import READER, known
 from ill_broker.pages.desk.readers import shown as shown_reader
 from ill_broker.pages.forms import Filled, Form, read_form
-from ill_broker.pages.frame import local_day, me, page, room, seen_by
+from ill_broker.pages.frame import came_from, local_day, me, page, room, seen_by
 from ill_broker.pages.libraries import choices
 from ill_broker.pages.refused import said
 from ill_broker.services.cards.loan_cards import LoanCards, NewCard
@@ -102,7 +102,7 @@ def take(card_id: str, step: str) -> Any:
     except WorkflowError as error:
         form.refuse(error)
         return _shown(card_id, form, 409)
-    return redirect(url_for(".show", card_id=card_id), 303)
+    return redirect(came_from() if "here" in request.form else url_for(".show", card_id=card_id), 303)
 
 
 @blueprint.post(f"{READER}/cards")
@@ -135,7 +135,8 @@ def _here() -> LibraryCode:
 
 
 def _listed(found: Any, form: Filled, new: Filled, status: int = 200) -> Any:
-    soon = local_day(now()) + _SOON
+    today = local_day(now())
+    soon = today + _SOON
     overview = service(CardOverview)
     expiring = overview.page(me(), now=now(), limit=_MOST, role="desk", due_by=soon)
     return page(
@@ -144,7 +145,7 @@ def _listed(found: Any, form: Filled, new: Filled, status: int = 200) -> Any:
         form=form,
         new=new,
         stock=shown_stock(overview.stock(me())),
-        expiring=shown_cards(expiring.items),
+        expiring=shown_by_day(expiring.items, today),
         cards=shown_cards(found.items),
         next=found.next,
         status_chosen=request.args.get("status", ""),

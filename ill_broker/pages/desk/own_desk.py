@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, redirect, url_for
@@ -9,6 +10,7 @@ from flask import Response, redirect, url_for
 from ill_broker.pages.desk.own_desk_presenters import contacts_as_typed, faults_at_fields, shown_desk
 from ill_broker.pages.forms import Filled, Form, means, read_form
 from ill_broker.pages.frame import me, page, room, seen_by
+from ill_broker.services.members.admission import Admission, Names
 from ill_broker.services.members.particulars import Particulars
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.context import now, service
@@ -19,7 +21,7 @@ from workflows.ids import LibraryCode
 from workflows.policies.library_page import LibraryPage
 
 blueprint = room("own_desk", __name__)
-_WORDS = 2000
+_WORDS, _NAME = 2000, 500
 #: telephone numbers, or addresses of mail
 _MOST_LINES = 60
 #: what is said in both languages
@@ -53,6 +55,16 @@ class ContactsForm(Form):
     reason = Text(required=True, max_length=_WORDS, lines=True)
 
 
+class NamesForm(Form):
+    #: the number of the last version when the form was shown
+    version = Whole(required=True)
+    name = Text(required=True, max_length=_NAME)
+    name_zh = Text(required=True, max_length=_NAME)
+    desk = Text(max_length=_NAME, load_default="")
+    desk_zh = Text(max_length=_NAME, load_default="")
+    reason = Text(required=True, max_length=_WORDS, lines=True)
+
+
 @blueprint.get("/desk/library")
 @seen_by(Role.STAFF)
 def show() -> Response:
@@ -78,6 +90,35 @@ def change() -> Any:
     said = {**(entry.said or {}), "contacts": _contacts(read)}
     if not saved(said, read, form):
         return _asked(form, 409 if form.refusals else 422)
+    return redirect(url_for(".show"), 303)
+
+
+@blueprint.get("/desk/library/names")
+@seen_by(Role.STAFF)
+def ask_names() -> Response:
+    """Ask what the library and its desk are called."""
+    names, version = service(Admission).names(LibraryCode(me().library or ""))
+    return _named(Filled(values=asdict(names) | {"version": str(version)}))
+
+
+@blueprint.post("/desk/library/names")
+@seen_by(Role.STAFF)
+def rename() -> Any:
+    """Let them be called so from now on."""
+    read, form = read_form(NamesForm())
+    if read is None:
+        return _named(form, 422)
+    told = {
+        "author": me().id,
+        "reason": read.pop("reason"),
+        "now": now(),
+        "expected": means(read.pop("version")),
+    }
+    try:
+        service(Admission).rename(LibraryCode(me().library or ""), Names(**read), **told)
+    except WorkflowError as error:
+        form.refuse(error)
+        return _named(form, 409)
     return redirect(url_for(".show"), 303)
 
 
@@ -108,6 +149,10 @@ def in_both(zh: str | None, en: str | None) -> dict[str, str] | None:
 def _contacts(read: dict[str, Any]) -> dict[str, Any]:
     both = {name: in_both(read.get(f"{name}_zh"), read.get(f"{name}_en")) for name in _BOTH}
     return {"phone": read["phone"], "email": read["email"], "url": read["url"], **both}
+
+
+def _named(form: Filled, status: int = 200) -> Response:
+    return page("desk/own_names.html", status=status, form=form)
 
 
 def _asked(form: Filled, status: int = 200) -> Response:

@@ -1,7 +1,7 @@
 """Who is a member library: admitted and changed by the office, with who changed what, when and why."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +57,16 @@ class Standing:
     open: Open
     #: the newest first
     changes: Sequence[Change]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What a library is called, and where its desk is, as readers and other libraries see it."""
+
+    name: str
+    name_zh: str
+    desk: str
+    desk_zh: str
 
 
 class Admission:
@@ -154,6 +164,43 @@ class Admission:
         self._directory.forget()
         return self.one(code)
 
+    def names(self, code: LibraryCode) -> tuple[Names, int]:
+        """Return what a library is called, and its version.
+
+        :raises Unknown: if there is no such library
+        """
+        with self._store.reading() as conn:
+            return _named(conn, code)
+
+    def rename(
+        self,
+        code: LibraryCode,
+        names: Names,
+        *,
+        author: str,
+        reason: str,
+        now: datetime,
+        expected: Callable[[int], None],
+    ) -> tuple[Names, int]:
+        """Let a library's own desk say what it and its desk are called; the rest is the office's.
+
+        :param expected: raises if the version at hand is not the one that is meant
+        :raises Unknown: if there is no such library
+        :raises Outdated: if it was changed meanwhile
+        """
+
+        def work(conn: Connection) -> tuple[Names, int]:
+            version, library = libraries.hold(conn, code), libraries.load(conn, code)
+            if version is None or library is None:
+                raise Unknown
+            insist(version, expected)
+            enter(conn, replace(library, **asdict(names)), author=author, reason=reason, now=now)
+            return _named(conn, code)
+
+        stands = self._store.write(work)
+        self._directory.forget()
+        return stands
+
     def _refuse(self, faults: Iterable[Fault]) -> None:
         listed = sorted({(fault.path, fault.code) for fault in faults})
         if listed:
@@ -189,6 +236,20 @@ def said_of(library: Library) -> dict[str, Any]:
     """Return what the office says of a library, in full, as it is told again to change it."""
     said = asdict(library) | {"return_desks": list(library.return_desks)}
     return {name: value for name, value in said.items() if name != "lending"}
+
+
+def _named(conn: Connection, code: LibraryCode) -> tuple[Names, int]:
+    # before the library: a version that is too old is refused, one that is too new would be taken
+    version, library = libraries.versions(conn).get(code), libraries.load(conn, code)
+    if version is None or library is None:
+        raise Unknown
+    names = {
+        "name": library.name,
+        "name_zh": library.name_zh,
+        "desk": library.desk,
+        "desk_zh": library.desk_zh,
+    }
+    return Names(**names), version
 
 
 def _read(told: Mapping[str, Any]) -> Library:

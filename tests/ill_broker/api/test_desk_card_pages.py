@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -45,6 +47,13 @@ def test_what_expires_soon_is_listed_with_its_holder(
         for library, day in (("bjtu", "09"), ("bjtu", "08"), ("szutl", "09"))
     ]
 
+    (step,) = re.findall(r'action="(/desk/cards/[^"]+/return)"', late)
+    today = working(app, services, desk.store, now=on("2026-05-04"))
+    back = today.post(step, data={**FORM, "here": "/desk/cards"})
+
+    assert (303, "/desk/cards") == (back.status_code, back.location)
+    assert [] == desk.as_(Role.STAFF).get("/loan-cards?due_by=2026-05-09").json["items"]
+    assert "<h3>2026年5月9日" in late
     assert ('id="expiring"' in early, 'id="expiring"' in late) == (False, True)
     assert ([1, 0, 0], 2) == (listed, late.count(">李梅<"))
     assert "没有这样的互借证" in lost

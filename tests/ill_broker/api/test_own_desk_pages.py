@@ -11,12 +11,14 @@ from flask.testing import FlaskClient
 
 from ill_broker.services.members.directory import Directory
 from ill_broker.services.members.rulebook import Rulebook
+from ill_broker.storage import library_changes
 from ill_broker.storage.store import Store
 from tests.ill_broker.api.client import Hand
 from tests.ill_broker.api.desk import AtTheDesk, app, desk
 from tests.ill_broker.api.desk import services as desk_services
 from tests.ill_broker.api.reading import FORM, reading, working
 from workflows.actors import Role
+from workflows.ids import LibraryCode
 
 __all__ = ["app", "desk", "desk_services"]
 DAYS = "/desk/library/days"
@@ -185,3 +187,37 @@ def test_a_desk_says_nothing_of_another_library(clerk: FlaskClient, desk: AtTheD
 
     assert shown["name"] in page
     assert 403 == desk.as_(Role.PATRON).post("/libraries/bjtu/dry-run", json={}).status_code
+
+
+def test_a_desk_says_what_it_and_its_library_are_called_and_the_office_reads_who_did(
+    clerk: FlaskClient, desk: AtTheDesk
+) -> None:
+    form = hidden(clerk.get("/desk/library/names").text)
+    said = {"name": "BJTU Library", "name_zh": "交大图书馆", "desk_zh": "主馆三层办证处"}
+    empty = clerk.post("/desk/library/names", data={**form, **FORM, **said})
+    saved = clerk.post("/desk/library/names", data={**form, **FORM, **said, "reason": "搬家"})
+    late = clerk.post("/desk/library/names", data={**form, **FORM, **said, "name": "X", "reason": "搬家"})
+    shown = desk.as_(Role.STAFF).get("/libraries/bjtu").json
+
+    assert (422, 303, 409) == (empty.status_code, saved.status_code, late.status_code)
+    assert ("交大图书馆", "主馆三层办证处") == (shown["name"], shown["desk"])
+    assert "交大图书馆" in clerk.get("/desk/library").text
+    with desk.store.reading() as conn:
+        (change,) = library_changes.of(conn, LibraryCode("bjtu"))
+    assert ("搬家", "stf_atbjtu") == (change.reason, change.author)
+    assert "BJTU Library" == change.changed["name"][1]
+
+
+def test_the_api_renames_a_library_for_its_desk_and_the_office_alone(desk: AtTheDesk) -> None:
+    office, staff = desk.as_(Role.OFFICE, None), desk.as_(Role.STAFF)
+    other = desk.as_(Role.STAFF, "pku")
+    before = staff.get("/libraries/bjtu/names")
+    names = {"name": {"zh": "交大图书馆", "en": "BJTU Library"}, "desk": None, "reason": "改名"}
+    meant = {"If-Match": before.headers["ETag"]}
+    changed = office.put("/libraries/bjtu/names", json=names, headers=meant)
+    late = staff.put("/libraries/bjtu/names", json=names, headers=meant)
+    elsewhere = [other.get("/libraries/bjtu/names"), other.put("/libraries/bjtu/names", json=names)]
+
+    assert (200, 412) == (changed.status_code, late.status_code)
+    assert {"name": names["name"], "desk": None} == changed.json == staff.get("/libraries/bjtu/names").json
+    assert [403, 403] == [each.status_code for each in elsewhere]
