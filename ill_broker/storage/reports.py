@@ -201,14 +201,14 @@ def rows(
 ) -> list[Row[Any]]:
     """Return a page of the requests that a figure counts, newest first, with their numbers."""
     columns = report_requests.c
-    page = _newest(span, narrowed).limit(limit)
+    month: str | None = span.last
     if after is not None:
         month = conn.execute(select(columns.month).where(columns.request_id == after)).scalar()
-        if month is None:
-            return []
-        # the month alone as well: an index is entered there
-        page = page.where(columns.month <= month, tuple_(columns.month, columns.request_id) < (month, after))
-    if span.library is None:
+    if month is None:
+        return []
+    behind = None if after is None or month > span.last else (month, after)
+    page = _newest(span, narrowed, behind).limit(limit)
+    if span.library in {None, narrowed.home, narrowed.lender}:
         return list(conn.execute(page).all())
     # each by its own index: of either by one, all that the library has would be sorted for each page
     sides = (columns.home, columns.lender)
@@ -216,14 +216,20 @@ def rows(
     return sorted(either.values(), key=lambda row: (row.month, row.request_id), reverse=True)[:limit]
 
 
-def _newest(span: Span, narrowed: Narrowed) -> Select[Any]:
-    """Return the requests of a figure, ordered as indices are, so that nothing is sorted for a page."""
+def _newest(span: Span, narrowed: Narrowed, behind: tuple[str, RequestId] | None) -> Select[Any]:
+    """Return the requests of a figure, ordered as indices are, so that nothing is sorted for a page.
+
+    :param behind: within the span, the month of the last one of the page before, and its id
+    """
     columns = report_requests.c
     told = ("request_id", "month", "home", "lender", "status", "outcome", "late_days")
     found = select(*(columns[name] for name in told), requests.c.number).join(
         requests, requests.c.id == columns.request_id
     )
-    meant = found.where(*_months(report_requests, span), *_narrowed(span, narrowed))
+    # one upper end alone: of two, SQLite enters the index at the farther one
+    place = tuple_(columns.month, columns.request_id)
+    ends = columns.month <= span.last if behind is None else place < behind
+    meant = found.where(columns.month >= span.first, ends, *_narrowed(span, narrowed))
     return meant.order_by(columns.month.desc(), columns.request_id.desc())
 
 

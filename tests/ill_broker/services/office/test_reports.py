@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert
 
 from ill_broker.services.office import report_counting
 from ill_broker.services.office.report_counting import ReportCounting
 from ill_broker.services.office.reports import Asked, By, Report, Reports, Table, as_csv
 from ill_broker.storage import reports
 from ill_broker.storage.migrations import migrate
+from ill_broker.storage.report_rows import report_requests
 from ill_broker.storage.reports import Narrowed, Span
 from ill_broker.storage.store import Store
 from tests.factories import BJTU, DAY, PKU, SZUTL
@@ -181,18 +182,24 @@ def test_behind_a_request_that_is_not_counted_nothing_is_listed(world: World) ->
 def test_a_page_is_read_off_an_index_and_nothing_is_sorted_for_it(tmp_path: Path) -> None:
     url, asked = f"sqlite:///{tmp_path}/plans.db", list[tuple[str, Any]]()
     figures = (Narrowed(), Narrowed(is_late=True), Narrowed(lender=PKU), Narrowed(outcome="lost"))
+    counted = RequestId("req_00000001")
+    known = {"request_id": counted, "version": 1, "month": "2026-03", "home": BJTU, "status": "closed"}
     migrate(url)
-    with Store.open(url) as store, store.reading() as conn:
+    with Store.open(url) as store, store.writing() as conn:
+        conn.execute(insert(report_requests), known)
         event.listen(conn, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
-        for narrowed, library in product(figures, (None, BJTU)):
-            reports.rows(conn, replace(SPAN, library=library), narrowed, after=None, limit=5)
+        for narrowed, library, after in product(figures, (None, BJTU, PKU), (None, counted)):
+            reports.rows(conn, replace(SPAN, library=library), narrowed, after=after, limit=5)
         plans = [
             str(conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", told).all())
             for statement, told in asked.copy()
             if statement.startswith("SELECT")
         ]
 
-    assert 3 * len(figures) == len(plans)
+    # one for the office; two for a library, but for what it lends itself; half of them behind a request
+    pages = 2 * (len(figures) * (1 + 2 + 2) - 1)
+    assert pages / 2 == len([plan for plan in plans if "(month,request_id)<(?,?)" in plan])
+    assert pages <= len(plans)
     assert not [plan for plan in plans if "TEMP B-TREE" in plan or "SEARCH report_requests" not in plan]
 
 
