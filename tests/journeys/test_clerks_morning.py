@@ -38,6 +38,13 @@ _COMPOSE = """code => { const field = document.getElementById("f-code");
     is("keydown", { key: "Enter", code: "Enter", keyCode: 229 });
     field.value = code; is("compositionend"); }"""
 
+#: has a key come again with another code, and another scan wait behind that
+_QUEUE = """([key, other, next]) => { const place = "desk:" + document.getElementById("scan").dataset.clerk;
+    const scan = (key, code) => ({ key, at: Date.now(), path: "/desk/scans", fields: { code } });
+    const state = JSON.parse(sessionStorage.getItem(place));
+    sessionStorage.setItem(place, JSON.stringify(
+        { ...state, queue: [scan(key, other), scan("0".repeat(32), next)] })); }"""
+
 
 class Morning:
     """A library's desk with readers whose books come from a library that answers by hand."""
@@ -205,6 +212,21 @@ def test_scans_wait_in_the_page_while_the_network_or_the_session_is_gone(
     desk.log_in()
     assert ["done"] == desk.words(1)
     assert books[3] in desk.top()
+
+
+def test_a_key_that_came_with_another_scan_is_refused_and_holds_nothing_up(
+    desk: Desk, morning: Morning
+) -> None:
+    book, page, sent = morning.sends(), desk.page, list[str]()
+    page.on("request", lambda asked: sent.append(asked.post_data) if asked.method == "POST" else None)
+    desk.scan("39999999")
+    desk.words(1)
+    page.evaluate(_QUEUE, [re.findall(r"key=(\w+)", sent[0])[0], "38888888", book])
+    page.reload()
+
+    assert ["done", "no", "no"] == desk.words(3)
+    assert not page.is_visible("#offline")
+    assert "38888888" in page.inner_text("#log > li:nth-child(2)")
 
 
 def test_an_input_method_mangles_no_scan(desk: Desk, morning: Morning) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -10,11 +11,13 @@ from flask import redirect, request, url_for
 
 from ill_broker import mint
 from ill_broker.pages.desk.bar import counted
-from ill_broker.pages.desk.log import Line, once, recent
+from ill_broker.pages.desk.log import Line, line_of, recent
 from ill_broker.pages.desk.versions import VersionForm, of_version
 from ill_broker.pages.forms import Filled, Form, read_form
 from ill_broker.pages.frame import me, page, room, seen_by, written
 from ill_broker.pages.libraries import library_name
+from ill_broker.pages.refused import said
+from ill_broker.services.refusals import KeyReused
 from ill_broker.services.scans.scans import Scan, Scans
 from ill_broker.web.context import now, service
 from ill_broker.web.fields import Id, Identifier, OneOf, Pattern
@@ -65,7 +68,7 @@ def take() -> Any:
     if read is None:
         return _faulty(form)
     work = partial(service(Scans).take, _scan(read), me(), now=now())
-    return _answered(once(read["key"], _told(form), lambda also: work(also=also)), form)
+    return _taken(read["key"], form, work)
 
 
 @blueprint.post("/desk/undo")
@@ -78,7 +81,21 @@ def undo() -> Any:
     work = partial(
         service(Scans).undo, RequestId(read["id"]), me(), now=now(), expected=of_version(read["version"])
     )
-    return _answered(once(read["key"], _told(form), lambda also: work(also=also)), form)
+    return _taken(read["key"], form, work)
+
+
+def _taken(key: str, form: Filled, work: Callable[..., object]) -> Any:
+    """Answer with what came of it; a key that was given to another scan ends here, and is not tried again."""
+    try:
+        return _answered(line_of(key, _told(form), lambda also: work(also=also)), form)
+    except KeyReused as error:
+        if "line" not in form.values:
+            raise
+        return _alone(_nothing(form, said(error, page_language())), HTTPStatus.CONFLICT)
+
+
+def _nothing(form: Filled, why: list[str]) -> Line:
+    return {"word": "no", "code": form.values.get("code", "")[:60], "why": why}
 
 
 def _scan(read: dict[str, Any]) -> Scan:
@@ -116,8 +133,7 @@ def _answered(line: Line, form: Filled) -> Any:
 
 def _faulty(form: Filled) -> Any:
     if "line" in form.values:
-        nothing = {"word": "no", "code": form.values.get("code", "")[:60], "why": [*form.errors.values()]}
-        return _alone(nothing, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _alone(_nothing(form, [*form.errors.values()]), HTTPStatus.UNPROCESSABLE_ENTITY)
     return _home(form, form.values, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import request, url_for
 
+from ill_broker import mint
 from ill_broker.pages.desk.bar import counted
 from ill_broker.pages.desk.list_presenters import shown_row
 from ill_broker.pages.forms import Filled, Form, read_form
@@ -69,6 +70,7 @@ def _around(form: Filled, after: str | None) -> dict[str, Any]:
         "is_narrowed": any(form.values.get(name) for name in NarrowForm().fields),
         "is_first": after is None,
         "calls": CALLS,
+        "new_key": mint.token,
     }
 
 

@@ -2,64 +2,46 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import Connection
 
+from ill_broker.pages.desk.once import Keep, once
 from ill_broker.pages.desk.scan_presenters import said_line
 from ill_broker.pages.frame import me, zone
-from ill_broker.services.refusals import KeyReused
 from ill_broker.services.scans.scans import Also, Answer
 from ill_broker.storage import idempotency
-from ill_broker.storage.failures import StorageFailure
-from ill_broker.storage.idempotency import SavedAnswer
 from ill_broker.storage.store import Store
 from ill_broker.texts.catalogue import LANGUAGES
 from ill_broker.web.context import now, service
 from ill_broker.web.language import page_language
-from workflows.errors import WorkflowError
 
 Line = dict[str, Any]
 #: how long a line stays when the page is opened anew, and how many do
 _STAYS, _MOST = timedelta(hours=12), 40
 
 
-def once(key: str, told: Mapping[str, str], take: Callable[[Also], object]) -> Line:
+def line_of(key: str, told: Mapping[str, str], take: Callable[[Also], object]) -> Line:
     """Return the line that says what came of a scan; sent again under its key it moves nothing anew.
 
     :param told: what was scanned, which is the same when the key comes again
     :raises KeyReused: if the key was given to another scan
     """
-    said = json.dumps(dict(told), sort_keys=True, ensure_ascii=False)
-    fingerprint, at = hashlib.sha256(said.encode()).hexdigest(), now().astimezone(zone())
+    at = now().astimezone(zone())
 
-    def keep(conn: Connection, answer: Answer) -> None:
-        body = {spoken: said_line(answer, told.get("code", ""), at, spoken) for spoken in LANGUAGES}
-        saved = SavedAnswer(
-            actor=_whose(),
-            key=key,
-            fingerprint=fingerprint,
-            status=HTTPStatus.OK,
-            body=json.dumps(body),
-            created_at=now(),
-        )
-        idempotency.keep(conn, saved)
+    def work(keep: Keep) -> None:
+        def also(conn: Connection, answer: Answer) -> None:
+            body = {spoken: said_line(answer, told.get("code", ""), at, spoken) for spoken in LANGUAGES}
+            keep(conn, json.dumps(body))
 
-    line = _answered(key, fingerprint)
-    if line is None:
-        try:
-            take(keep)
-        except (StorageFailure, WorkflowError):
-            # the same scan may have come twice at once, and what it has done be the very reason
-            if _answered(key, fingerprint) is None:
-                raise
-        line = _answered(key, fingerprint)
-    return line or {}
+        take(also)
+
+    body = once(_whose(), key, json.dumps(dict(told), sort_keys=True, ensure_ascii=False), work)
+    line: Line = json.loads(body)[page_language()] if body else {}
+    return line
 
 
 def recent() -> list[Line]:
@@ -73,17 +55,6 @@ def recent() -> list[Line]:
             line["undo"] = None
         seen |= {line["id"]} - {""}
     return lines
-
-
-def _answered(key: str, fingerprint: str) -> Line | None:
-    with service(Store).reading() as conn:
-        saved = idempotency.find(conn, _whose(), key)
-    if saved is None:
-        return None
-    if saved.fingerprint != fingerprint:
-        raise KeyReused
-    line: Line = json.loads(saved.body)[page_language()]
-    return line
 
 
 def _whose() -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 from marshmallow import fields, missing
 
+from ill_broker import mint
 from ill_broker.pages.desk.case_presenters import said_kind
 from ill_broker.pages.desk.step_forms import FORMS, GUIDED
 from ill_broker.pages.forms import Filled
@@ -70,6 +71,7 @@ def shown_forms(row: DeskRow, filled: Filled | None, at: Step | None) -> list[di
     return [
         {
             "step": step.value,
+            "key": mint.token(),
             "path": step.value.replace("_", "-"),
             "is_next": step is row.next_step,
             "is_open": step is at,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from functools import partial
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -9,6 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from ill_broker.pages.desk.bar import counted
 from ill_broker.pages.desk.list_presenters import shown_row
+from ill_broker.pages.desk.once import once
 from ill_broker.pages.desk.request_presenters import shown_forms, shown_guided, shown_happened, shown_request
 from ill_broker.pages.desk.step_forms import FORMS
 from ill_broker.pages.forms import Filled, Form, read_form
@@ -26,6 +30,7 @@ from ill_broker.web.visits import form_token
 from workflows.actors import Role
 from workflows.errors import WorkflowError
 from workflows.ids import RequestId
+from workflows.requests.commands import Command
 from workflows.requests.lifecycle import Step
 from workflows.requests.permissions import Relation, relations
 
@@ -34,6 +39,12 @@ REQUEST = "/desk/requests/<id('req'):request_id>"
 #: to whom this page is there; a lender sees what is asked of it elsewhere, and not whose wish it is
 _SEES = {Relation.DESK, Relation.RETURN_DESK}
 _STEPS = {step.replace("_", "-"): form for step, form in FORMS.items()}
+
+
+#: a key that one of our forms has
+_KEY = re.compile(r"[!-~]{1,200}")
+#: what stands in a form beside what it says
+_OF_THE_FORM = {"form_token", "here", "key"}
 
 
 class AgentForm(Form):
@@ -57,7 +68,7 @@ def take(request_id: str, step: str) -> Any:
     read, form = read_form(_STEPS[step])
     if read is not None:
         try:
-            service(Requests).handle(RequestId(request_id), read, me(), now=now())
+            _take(RequestId(request_id), step, read)
             return _done(request_id)
         except WorkflowError as error:
             _refused(form, error)
@@ -78,6 +89,18 @@ def name_agent(request_id: str) -> Any:
         except WorkflowError as error:
             _refused(form, error)
     return _again(request_id, None, form)
+
+
+def _take(request_id: RequestId, step: str, command: Command) -> None:
+    """Take a step, once under the key of its form if it has one: two clicks on a call are one call."""
+    handle = partial(service(Requests).handle, request_id, command, me(), now=now())
+    key = request.form.get("key", "")
+    if not _KEY.fullmatch(key):
+        handle()
+        return
+    told = sorted(each for each in request.form.items(multi=True) if each[0] not in _OF_THE_FORM)
+    said = json.dumps([request_id, step, told])
+    once(f"step:{me().id}", key, said, lambda keep: handle(also=lambda conn, _: keep(conn, "")))
 
 
 def _nothing(*_: Any) -> None:

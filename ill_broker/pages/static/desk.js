@@ -108,11 +108,13 @@ async function answer(scan) {
   try {
     const told = await fetch(scan.path, { method: "POST", body, redirect: "manual", signal: patience.signal });
     if (told.type === "opaqueredirect" || [400, 401, 403].includes(told.status)) return fail("ended");
-    if (told.status >= 500 || [408, 409, 425, 429].includes(told.status)) return fail("offline");
-    const html = told.ok || told.status === 422 ? await told.text() : "";
+    if (told.status >= 500 || [408, 425, 429].includes(told.status)) return fail("offline");
+    const line = told.ok || [409, 422].includes(told.status) ? item(await told.text()) : null;
+    // A conflict that is told in a line of the log is final; any other may be over the next time.
+    if (!line && told.status === 409) return fail("offline");
     trouble = "";
     failures = 0;
-    return item(html) || refusal(scan);
+    return line || refusal(scan);
   } catch {
     return fail("offline");
   } finally {
@@ -130,7 +132,7 @@ function fail(name) {
 function item(html) {
   const holder = document.createElement("template");
   holder.innerHTML = html;
-  return holder.content.querySelector("li");
+  return holder.content.querySelector("li.scan");
 }
 
 function refusal(scan) {

@@ -98,6 +98,29 @@ def test_what_was_seen_to_leaves_its_list(clerk: FlaskClient, desk: AtDesk) -> N
     assert "已处理" in clerk.get(f"/desk/requests/{request}").text
 
 
+def test_a_call_that_is_clicked_twice_is_counted_once(clerk: FlaskClient, desk: AtDesk) -> None:
+    request = arrived(desk)
+    here, address = "/desk/lists/to-call", f"/desk/requests/{request}/notification"
+    form = {**FORM, "here": here, "key": _key(clerk.get(here).text), "result": "no_answer"}
+    first, second = (clerk.post(address, data=form) for _ in range(2))
+    alone = clerk.post(address, data=form, headers={"HX-Request": "true"}).text
+    other = clerk.post(address, data={**form, "result": "reached"}).status_code
+    on_its_page = {**form, "key": _key(clerk.get(f"/desk/requests/{request}").text)}
+    for _ in range(2):
+        clerk.post(address, data=on_its_page)
+    timeline = desk.staff().get(f"/requests/{request}/timeline").json["items"]
+
+    assert (303, 303) == (first.status_code, second.status_code)
+    assert first.location == second.location == f"{here}?done={request}"
+    assert ("已联系 1 次" in alone, 409) == (True, other)
+    assert ["no_answer"] * 2 == [one["facts"]["result"] for one in timeline if one["event"] == "Called"]
+
+
+def _key(page: str) -> str:
+    """Return the key of the first form that has one."""
+    return str(re.findall(r'name="key" value="([^"]+)"', page)[0])
+
+
 def test_a_row_is_answered_alone_where_the_page_asked_for_it(clerk: FlaskClient, desk: AtDesk) -> None:
     request = arrived(desk)
     address = f"/desk/requests/{request}/notification"
