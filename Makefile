@@ -38,10 +38,11 @@ bench: dev
 openapi: dev
 	$(BIN)/ill-broker openapi
 
-# Pictures of every page, in both languages and sizes, to be looked at.
+# Pictures of every page, in both languages and sizes, to be looked at; the best of them stand in README.
 screenshots: dev
-	mkdir -p var/screenshots
+	mkdir -p var/screenshots docs/screenshots
 	ILL_SCREENSHOTS=var/screenshots $(BIN)/python -m pytest -q -m ci tests/journeys/test_every_page.py
+	cp var/screenshots/best/*.png docs/screenshots/
 
 messages: dev
 	$(BIN)/python -m tools.messages

@@ -63,4 +63,8 @@ _places = Places()
 _services = open_services(_settings, _clock, _places)
 Thread(target=warm_up, args=(_services, _clock), daemon=True).start()
 _app = create_app(_settings, _services, now=_clock.now)
+if _settings.demonstration:
+    from ill_broker.demo.stage import set_stage
+
+    set_stage(_app, Path(_settings.demonstration))
 front = Front(_app, _places)

@@ -75,6 +75,8 @@ class Settings:
     proxies: int = 0
     #: a file that scripts the service's clock, for the demonstration (see clock.py)
     clock_file: str = ""
+    #: a folder with what the demonstration tells on a page of its own (see demo/stage.py)
+    demonstration: str = ""
 
     @property
     def is_secure(self) -> bool:
@@ -107,6 +109,7 @@ def read_settings(*, serving: bool = False) -> Settings:
         "port": env.int("PORT", 8000, validate=validate.Range(min=0, max=65535)),
         "workers": env.int("WORKERS", 1, validate=validate.Range(min=1, max=256)),
         "clock_file": env.str("CLOCK_FILE", ""),
+        "demonstration": env.str("DEMONSTRATION", ""),
         "proxies": env.int("PROXIES", 0, validate=validate.Range(min=0, max=5)),
     }
     mail, sms = _mail(env), _sms(env)

@@ -24,7 +24,7 @@ from workflows.libraries import Library
 from workflows.requests.lifecycle import Outcome, Status, Step
 
 #: what the demonstration and tests set
-DEMONSTRATION = {"CLOCK_FILE", "PASSWORD_COST"}
+DEMONSTRATION = {"CLOCK_FILE", "DEMONSTRATION", "PASSWORD_COST"}
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 _LINK = re.compile(r"\]\(([^)#\s]+)?(#[^)\s]+)?\)")
 _FILE = re.compile(r"`((?:workflows|connectors|ill_broker|tests|tools)/[a-z0-9_/.]+)`")

@@ -27,6 +27,9 @@ class Client:
     def post(self, path: str, body: Any = None) -> Any:
         return self._call("POST", path, {} if body is None else body)
 
+    def put(self, path: str, body: Any) -> Any:
+        return self._call("PUT", path, body)
+
     def log_in(self, login: str, password: str) -> "Client":
         """Return the same client with a session.
 

@@ -12,6 +12,7 @@ from ill_broker.demo.consortium import PASSWORD
 from ill_broker.demo.mailbox import Mailbox
 from ill_broker.demo.readers import Reader, readers
 from ill_broker.demo.script import Calendar
+from ill_broker.demo.story import Story
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _SECONDS = 30
@@ -19,12 +20,6 @@ _SECONDS = 30
 _LENDER, _DECLINES = "szutl", "pku"
 #: libraries that would be asked before the lender
 _AS_NEAR = {"fjmu", "jinan"}
-#: what no search has found, and what the desk asks about the last of it
-TYPED = (
-    {"citation": {"title": "北京植物志", "author": "贺士元"}, "note": "一九六二年版也可以。"},
-    {"citation": {"title": "植物名实图考", "author": "吴其濬"}, "note": "只要卷一。"},
-)
-QUESTION = "您要影印本还是点校本？"
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -41,13 +36,16 @@ class Journey:
         mailbox: Mailbox,
         calendar: Calendar,
         sandboxes: Mapping[str, str],
+        *,
         say: Callable[[str], None],
+        story: Story,
     ) -> None:
         self._anybody = anybody
         self._mailbox = mailbox
         self._calendar = calendar
         self._lender = Client(sandboxes[_LENDER])
         self._say = say
+        self._story = story
         self._desk = anybody
         self._readers = readers(anybody)
 
@@ -65,7 +63,6 @@ class Journey:
         self._send_back()
         self._explain()
         self._lend_a_card()
-        self._type()
         steps = [step for reader in self._readers for step in reader.request["steps"]]
         missing = [step["step"] for step in steps if not step["reached"]]
         if missing:
@@ -157,6 +154,7 @@ class Journey:
             f"the lender sees {first.request['lender_due']}"
         )
         self._read("借阅成功", "Your loan")
+        self._show("handed_over")
         self._let_pass(20 * _DAY)
         for reader in self._readers:
             reader.request = reader.client.post(reader.path("/renewal"))
@@ -177,6 +175,7 @@ class Journey:
         self._lends("LoanCompleted")
         self._wait_for(lambda request: request["status"] == "closed")
         self._say(f"           the lender has them back: {self._readers[0].request['outcome']}")
+        self._show("closed")
 
     def _explain(self) -> None:
         first = self._readers[0]
@@ -201,13 +200,6 @@ class Journey:
         issue = {"barcode": barcodes[_DECLINES], "card_number": self._readers[0].card_number}
         issued = self._desk.post("/api/v1/loan-cards/issues", issue)
         self._say(f"\nLoan card {issued['barcode']} is hers until {issued['due']}.")
-
-    def _type(self) -> None:
-        """Let them type what no search finds; their desk looks at it, and asks about one of them."""
-        reader = self._readers[0].client
-        *_, last = [reader.post("/api/v1/typed-requests", typed) for typed in TYPED]
-        self._desk.post(f"/api/v1/typed-requests/{last['id']}/question", {"text": QUESTION})
-        self._say("\nWhat no search has found, readers type; their library looks for it.")
 
     def _let_pass(self, span: timedelta) -> None:
         """Let time pass; sessions end meanwhile, as they do."""
@@ -261,6 +253,11 @@ class Journey:
 
     def _step(self, name: str, what: str) -> None:
         self._say(f"{self._local_time()}  {name:10} {what}")
+        self._show(name)
+
+    def _show(self, name: str) -> None:
+        """Show on the page what has been done; where it is watched, somebody asks for the next."""
+        self._story.tell(name, self._calendar.now(), self._readers)
 
     def _local_time(self) -> str:
         return f"{self._calendar.now().astimezone(_ZONE):%Y-%m-%d %H:%M}"

@@ -41,6 +41,8 @@ def _himself(number: int, name: str, login: str, home: str) -> dict[str, Any]:
 
 #: registers himself, and is suspended
 SUSPENDED = _himself(21251019, "吴强", "wu.qiang", "bjtu")
+#: has just been registered, and owes nothing
+FREE = _newcomer(21251020, "王芳", "wang.fang", "bjtu")
 #: type what their desk asks another library for by hand
 TYPING = (_himself(10012021, "周明", "zhou.ming", "pku"), _himself(10012022, "徐琳", "xu.lin", "pku"))
 #: what they type: works that the library that is asked by hand has in its stacks alone
@@ -61,3 +63,9 @@ WISHED = (
 )
 #: what else has been typed at the desk that is shown
 TYPED_TOO = {"title": "中国古代桥梁", "author": "唐寰澄", "year": 1957}
+#: what no search has found, and what the desk asks about the last of it
+TYPED = (
+    {"citation": {"title": "北京植物志", "author": "贺士元"}, "note": "一九六二年版也可以。"},
+    {"citation": {"title": "植物名实图考", "author": "吴其濬"}, "note": "只要卷一。"},
+)
+QUESTION = "您要影印本还是点校本？"

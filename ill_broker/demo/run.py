@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -16,12 +17,13 @@ import click
 from ill_broker import clock, mint
 from ill_broker.clock import set_clock
 from ill_broker.demo.client import Client, Refused
-from ill_broker.demo.consortium import MEMBERS, PASSWORD, Member, found_consortium, with_sandbox
+from ill_broker.demo.consortium import PASSWORD, Member, found_consortium, with_sandbox
 from ill_broker.demo.everyday import Everyday
 from ill_broker.demo.journey import Journey, NotReached
 from ill_broker.demo.mailbox import Mailbox
 from ill_broker.demo.processes import Process
 from ill_broker.demo.script import Calendar
+from ill_broker.demo.story import Story
 from ill_broker.demo.textbox import TextBox
 from ill_broker.storage.migrations import migrate
 from ill_broker.storage.store import Store
@@ -33,8 +35,10 @@ _SESSION_HOURS = 24 * 30
 _UNSEEN = 1e7
 
 
-def run_demo(*, once: bool, database: str, speed: float, port: int) -> int:
+def run_demo(*, once: bool, watch: bool, database: str, speed: float, port: int) -> int:
     """Run the demonstration and return its exit status: 0 if all seven steps were reached."""
+    # whoever ends us ends all that we have started
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="ill-broker-demo-"))
         url = database or f"sqlite:///{folder / 'broker.db'}"
@@ -45,15 +49,26 @@ def run_demo(*, once: bool, database: str, speed: float, port: int) -> int:
         click.echo(f"Starting {len(with_sandbox())} sandbox libraries, the broker and its worker ...")
         token = mint.token()
         texts = stack.enter_context(_textbox(token))
-        addresses = {"ILL_SMTP_PORT": str(mailbox.port), "ILL_SMS_URL": texts.url, "ILL_SMS_TOKEN": token}
+        story = Story(folder, is_watched=watch)
+        addresses = {
+            "ILL_DEMONSTRATION": str(folder),
+            "ILL_SMTP_PORT": str(mailbox.port),
+            "ILL_SMS_URL": texts.url,
+            "ILL_SMS_TOKEN": token,
+        }
         sandboxes = _start(stack, url, service, script, addresses)
-        journey = Journey(Client(service), mailbox, Calendar(script, speed), sandboxes, click.echo)
+        click.echo(f"Everybody is a button, and the journey is to be watched: {service}/demonstration")
+        journey = Journey(
+            Client(service), mailbox, Calendar(script, speed), sandboxes, say=click.echo, story=story
+        )
         try:
             journey.walk()
             _show(texts)
             if not once:
                 click.echo("\nSome weeks go by, until something waits in every list of the desks ...")
-                Everyday(Client(service), mailbox, Calendar(script, _UNSEEN), sandboxes).go_by()
+                everyday = Everyday(Client(service), mailbox, Calendar(script, _UNSEEN), sandboxes)
+                everyday.go_by()
+                story.end(everyday.letter_link())
         except (NotReached, Refused, TimeoutError) as error:
             click.echo(f"The journey ended early: {error}\nThe logs are in {folder}", err=True)
             return 1
@@ -158,15 +173,11 @@ def _textbox(token: str) -> Iterator[TextBox]:
 
 
 def _serve(service: str, folder: Path) -> None:
-    """Tell where to go and whom to log in as, and wait for Ctrl-C."""
-    click.echo(f"\nThe service goes on at {service}")
+    """Tell where to go, and wait for Ctrl-C."""
+    click.echo(f"\nEverybody is a button: {service}/demonstration")
     click.echo(f"  API documentation   {service}/docs")
     click.echo(f"  letters and logs    {folder}")
-    click.echo(f"  log in              POST {service}/api/v1/sessions, password {PASSWORD}")
-    click.echo("    patrons           li.hua@bjtu.example, emma@bjtu.example")
-    for member in MEMBERS:
-        click.echo(f"    desk              desk@{member.code:6} {member.name}")
-    click.echo("    office            office")
+    click.echo(f"  password            {PASSWORD}")
     click.echo("Ctrl-C ends it.")
     stop = Event()
     for name in (signal.SIGINT, signal.SIGTERM):

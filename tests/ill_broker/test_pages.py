@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from ill_broker.app import create_app
-from ill_broker.settings import Settings
+from ill_broker.demo.stage import set_stage
+from ill_broker.settings import Settings, read_settings
 from tests.support.sources import ROOT
 
 PAGES = ("/verify", "/reset")
@@ -98,3 +100,16 @@ def test_what_is_not_ours_is_as_it_was_published(name: str) -> None:
 def _status(browser: FlaskClient, path: str) -> int:
     with browser.get(path) as answer:
         return answer.status_code
+
+
+def test_only_a_demonstration_makes_everybody_a_button(browser: FlaskClient, tmp_path: Path) -> None:
+    staged = create_app(Settings(secret_key="a key for the tests alone, and long"))
+    set_stage(staged, tmp_path)
+    page = staged.test_client().get("/demonstration", headers=BROWSER)
+
+    assert ("", 404) == (read_settings().demonstration, browser.get("/demonstration").status_code)
+    assert 404 == browser.post("/demonstration/log-in", data={"login": "office"}).status_code
+    assert {"li.hua@bjtu.example", "desk@bjtu", "office"} <= {
+        *re.findall(r'name="login" value="([^"]+)"', page.text)
+    }
+    assert 400 == staged.test_client().post("/demonstration/log-in", data={"login": "office"}).status_code

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.borrowed import api, arrive
-from tests.support.browsing import log_in
+from ill_broker.demo.client import Client
+from tests.support.browsing import LOGINS, PASSWORD, log_in
 
 pytestmark = pytest.mark.ci
 #: reached, no answer, accepted by message: two of them end on the hold shelf
@@ -15,14 +15,11 @@ KEYS = "rna"
 
 
 def counts(address: str) -> dict[str, int]:
-    with api(address, "staff") as desk:
-        told: dict[str, int] = desk.get("/desk").json()
-        return told
+    told: dict[str, int] = Client(address).log_in(LOGINS["staff"], PASSWORD).get("/api/v1/desk")
+    return told
 
 
 def test_a_call_is_one_key_and_the_next_is_at_hand(chromium: Any, demonstration: str) -> None:
-    with api(demonstration, "patron") as reader, api(demonstration, "staff") as desk:
-        arrive(reader, desk, len(KEYS))
     before, called = counts(demonstration), []
     page = chromium.new_context().new_page()
     log_in(page, demonstration, "staff")

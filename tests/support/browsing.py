@@ -18,8 +18,15 @@ from tests.support.sources import ROOT
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-#: who of the demonstration looks: nobody, a reader, a desk, the office
-LOGINS = {"": "", "patron": "li.hua@bjtu.example", "staff": "desk@bjtu", "office": "office"}
+#: who of the demonstration looks: nobody, three readers, a desk, the office
+LOGINS = {
+    "": "",
+    "patron": "li.hua@bjtu.example",
+    "late": "emma@bjtu.example",
+    "suspended": "wu.qiang@bjtu.example",
+    "staff": "desk@bjtu",
+    "office": "office",
+}
 PASSWORD = "lend me a book"
 _QUIET = (
     "--disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
@@ -99,7 +106,9 @@ def speak(page: Page, address: str, language: str) -> None:
         page.wait_for_selector(f"html[lang^={language}]")
 
 
-def kept(page: Page, name: str) -> None:
-    """Keep a picture of the page where somebody wants to look at it."""
+def kept(page: Page, name: str, *, is_best: bool = False) -> None:
+    """Keep a picture of the page where somebody wants to look at it; of the best, of the window as well."""
     if folder := os.environ.get("ILL_SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        if is_best:
+            page.screenshot(path=Path(folder) / "best" / f"{name.partition('-')[0]}.png")

@@ -136,6 +136,7 @@ def _facet(facet: Facet, search: Search, wanted: Wanted) -> dict[str, Any] | Non
         return None
     return {
         "name": say(f"facet.{facet}", page_language()),
+        "is_told": facet in {Facet.AUTHOR, Facet.SUBJECT},
         "open": values[:_OPEN_VALUES],
         "folded": values[_OPEN_VALUES:],
     }
