@@ -67,13 +67,14 @@ def test_a_book_on_the_shelf_is_to_be_fetched_before_the_desk_closes_or_not_at_a
 
     assert until is not None
     today = the_book().calendar(BJTU).local_day(held.instants.submitted + 20 * DAY)
-    kept = replace(held, hold_until=today + DAY * (7 - today.weekday()))
-    monday = kept.hold_until
-    assert monday is not None
-    assert (DeskDate.LAST_TO_FETCH, monday) == (moved(kept, closing(monday)) or ())[:2]
-    every = [today + DAY * number for number in range(8)]
-    assert (DeskDate.LAST_TO_FETCH, monday, None) == moved(kept, closing(*every))
-    assert moved(kept, closing(monday + DAY)) is None
+    monday = today + DAY * (7 - today.weekday())
+    tuesday = monday + DAY
+    kept = replace(held, hold_until=tuesday)
+
+    assert (DeskDate.LAST_TO_FETCH, tuesday, monday) == moved(kept, closing(tuesday))
+    every = [today + DAY * number for number in range(9)]
+    assert (DeskDate.LAST_TO_FETCH, tuesday, None) == moved(kept, closing(*every))
+    assert moved(kept, closing(tuesday + DAY)) is None
 
 
 def test_what_is_not_there_yet_has_no_date_that_moves() -> None:
