@@ -170,6 +170,7 @@ def said_of_members() -> set[str]:
     return (
         {f"member_field.{name}" for name in NAMES}
         | {f"admission_page.{name}_hint" for name in ("lends", "by_sms")}
+        | {f"health_chart.{part}" for part in ("title", "well", "failed")}
         | {f"member_step.{step}{part}" for step in Step for part in ("", ".help")}
     )
 

@@ -22,7 +22,7 @@ from ill_broker.texts.desk_day_changes import desk_day_words
 from ill_broker.texts.library_words import in_words
 from ill_broker.web.access import actor, needs
 from ill_broker.web.context import now, service
-from ill_broker.web.fields import Code, Instant, OneOf, Text, Whole
+from ill_broker.web.fields import Code, Day, Instant, OneOf, Text, Whole
 from ill_broker.web.language import language
 from workflows.actors import Role
 from workflows.errors import FaultyPolicy
@@ -86,6 +86,22 @@ class HealthOut(Shown):
 
 class HealthsOut(Shown):
     items = fields.List(fields.Nested(HealthOut), required=True)
+
+
+class ConnectorDayOut(Shown):
+    """A day on which a connector was called; the counts of the last minute may be missing yet."""
+
+    connector = Text(required=True)
+    #: in UTC
+    day = Day(required=True)
+    calls = Whole(required=True)
+    failures = Whole(required=True)
+    #: in which half of the measured calls were over at the latest; null where none was measured
+    median_milliseconds = Whole(required=True, allow_none=True)
+
+
+class HealthDaysOut(Shown):
+    items = fields.List(fields.Nested(ConnectorDayOut), required=True)
 
 
 @blueprint.route("/libraries", methods=["GET"])
@@ -171,6 +187,16 @@ def show_health(library: str) -> Any:
         raise Problem("forbidden")
     standings = service(Connections).health(LibraryCode(library), now=now())
     return {"items": [_shown_connector(standing) for standing in standings]}
+
+
+@blueprint.route("/libraries/<code:library>/health/days", methods=["GET"])
+@needs(Role.STAFF, Role.OFFICE, Role.PARTNER)
+@blueprint.response(200, HealthDaysOut)
+def show_health_by_day(library: str) -> Any:
+    """Show how a library's connectors did on each of the last thirty days; to the office and the library."""
+    if actor().role is not Role.OFFICE and actor().library != library:
+        raise Problem("forbidden")
+    return {"items": service(Connections).days(LibraryCode(library), now=now())}
 
 
 @blueprint.route("/health/partners", methods=["GET"])

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from ill_broker.storage import (
     attempts,
+    connector_days,
     idempotency,
     inbox,
     libraries,
@@ -26,6 +27,8 @@ _DAY = timedelta(days=1)
 _LETTERS = _DAY
 _ANSWERS = 2 * _DAY
 _DELIVERIES = 30 * _DAY
+#: of connectors a month is shown, and the days of any zone are whole
+_MONTH = 32 * _DAY
 #: how long somebody may see to what went wrong
 _TROUBLES = 180 * _DAY
 #: how long somebody may ask what a patron was told
@@ -82,6 +85,7 @@ TERMS: Mapping[str, Forget | Kept] = MappingProxyType(
         "attempts": lambda conn, now: attempts.forget(conn, now=now),
         "wishes": lambda conn, now: wishes.forget_ended(conn, before=now - _TROUBLES / 2),
         "typed_requests": lambda conn, now: typed_requests.forget_ended(conn, before=now - _TROUBLES / 2),
+        "connector_days": lambda conn, now: connector_days.forget(conn, before=(now - _MONTH).date()),
         "secrets": lambda conn, now: libraries.forget_secrets(conn, before=now - _DELIVERIES),
     }
 )

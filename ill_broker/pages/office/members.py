@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 from flask import Response
@@ -10,6 +11,7 @@ from ill_broker import clock
 from ill_broker.pages.forms import Filled
 from ill_broker.pages.frame import page, room, seen_by
 from ill_broker.pages.office.admission_presenters import shown_history, shown_open, shown_steps
+from ill_broker.pages.office.health_presenters import shown_days
 from ill_broker.pages.office.member_presenters import shown_health, shown_library, shown_members, shown_trial
 from ill_broker.pages.refused import said
 from ill_broker.services.members.admission import Admission
@@ -61,6 +63,7 @@ def member_page(code: LibraryCode, *, form: Filled | None = None, status: int = 
         "member": shown_library(member.library),
         "connectors": sorted(member.connectors),
         "health": [shown_health(one) for one in service(Connections).health(code, now=now())],
+        "days": shown_days(service(Connections).days(code, now=now()), today=now().astimezone(UTC).date()),
         "steps": shown_steps(code, service(Onboarding).steps(code, now=now())),
         "open": shown_open(standing.open),
         "history": shown_history(standing.changes),

@@ -1,9 +1,11 @@
 """Empties the outbox: carries effects out through connectors and brings what comes of it back by the door."""
 
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypedDict, assert_never
 
 import structlog
@@ -147,12 +149,13 @@ class Delivery:
         until = self._health.rests_until(entry.library, connector, now)
         if until is not None:
             raise NotNow(until)
+        began, told = time.monotonic(), partial(call, entry.library, connector)
         try:
             yield
         except PartnerFailure as failure:
-            self._health.note([call(entry.library, connector, failure)], now=now)
+            self._health.note([told(failure, milliseconds=_since(began))], now=now)
             raise
-        self._health.note([call(entry.library, connector)], now=now)
+        self._health.note([told(milliseconds=_since(began))], now=now)
 
     def _tell(self, entry: Entry, now: datetime) -> str | None:
         """Tell a lender what is still true, and return what became of it."""
@@ -280,6 +283,10 @@ class Delivery:
             else:
                 at = _next_try(entry, now + back_off(entry.attempts, asked_to_wait=failure.retry_after))
                 outbox.put_off(conn, entry.id, owner=self._owner, at=at, now=now, failure=str(failure))
+
+
+def _since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
 
 
 def _what(entry: Entry) -> Tell | None:

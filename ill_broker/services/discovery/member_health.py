@@ -42,6 +42,7 @@ class SearchHealth:
             connector=self._finder(part.library),
             failure=failure,
             lives=_LIVES[part.state],
+            milliseconds=part.milliseconds,
         )
 
     def _finder(self, library: str) -> str:

@@ -9,6 +9,7 @@ from connectors.addresses import HOST_NOT_LOOKED_UP, UNKNOWN_HOST
 from connectors.trials import Trial
 from ill_broker.services.audit import record
 from ill_broker.services.members.connector_health import ConnectorHealth, PartnerHealth
+from ill_broker.services.members.health_days import ConnectorDay
 from ill_broker.services.places import Places
 from ill_broker.services.refusals import Outdated, Unknown
 from ill_broker.storage import libraries
@@ -141,6 +142,14 @@ class Connections:
             secrets = libraries.all_secrets(conn, now=machine_now).get(code, {})
         with self._places.waiting(f"trial of {code}", at_once=1):
             return list(self._try_out(code, told, secrets))
+
+    def days(self, code: LibraryCode, *, now: datetime) -> list[ConnectorDay]:
+        """Return how the connectors of a library did on each of the last thirty days.
+
+        :raises Unknown: if there is no such library
+        """
+        self.one(code)
+        return self._health.days.of(code, now)
 
     def health(self, code: LibraryCode, *, now: datetime) -> list[ConnectorHealth]:
         """Return how the connectors of a library are doing.

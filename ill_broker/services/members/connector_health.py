@@ -10,6 +10,7 @@ from prometheus_client import Gauge
 from sqlalchemy import Connection
 
 from connectors.failures import PartnerFailure, Unreachable
+from ill_broker.services.members.health_days import HealthDays
 from ill_broker.storage import health as rows
 from ill_broker.storage.failures import StorageFailure
 from ill_broker.storage.health import Health
@@ -44,13 +45,21 @@ class Call:
     failure: str | None = None
     #: whether there was an answer, if only one of no use; None: nobody waited long enough to know
     lives: bool | None = True
+    #: None where nobody measured
+    milliseconds: int | None = None
 
 
-def call(library: str, connector: str, failure: PartnerFailure | None = None) -> Call:
+def call(
+    library: str, connector: str, failure: PartnerFailure | None = None, *, milliseconds: int | None = None
+) -> Call:
     """Return a call that went well, or failed so."""
     told = None if failure is None else failure.detail
     return Call(
-        library=library, connector=connector, failure=told, lives=not isinstance(failure, Unreachable)
+        library=library,
+        connector=connector,
+        failure=told,
+        lives=not isinstance(failure, Unreachable),
+        milliseconds=milliseconds,
     )
 
 
@@ -69,6 +78,8 @@ class PartnerHealth:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        #: how they did day by day
+        self.days = HealthDays(store)
         self._known: dict[tuple[str, str], Health] = {}
         self._read_at: datetime | None = None
         self._lock = Lock()
@@ -93,7 +104,9 @@ class PartnerHealth:
         return [_standing(each, now) for each in found if library in {None, each.library}]
 
     def note(self, calls: Iterable[Call], *, now: datetime) -> None:
-        """Note what came of calls; what everybody knows already is not written again."""
+        """Note what came of calls; what everybody knows already is counted, and not written at once."""
+        calls = list(calls)
+        self._count(calls, now)
         self._refresh(now)
         news = [each for each in calls if self._is_news(each, now)]
         if not news:
@@ -108,6 +121,12 @@ class PartnerHealth:
         except StorageFailure as error:
             _log.warning("health not noted", reason=str(error))
         self._refresh(now, at_once=True)
+
+    def _count(self, calls: Iterable[Call], now: datetime) -> None:
+        for each in calls:
+            failed, took = each.failure is not None, each.milliseconds
+            self.days.count(each.library, each.connector, failed=failed, milliseconds=took, now=now)
+        self.days.write_in_time()
 
     def _is_news(self, told: Call, now: datetime) -> bool:
         known = self._known.get((told.library, told.connector))

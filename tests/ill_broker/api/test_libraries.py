@@ -222,6 +222,19 @@ def test_a_partner_that_rests_is_seen_by_the_office_and_by_the_library(
     assert ("half_open", None) == (later["state"], later["rests_until"])
 
 
+def test_the_days_of_a_connector_are_told_to_the_office_and_to_the_library(
+    callers: Callers, office: Api, services: list[object]
+) -> None:
+    health = next(one for one in services if isinstance(one, PartnerHealth))
+    health.note([call("pku", "sru", milliseconds=70), call("pku", "sru")], now=NOW)
+    day = {"connector": "sru", "day": "2026-03-02", "calls": 2, "failures": 0, "median_milliseconds": 100}
+
+    assert [day] == told(office.get("/libraries/pku/health/days"))["items"]
+    assert [day] == told(callers.partner("pku").get("/libraries/pku/health/days"))["items"]
+    assert 403 == callers.staff("bjtu").get("/libraries/pku/health/days").status_code
+    assert 404 == office.get("/libraries/atlantis/health/days").status_code
+
+
 def test_how_another_library_is_doing_is_not_told(callers: Callers, office: Api) -> None:
     assert callers.staff("bjtu").get("/libraries/pku/health").status_code == 403
     assert callers.partner("bjtu").get("/libraries/pku/health").status_code == 403

@@ -70,6 +70,18 @@ def test_members_in_trouble_stand_first_with_what_failed(office: FlaskClient, st
     assert ["ConnectError", "连续 3 次失败"] == [e for e in ("ConnectError", "连续 3 次失败") if e in member]
 
 
+def test_a_member_shows_its_connectors_days_as_a_drawing_and_a_table(
+    office: FlaskClient, services: list[object]
+) -> None:
+    health = next(one for one in services if isinstance(one, PartnerHealth))
+    health.note([call("szutl", "koha", milliseconds=70)], now=NOW)
+    member = office.get("/office/members/szutl").text
+
+    assert ["<svg xmlns", "koha 每天的数字", "100 毫秒"] == [
+        each for each in ("<svg xmlns", "koha 每天的数字", "100 毫秒") if each in member
+    ]
+
+
 def test_the_test_button_says_what_came_of_each_connector_and_what_is_refused(office: FlaskClient) -> None:
     page = office.post("/office/members/pku/trial", data=FORM)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, Table, func, insert, inspect, select
+from sqlalchemy import Boolean, Date, Integer, Table, func, insert, inspect, select
 
 from ill_broker.storage.columns import Json, UTCDateTime
 from ill_broker.storage.inbox import MessageState as Heard
@@ -40,6 +40,8 @@ def a_row(table: Table, number: int, given: dict[str, Any]) -> dict[str, Any]:
         match column.type:
             case UTCDateTime():
                 row[column.name] = NOW
+            case Date():
+                row[column.name] = NOW.date()
             case Json():
                 row[column.name] = {}
             case Boolean():
