@@ -48,7 +48,7 @@ from workflows.loan_clock.case import LoanStatus
 from workflows.policies.difference import Kind
 from workflows.policies.document import PERIOD_UNITS
 from workflows.policies.meanings import MEANINGS
-from workflows.reasons import Attention, PassedOver, Placed, Refusal
+from workflows.reasons import LIMITS, Attention, PassedOver, Placed, Refusal
 from workflows.requests.effects import Notice
 from workflows.requests.journey import STEPS
 from workflows.requests.lending import Answer, LendingList
@@ -183,6 +183,7 @@ def said_in_reports() -> set[str]:
         | {f"report.by.{by}" for by in By}
         | {f"report.stage.{stage}" for stage in Stage}
         | {f"report.deed.{deed}" for deed in CardDeed}
+        | {f"report.limit.{limit}" for limit in LIMITS}
         | {f"report.posting.{kind}" for kind in PostingKind}
         | {f"report.column.{name}" for name in (*columns, *REPORTED, *REPORTED_CARDS, "home", "month")}
     )

@@ -138,6 +138,8 @@ def _worded(name: str, value: Any, row: Mapping[str, Any], spoken: str) -> str:
             return library_name(value)
         case "stage":
             return say(f"report.stage.{value}", spoken)
+        case "reason" if "passed_over" in row:  # said of a reader, not to them
+            return say(f"report.limit.{value}", spoken)
         case "reason":
             return why(value, spoken)
         case "kind":
