@@ -47,6 +47,7 @@ from ill_broker.services.members.onboarding import Onboarding
 from ill_broker.services.members.particulars import Particulars
 from ill_broker.services.members.rulebook import Rulebook
 from ill_broker.services.office.amendments import Amendments
+from ill_broker.services.office.announcements import Announcements
 from ill_broker.services.office.reports import Reports
 from ill_broker.services.office.simulations import Simulations
 from ill_broker.services.partners.inbound import Inbound
@@ -191,6 +192,7 @@ def open_services(settings: Settings, time: Clock, places: Places | None = None)
         *_of_members(store, directory),
         Amendments(store, directory, requests),
         Simulations(store, directory),
+        Announcements(store, directory),
         Reports(store, directory),
         inbound,
         SetAside(store),

@@ -27,6 +27,7 @@ from ill_broker.services.partners.mail_answers import Reason
 from ill_broker.services.people.mails import Mail
 from ill_broker.services.refusals import SignOnFailure
 from ill_broker.services.scans.scans import Word
+from ill_broker.storage.announcements import Audience, Weight
 from ill_broker.storage.audit import Action, Doer, Subject
 from ill_broker.storage.card_reports import CardDeed
 from ill_broker.texts.explanation_texts import CODES
@@ -159,6 +160,9 @@ def said_on_pages() -> set[str]:
         | said_in_reports()
         | said_of_members()
         | {action.message for action in Action}
+        | {f"announcement.audience.{one}" for one in Audience}
+        | {f"announcement.weight.{one}" for one in Weight}
+        | {f"announcement.state.{one}" for one in ("holds", "waits", "over", "withdrawn")}
         | {f"audit_page.subject.{subject}" for subject in Subject}
         | {f"audit_page.who.{who}" for who in (Doer.STRANGER, Doer.SYSTEM, Doer.PATRON)}
         | {f"posting.since_{kind}" for kind in (PostingKind.DISPUTE, PostingKind.REVERSAL)}

@@ -3,6 +3,7 @@
 from ill_broker.api import (
     accounts,
     amendments,
+    announcements,
     audit,
     borrowing,
     cases,
@@ -71,6 +72,7 @@ RESOURCES = (
     memberships.blueprint,
     staff.blueprint,
     audit.blueprint,
+    announcements.blueprint,
     webhook_secrets.blueprint,
     webhooks.blueprint,
     partner_messages.blueprint,

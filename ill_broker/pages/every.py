@@ -31,6 +31,7 @@ from ill_broker.pages.frame import LogInFirst, StaleForm
 from ill_broker.pages.office import (
     admission,
     amendments,
+    announcements,
     audit,
     calendars,
     card_stock,
@@ -67,7 +68,7 @@ _FILES: tuple[ModuleType, ...] = (
     *(desk_lists, desk_requests, desk_astray),
     *(office_home,),
     *(members, admission, connectors, webhook_secrets, staff, keys),
-    *(reports, audit),
+    *(reports, audit, announcements),
     *(rule_files, calendars, amendments, card_stock),
 )
 

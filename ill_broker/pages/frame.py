@@ -15,6 +15,8 @@ from werkzeug.wrappers import Response as Answer
 
 from ill_broker.pages.navigation import NAVIGATION, Entry
 from ill_broker.services.members.directory import Directory
+from ill_broker.services.office.announcements import Announcements
+from ill_broker.storage.announcements import Weight
 from ill_broker.texts.catalogue import LANGUAGES, say, say_count
 from ill_broker.texts.days_and_amounts import said_amount, said_day
 from ill_broker.web.context import now, service
@@ -86,6 +88,7 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
         "who": who.role.value if who else "",
         "navigation": [_entry(one, spoken) for one in NAVIGATION[who.role]] if who else [],
         "form_token": form_token(),
+        "announcements_here": _announced(spoken),
         "here": came_from(),
     }
     return written(template, spoken, status=status, **framed, **values)
@@ -116,6 +119,18 @@ def words(spoken: str) -> dict[str, Any]:
 
 def _say_count(spoken: str, message: str, count: int) -> str:
     return say_count(message, spoken, count)
+
+
+def _announced(spoken: str) -> list[dict[str, Any]]:
+    """Return what is said today to whoever looks, in their language if it is said in it."""
+    return [
+        {
+            "text": getattr(one, spoken) or one.zh or one.en,
+            "tag": TAGS[spoken if getattr(one, spoken) else "zh" if one.zh else "en"],
+            "is_warning": one.weight is Weight.WARNING,
+        }
+        for one in service(Announcements).holding(visitor(), now=now())
+    ]
 
 
 def _entry(entry: Entry, spoken: str) -> dict[str, Any]:

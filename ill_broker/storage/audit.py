@@ -56,6 +56,9 @@ class Action(StrEnum):
     RULES_PUBLISHED = "rules_published"
     LOANS_AMENDED = "loans_amended"
     AMENDMENT_REVOKED = "amendment_revoked"
+    ANNOUNCED = "announced"
+    ANNOUNCEMENT_CHANGED = "announcement_changed"
+    ANNOUNCEMENT_WITHDRAWN = "announcement_withdrawn"
     DELIVERY_REPLAYED = "delivery_replayed"
     MESSAGE_REPLAYED = "message_replayed"
 
@@ -77,6 +80,7 @@ class Subject(StrEnum):
     AMENDMENT = "amendment"
     REQUEST = "request"
     TYPED_REQUEST = "typed_request"
+    ANNOUNCEMENT = "announcement"
     DELIVERY = "delivery"
     MESSAGE = "message"
 

@@ -1,6 +1,6 @@
 """The tables of what staff decide and partners ask: policies, amendments, privileges, their requests."""
 
-from sqlalchemy import BigInteger, Column, Index, Table, Text
+from sqlalchemy import BigInteger, Column, Date, Index, Table, Text
 
 from ill_broker.storage.columns import Json, UTCDateTime
 from ill_broker.storage.rows import metadata
@@ -101,4 +101,23 @@ partner_requests = Table(
     Column("request_id", Text, index=True),
     #: why none came of it
     Column("refused", Text),
+)
+
+#: what the office or a library says to readers and desks for some days
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("id", Text, primary_key=True),
+    #: whose readers and desk are meant; None for all libraries'
+    Column("library", Text),
+    Column("audience", Text, nullable=False),
+    Column("weight", Text, nullable=False),
+    Column("zh", Text),
+    Column("en", Text),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False, index=True),
+    Column("author", Text, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("withdrawn_at", UTCDateTime),
+    Column("version", BigInteger, nullable=False),
 )

@@ -54,6 +54,7 @@ TERMS: Mapping[str, Forget | Kept] = MappingProxyType(
         **dict.fromkeys(("requests", "events", "lender_ids", "accounts", "postings"), _RECORD),
         **dict.fromkeys(("loan_cards", "loan_card_events", "partner_requests", "amendments"), _RECORD),
         **dict.fromkeys(("libraries", "staff", "api_keys", "policy_versions", "policy_editions"), _OFFICE),
+        "announcements": _OFFICE,
         "library_changes": Kept("who changed what of a member, for as long as it is one"),
         "audit_entries": Kept("who did what stands for good, and names nobody but by an id"),
         **dict.fromkeys(("catalogue_records", "catalogue_lists"), Kept("as much as members have")),

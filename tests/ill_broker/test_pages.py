@@ -13,7 +13,9 @@ from flask.testing import FlaskClient
 
 from ill_broker.app import create_app
 from ill_broker.demo.stage import set_stage
+from ill_broker.services.office.announcements import Announcements
 from ill_broker.settings import Settings, read_settings
+from ill_broker.storage.announcements import Announcement
 from tests.support.sources import ROOT
 
 PAGES = ("/verify", "/reset")
@@ -22,9 +24,19 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 VENDORED = {"htmx.min.js": "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"}
 
 
+class NothingSaid(Announcements):
+    """Announces nothing, and asks no database."""
+
+    def __init__(self) -> None:
+        """Stand on nothing."""
+
+    def holding(self, *_: object, **__: object) -> list[Announcement]:
+        return []
+
+
 @pytest.fixture(scope="module")
 def app() -> Flask:
-    return create_app(Settings(secret_key="a key for the tests alone, and long"))
+    return create_app(Settings(secret_key="a key for the tests alone, and long"), [NothingSaid()])
 
 
 @pytest.fixture
@@ -103,7 +115,7 @@ def _status(browser: FlaskClient, path: str) -> int:
 
 
 def test_only_a_demonstration_makes_everybody_a_button(browser: FlaskClient, tmp_path: Path) -> None:
-    staged = create_app(Settings(secret_key="a key for the tests alone, and long"))
+    staged = create_app(Settings(secret_key="a key for the tests alone, and long"), [NothingSaid()])
     set_stage(staged, tmp_path)
     page = staged.test_client().get("/demonstration", headers=BROWSER)
 

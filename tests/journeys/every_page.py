@@ -127,6 +127,8 @@ PAGES = {
     "office_calendar_days": ("/office/calendars/cn-university-sample/days/2026", "office"),
     "office_staff": ("/office/staff", "office"),
     "office_keys": ("/office/keys?library=bjtu", "office"),
+    "announcements": ("/announcements", "office"),
+    "announcements_desk": ("/announcements", "staff"),
     "audit": ("/audit", "office"),
     "audit_desk": ("/audit", "staff"),
     "reports": ("/reports", "office"),

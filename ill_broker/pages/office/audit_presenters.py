@@ -21,6 +21,7 @@ _OF_OFFICE: Mapping[Subject, Callable[[str], str]] = {
     Subject.POLICY: lambda id_: url_for("pages.rule_files.show", folder="policies", name=id_),
     Subject.CALENDAR: lambda id_: url_for("pages.rule_files.show", folder="calendars", name=id_),
     Subject.AMENDMENT: lambda id_: url_for("pages.amendments.show", amendment_id=id_),
+    Subject.ANNOUNCEMENT: lambda id_: url_for("pages.announcements.edit", announcement_id=id_),
     Subject.STAFF: lambda _: url_for("pages.staff.show"),
     Subject.KEY: lambda _: url_for("pages.keys.show"),
 }

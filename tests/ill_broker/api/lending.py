@@ -26,6 +26,7 @@ from ill_broker.services.members.lending_limits import AskingLimits
 from ill_broker.services.members.membership import INBOUND
 from ill_broker.services.members.onboarding import Onboarding
 from ill_broker.services.members.particulars import Particulars
+from ill_broker.services.office.announcements import Announcements
 from ill_broker.services.partners.inbound import Inbound
 from ill_broker.services.partners.set_aside import SetAside
 from ill_broker.services.people.registration import build_people
@@ -101,6 +102,7 @@ def lending_services(
         Lending(store),
         AskingLimits(store, directory),
         SetAside(store),
+        Announcements(store, directory),
         Inbound(store, requests, verify=verified_id, read=decode_report),
         *build_people(store, settings),
     ]

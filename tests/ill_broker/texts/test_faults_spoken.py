@@ -51,6 +51,7 @@ class Asked:
             "posting_id": "pst_00000001", "search_id": "srch_00000001", "session_id": "ses_00000001",
             "staff_id": "stf_00000001", "entry": "prm_00000001", "wish_id": "wsh_00000001",
             "typed_request_id": "typ_00000001", "secret_id": "sec_00000001", "desk_list": "to-arrive",
+            "announcement_id": "ann_00000001",
         }  # fmt: skip
 
     def members(self, path: str, method: str) -> list[str]:
