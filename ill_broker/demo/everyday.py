@@ -28,6 +28,8 @@ _Requests = list[dict[str, Any]]
 _READER, _LATE = "li.hua@bjtu.example", "emma@bjtu.example"
 #: of the library that has no system of its own
 _LETTER_BOX = "ill@bjtu.example"
+#: what a lender says that lends, but not without more ado
+_CONDITION = {"reason": "LoanCondition", "note": "仅限馆内阅览，请勿外借带出。"}
 
 
 class Everyday:
@@ -150,28 +152,29 @@ class Everyday:
         self._sent(self._desk, 3)
         self._sent(self._neighbour, 2)
         self._sent(self._desk, 1, reader)
-        self._behave("conditional")
+        self._behave("manual")
         for one in self._desk.ask(1) + self._desk.ask(1, reader):
+            lender = until(partial(self._asked_of, one), bool)
+            lender.post(f"/sandbox/requests/{one['id']}/status", {"status": "RetryPossible", **_CONDITION})
             self._desk.await_status(one, "conditional")
         self._behave("silent")
         for one in self._desk.ask(1) + self._desk.ask(1, reader):
-            until(partial(self._is_asked, one), bool)
+            until(partial(self._asked_of, one), bool)
         self._behave("accepts")
 
-    def _is_asked(self, request: dict[str, Any]) -> bool:
-        asked = [
-            each for one in self._sandboxes.values() for each in one.get("/sandbox/requests")["requests"]
-        ]
-        return any(each["request_id"] == request["id"] for each in asked)
+    def _asked_of(self, request: dict[str, Any]) -> Client | None:
+        """Return the system of the library that was asked for it."""
+        for one in self._sandboxes.values():
+            if any(each["request_id"] == request["id"] for each in one.get("/sandbox/requests")["requests"]):
+                return one
+        return None
 
     def _lend_by_hand(self) -> None:
         """Have the neighbour's readers type what only BJTU has, whose desk answers by hand."""
         asked = [self._match(typed) for typed in self._typed()]
         for one in asked[2:4]:
             self._desk.step(one, "answer", status="WillSupply")
-        self._desk.step(
-            asked[4], "answer", status="RetryPossible", reason="LoanCondition", note="LibraryUseOnly"
-        )
+        self._desk.step(asked[4], "answer", status="RetryPossible", **_CONDITION)
         for one in asked[5:]:
             self._desk.step(one, "answer", status="Loaned", tracking="SF1122334455")
         for one in asked[6:]:

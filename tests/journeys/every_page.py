@@ -162,7 +162,7 @@ SCANNED = {"desk_log": ("21251001", "CARD-SZUTL-1", "31239999")}
 WITHOUT_PRIMARY = {
     *("office", "office_card_stock", "office_policies", "office_calendars", "reported", "reported_cards"),
     *(name for name, (path, _) in PAGES.items() if path.startswith("/desk/lists/")),
-    *("desk_astray", "desk_no_dues", "lending", "lending_pull_list"),
+    *("desk_astray", "desk_no_dues"),
     *(name for name in PAGES if name.startswith("request_")),
     *("own_cards", "demonstration", "office_amendment", "account", "erasure", "typed_one"),
     *("desk_request_submitted", "desk_request_lost"),

@@ -31,6 +31,8 @@ PASSWORD = "lend me a book"
 _QUIET = (
     "--disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
 )
+#: as much of a page as fits beside words, in a file that is not too large
+_BEST_HEIGHT = 640
 _AXE = ROOT / "tests" / "support" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -107,8 +109,11 @@ def speak(page: Page, address: str, language: str) -> None:
 
 
 def kept(page: Page, name: str, *, is_best: bool = False) -> None:
-    """Keep a picture of the page where somebody wants to look at it; of the best, of the window as well."""
+    """Keep a picture of the page where somebody wants to look at it; of the best, of its top as well."""
     if folder := os.environ.get("ILL_SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
         if is_best:
+            size = page.viewport_size or {"width": 1280, "height": 900}
+            page.set_viewport_size({"width": size["width"], "height": _BEST_HEIGHT})
             page.screenshot(path=Path(folder) / "best" / f"{name.partition('-')[0]}.png")
+            page.set_viewport_size(size)
