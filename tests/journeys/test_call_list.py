@@ -33,3 +33,19 @@ def test_a_call_is_one_key_and_the_next_is_at_hand(chromium: Any, demonstration:
 
     assert len(KEYS) == len({*called})
     assert (2, -2) == (after["on_shelf"] - before["on_shelf"], after["to_call"] - before["to_call"])
+
+
+def test_p_prints_the_paper_that_is_shown(chromium: Any, demonstration: str) -> None:
+    page = chromium.new_context().new_page()
+    log_in(page, demonstration, "staff")
+    page.goto(f"{demonstration}/desk/lists/on-shelf")
+    book = page.get_attribute(".rows a.title", "href")
+    page.goto(f"{demonstration}{book}/paper/hold-slip")
+    page.evaluate("() => { window.print = () => { document.body.dataset.printed = 'yes' } }")
+    page.keyboard.press("Control+k")
+    before = page.get_attribute("body", "data-printed")
+    page.keyboard.press("p")
+    after = page.get_attribute("body", "data-printed")
+    page.context.close()
+
+    assert (None, "yes") == (before, after)
