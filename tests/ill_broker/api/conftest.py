@@ -11,14 +11,11 @@ import pytest
 import responses
 from flask import Flask
 
-from ill_broker.services.members.directory import Directory
-from ill_broker.services.office.announcements import Announcements
 from ill_broker.services.people.registration import build_people
 from ill_broker.settings import Settings
 from ill_broker.storage import libraries, people
 from ill_broker.storage.people import Staff
 from ill_broker.storage.store import Store
-from tests.factories import the_book
 from tests.ill_broker.api.client import HOME, Api, Hand, a_patron, logged_in
 from tests.ill_broker.api.lending import serving
 from tests.ill_broker.api.sign_ons import Browser, SignOn
@@ -59,8 +56,7 @@ def clock() -> Hand:
 @pytest.fixture
 def services(store: Store, settings: Settings) -> list[object]:
     """What the application is given; a test module may add to it."""
-    directory = Directory(store, the_book())
-    return [store, directory, Announcements(store, directory), *build_people(store, settings)]
+    return [store, *build_people(store, settings)]
 
 
 @pytest.fixture

@@ -102,7 +102,6 @@ def lending_services(
         Lending(store),
         AskingLimits(store, directory),
         SetAside(store),
-        Announcements(store, directory),
         Inbound(store, requests, verify=verified_id, read=decode_report),
         *build_people(store, settings),
     ]
@@ -114,7 +113,10 @@ def serving(
 ) -> Flask:
     """Return the application *before* these services, which is made once, as that takes long."""
     app = (before or _app)()
-    put_services(app, [settings, Throttle(), *services], clock.now)
+    store = next(one for one in services if isinstance(one, Store))
+    # every page asks for them; a test that has its own gives it
+    said = Announcements(store, Directory(store, the_book()))
+    put_services(app, [settings, Throttle(), said, *services], clock.now)
     return app
 
 

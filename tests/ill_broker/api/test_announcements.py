@@ -26,7 +26,7 @@ SAID = {"audience": "both", "zh": "总馆搬迁", "en": "We move", "first": "202
 @pytest.fixture
 def services(store: Store, settings: Settings, clock: Hand) -> Any:
     services, close = lending_services(store, settings, clock)
-    yield services
+    yield [*services, Announcements(store, Directory(store, the_book()))]
     close()
 
 

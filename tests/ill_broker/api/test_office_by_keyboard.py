@@ -10,7 +10,6 @@ import pytest
 from werkzeug.serving import make_server
 
 from ill_broker.services.members.membership import Membership
-from ill_broker.services.office.announcements import Announcements
 from ill_broker.services.passwords import Passwords
 from ill_broker.services.people.registration import build_people
 from ill_broker.settings import Settings
@@ -39,8 +38,7 @@ def address(store: Store, settings: Settings, clock: Hand) -> Iterator[str]:
     membership = Membership(store, Passwords(cheap=True), the_book())
     membership.add_staff(None, LOGINS["office"], "王芳", PASSWORD, now=clock.time)
     people = build_people(store, settings)
-    said = Announcements(store, office.lending.directory)
-    app = serving(settings, [store, office.lending.directory, office.amendments, said, *people], clock)
+    app = serving(settings, [store, office.lending.directory, office.amendments, *people], clock)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
