@@ -142,6 +142,7 @@ NO_PAGE = {
     "pages.static": "a file",
     "pages.manifest.show": "JSON for a telephone",
     "pages.own_data.download": "JSON to keep",
+    "pages.announcements.edit": "the form of announcements once more; the demonstration leaves none",
 }
 #: the kind of id that a {name} stands for; of all others a request's
 KINDS = {
