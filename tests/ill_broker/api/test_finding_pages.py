@@ -91,7 +91,7 @@ def test_each_book_is_found_once_page_by_page_to_the_last(reader: FlaskClient) -
 def test_editions_stand_under_their_book(reader: FlaskClient) -> None:
     first = reader.get(searched(reader, text="红楼梦")).text
     (book,) = re.findall(r'class="title" id="(wrk_\w+)"[^>]*>红楼梦<', first)
-    (edition,) = re.findall(r'class="editions">.*?<a href="([^"]+)"', first)
+    (edition,) = re.findall(r'class="editions told">.*?<a href="([^"]+)"', first)
     page = reader.get(edition).text
 
     assert book not in edition

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -53,7 +53,9 @@ def world(store: Store) -> World:
     desk = world.desk
     desk.now = datetime(2026, 3, 2, 2, tzinfo=UTC)
     anna, ben = desk.patron("anna"), desk.patron("ben")
-    prompt, late = desk.issued(anna, "C1"), desk.issued(ben, "C2")
+    prompt = desk.issued(anna, "C1")
+    desk.now += timedelta(minutes=1)
+    late = desk.issued(ben, "C2")
     desk.after(10).do(prompt, TakeCardBack())
     desk.after(60).do(late, TakeCardBack())
     desk.stocked("C3", library=SZUTL)
