@@ -46,11 +46,13 @@ def founded(url: str, ports: list[int], *, records: int, readers: int) -> list[s
     now, tokens = clock.now(), [mint.token() for _ in range(readers)]
     store = Store.open(url, threads=2)
     membership = Membership(store, Passwords(cheap=True), builtin_book())
-    membership.admit(Library(code=HOME, name="Home", name_zh="本馆"), {})
+    membership.admit(Library(code=HOME, name="Home", name_zh="本馆"), {}, now=now)
     for number, port in enumerate(ports):
         code = f"m{number:03}"
         told = {"sru": {"url": f"http://127.0.0.1:{port}/sru"}, "limits": {"records": records}}
-        membership.admit(Library(code=LibraryCode(code), name=code, name_zh=code, policy="pku"), told)
+        membership.admit(
+            Library(code=LibraryCode(code), name=code, name_zh=code, policy="pku"), told, now=now
+        )
     with store.writing() as conn:
         for number, token in enumerate(tokens):
             patron = _patron(number)

@@ -120,11 +120,11 @@ def measure(base: Base, count: int, libraries: list[str]) -> Iterator[Line]:
     one, other = map(LibraryCode, libraries[:2])
     yield _line(base, "counting the rows", partial(_bare, base.store), None)
     reports = Reports(base.store, Directory(base.store, builtin_book()))
+    table = partial(reports.table, actor=OFFICE, now=clock.now())
     for asked in _asked():
-        make = partial(reports.table, asked, OFFICE, now=clock.now())
-        named = f"{asked.report} by {asked.by}" if asked.report in DIVISIBLE else asked.report.value
-        yield _line(base, named, make, REPORT)
-    yield _line(base, f"{named}, again", make, PAGE)
+        yield _line(base, _named(asked), partial(table, asked), REPORT)
+    *_, dearest = _asked()
+    yield _line(base, f"{_named(dearest)}, again", partial(table, dearest), PAGE)
     narrowed = {
         "all": rows.Narrowed(),
         "late": rows.Narrowed(is_late=True),
@@ -143,6 +143,10 @@ def _asked() -> Iterator[Asked]:
     for report in sorted({*Report} - {Report.MONEY}):
         for by in (By.MONTH, By.LANE) if report in DIVISIBLE else (By.HOME,):
             yield Asked(report=report, span=SPAN, by=by)
+
+
+def _named(asked: Asked) -> str:
+    return f"{asked.report} by {asked.by}" if asked.report in DIVISIBLE else asked.report.value
 
 
 def _bare(store: Store) -> None:
