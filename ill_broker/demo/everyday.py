@@ -133,6 +133,8 @@ class Everyday:
     def _go_wrong(self, late: _Requests, come: _Requests) -> None:
         """Let a book be lost and one be stained, and one come damaged."""
         self._desk.step(late[-1], "loss", note="读者说在地铁上遗失。")
+        # before its lender is made to understand nothing
+        self._desk.await_status(late[-1], "closed")
         self._desk.step(come[10], "case", case="stain", note="第 30 页被水浸。")
         self._desk.step(come[0], "damage", note="到馆时书脊已脱落。")
 
