@@ -166,7 +166,7 @@ WITHOUT_PRIMARY = {
     *("desk_astray", "desk_no_dues"),
     *(name for name in PAGES if name.startswith("request_")),
     *("own_cards", "demonstration", "office_amendment", "account", "erasure", "typed_one"),
-    *("desk_request_submitted", "desk_request_lost"),
+    *("desk_request_submitted", "desk_request_lost", "lending_in_transit"),
 } - {"request_conditional", "request_unfilled"}
 #: the pages that stand in README, and how they are looked at there
 BEST = {

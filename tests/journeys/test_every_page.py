@@ -39,9 +39,8 @@ _REFUSING = """[...document.querySelectorAll(
     .map(one => "refuses unless somebody looks: " + one.outerHTML.slice(0, 120))"""
 #: what people wrote themselves, and what says which language it is, is left out
 _SAID = """(() => { const copy = document.body.cloneNode(true);
-    copy.querySelectorAll(".title, .told, .facts dd, h1, [lang], script").forEach(one => one.remove());
-    copy.querySelectorAll("[name=library], [name=language], [name=actor]")
-        .forEach(one => one.remove());
+    copy.querySelectorAll(".title, .told, .facts dd, .slip dd, h1, [lang], script, [name=library], "
+        + "[name=language], [name=actor], [name=category]").forEach(one => one.remove());
     return copy.textContent; })()"""
 
 
