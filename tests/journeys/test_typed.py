@@ -17,7 +17,7 @@ TYPED, CALLED = "不知名的书二十七种", "中国"
 def test_a_typed_request_is_matched_by_the_desk(chromium: Any, demonstration: str) -> None:
     telephone = {"width": 390, "height": 844}
     reader = chromium.new_context(viewport=telephone, locale="zh-CN").new_page()
-    log_in(reader, demonstration, "patron")
+    log_in(reader, demonstration, "neighbour")
     speak(reader, demonstration, "zh")
     fill_in(reader, "#f-text", TYPED)
     press(reader, "form.search button.primary")
@@ -33,7 +33,7 @@ def test_a_typed_request_is_matched_by_the_desk(chromium: Any, demonstration: st
     assert TYPED in reader.text_content("main")
 
     clerk = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN").new_page()
-    log_in(clerk, demonstration, "staff")
+    log_in(clerk, demonstration, "their_desk")
     speak(clerk, demonstration, "zh")
     clerk.goto(f"{demonstration}/desk")
     press(clerk, "nav.counts a[href='/desk/typed']")

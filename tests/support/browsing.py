@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +20,15 @@ from tests.support.sources import ROOT
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-#: who of the demonstration looks: nobody, three readers, a desk, the office
+#: who of the demonstration looks: nobody, readers and desk of a library, those of another, the office
 LOGINS = {
     "": "",
     "patron": "li.hua@bjtu.example",
     "late": "emma@bjtu.example",
     "suspended": "wu.qiang@bjtu.example",
     "staff": "desk@bjtu",
+    "neighbour": "zhou.ming@pku.example",
+    "their_desk": "desk@pku",
     "office": "office",
 }
 PASSWORD = "lend me a book"
@@ -84,10 +88,12 @@ def _wait(running: Child) -> None:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a free port that no outgoing call is given: it is some seconds until it is taken."""
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311 - chance is enough
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def log_in(page: Page, address: str, who: str) -> None:

@@ -132,9 +132,9 @@ def test_a_desks_lists_and_counts_read_no_whole_table(desk: Store) -> None:
     with desk.reading() as conn:
         if explain == "EXPLAIN ":
             # with so few rows no index is worth its while
-            conn.exec_driver_sql("SET LOCAL enable_seqscan = off")
-            conn.exec_driver_sql("SET LOCAL enable_sort = off")
-            conn.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+            conn.exec_driver_sql("SET enable_seqscan = off")
+            conn.exec_driver_sql("SET enable_sort = off")
+            conn.exec_driver_sql("SET enable_bitmapscan = off")
         event.listen(conn, "before_cursor_execute", look)
         for wanted in DeskList:
             listed(conn, wanted)
