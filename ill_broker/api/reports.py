@@ -11,7 +11,7 @@ from marshmallow import fields, validates_schema
 from ill_broker.api.resource import Resource
 from ill_broker.api.schemas import Shown, Strict
 from ill_broker.services.office.card_reports import CARD_MARK, CardsNarrowed, card_mark, read_card_mark
-from ill_broker.services.office.reports import Asked, By, Report, Reports, Table, as_csv
+from ill_broker.services.office.reports import DIVISIBLE, Asked, By, Report, Reports, Table, as_csv
 from ill_broker.storage.card_reports import CardDeed
 from ill_broker.storage.reports import Narrowed, Span
 from ill_broker.texts.flaws import Flaw
@@ -26,8 +26,6 @@ from workflows.requests.lifecycle import Outcome, Status
 blueprint = Resource("reports", description="What there is to know about many requests")
 _SEEN_BY = (Role.STAFF, Role.OFFICE)
 _CSV = "text/csv"
-#: a table comes as lines as well, where that is what was asked for
-_or_csv = blueprint.alt_response(200, schema={"type": "string"}, content_type=_CSV)
 LIMIT_CODES = sorted(LIMITS)
 _MONTH = r"20[0-9]{2}-(0[1-9]|1[0-2])"
 
@@ -127,94 +125,37 @@ class ReportedCardPageOut(Shown):
     next = Pattern(CARD_MARK, max_length=60, required=True, allow_none=True)
 
 
-@blueprint.route("/reports/turnaround", methods=["GET"])
-@needs(*_SEEN_BY)
-@blueprint.arguments(DividedReportIn, location="query")
-@blueprint.response(200, ReportOut)
-@_or_csv
-def report_turnaround(wanted: dict[str, Any]) -> Any:
-    """Say how long each stage of a request takes, in hours."""
-    return _told(Report.TURNAROUND, wanted)
+#: what each report tells, for the contract
+_REPORTS: Mapping[Report, str] = {
+    Report.TURNAROUND: "Say how long each stage of a request takes, in hours.",
+    Report.FILL: "Say how many requests were filled, and what came of the others.",
+    Report.REASONS: "Say why lenders that were asked did not supply.",
+    Report.OVERDUE: "Say how many books came back late, and by how many days.",
+    Report.LENDERS: "Show lenders' score cards: how many they supply, and how quickly they answer.",
+    Report.BALANCE: "Say what libraries lend and borrow.",
+    Report.MONEY: "Add up what was charged, paid and let off in those months.",
+    Report.CARDS: "Say how many loan cards were issued, came back, came back late and were lost.",
+    Report.LIMITS: (
+        "Say how often a limit was reached: lenders that were not asked for it, and requests refused for it."
+    ),
+}
 
 
-@blueprint.route("/reports/fill", methods=["GET"])
-@needs(*_SEEN_BY)
-@blueprint.arguments(DividedReportIn, location="query")
-@blueprint.response(200, ReportOut)
-@_or_csv
-def report_fill(wanted: dict[str, Any]) -> Any:
-    """Say how many requests were filled, and what came of the others."""
-    return _told(Report.FILL, wanted)
+def _register(report: Report, summary: str) -> None:
+    taken = DividedReportIn if report in DIVISIBLE else ReportIn
+
+    @blueprint.route(f"/reports/{report}", methods=["GET"], endpoint=f"report_{report}")
+    @needs(*_SEEN_BY)
+    @blueprint.doc(summary=summary)
+    @blueprint.arguments(taken, location="query")
+    @blueprint.response(200, ReportOut)
+    @blueprint.alt_response(200, schema={"type": "string"}, content_type=_CSV)
+    def tell(wanted: dict[str, Any]) -> Any:
+        return _told(report, wanted)
 
 
-@blueprint.route("/reports/reasons", methods=["GET"])
-@needs(*_SEEN_BY)
-@blueprint.arguments(DividedReportIn, location="query")
-@blueprint.response(200, ReportOut)
-@_or_csv
-def report_reasons(wanted: dict[str, Any]) -> Any:
-    """Say why lenders that were asked did not supply."""
-    return _told(Report.REASONS, wanted)
-
-
-@blueprint.route("/reports/overdue", methods=["GET"])
-@needs(*_SEEN_BY)
-@blueprint.arguments(DividedReportIn, location="query")
-@blueprint.response(200, ReportOut)
-@_or_csv
-def report_overdue(wanted: dict[str, Any]) -> Any:
-    """Say how many books came back late, and by how many days."""
-    return _told(Report.OVERDUE, wanted)
-
-
-@blueprint.route("/reports/lenders", methods=["GET"])
-@needs(*_SEEN_BY)
-@blueprint.arguments(ReportIn, location="query")
-@blueprint.response(200, ReportOut)
-@_or_csv
-def report_lenders(wanted: dict[str, Any]) -> Any:
-    """Show lenders' score cards: how many they supply, and how quickly they answer."""
-    return _told(Report.LENDERS, wanted)
-
-
-@blueprint.route("/reports/balance", methods=["GET"])
-@needs(*_SEEN_BY)
-@blueprint.arguments(ReportIn, location="query")
-@blueprint.response(200, ReportOut)
-@_or_csv
-def report_balance(wanted: dict[str, Any]) -> Any:
-    """Say what libraries lend and borrow."""
-    return _told(Report.BALANCE, wanted)
-
-
-@blueprint.route("/reports/money", methods=["GET"])
-@needs(*_SEEN_BY)
-@blueprint.arguments(ReportIn, location="query")
-@blueprint.response(200, ReportOut)
-@_or_csv
-def report_money(wanted: dict[str, Any]) -> Any:
-    """Add up what was charged, paid and let off in those months."""
-    return _told(Report.MONEY, wanted)
-
-
-@blueprint.route("/reports/cards", methods=["GET"])
-@needs(*_SEEN_BY)
-@blueprint.arguments(DividedReportIn, location="query")
-@blueprint.response(200, ReportOut)
-@_or_csv
-def report_cards(wanted: dict[str, Any]) -> Any:
-    """Say how many loan cards were issued, came back, came back late and were lost."""
-    return _told(Report.CARDS, wanted)
-
-
-@blueprint.route("/reports/limits", methods=["GET"])
-@needs(*_SEEN_BY)
-@blueprint.arguments(DividedReportIn, location="query")
-@blueprint.response(200, ReportOut)
-@_or_csv
-def report_limits(wanted: dict[str, Any]) -> Any:
-    """Say how often a limit was reached: lenders that were not asked for it, and requests refused for it."""
-    return _told(Report.LIMITS, wanted)
+for each, told in _REPORTS.items():
+    _register(each, told)
 
 
 @blueprint.route("/reports/card-events", methods=["GET"])
