@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flask import Response, g, request
 
 from ill_broker.api.problems import invalid
-from ill_broker.services.refusals import KeyReused
 from ill_broker.storage import idempotency
 from ill_broker.storage.failures import StorageFailure
 from ill_broker.storage.idempotency import SavedAnswer
-from ill_broker.storage.store import Store
 from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor
-from ill_broker.web.context import now, service
+from ill_broker.web.answered import answered
+from ill_broker.web.context import now
 from ill_broker.web.fields import WrongValue
 from workflows.errors import WorkflowError
 
@@ -134,12 +133,9 @@ def _saved(whose: str, key: str, fingerprint: str) -> Response | None:
 
     :raises KeyReused: if it was given to another request
     """
-    with service(Store).reading() as conn:
-        saved = idempotency.find(conn, whose, key)
+    saved = answered(whose, key, fingerprint)
     if saved is None:
         return None
-    if saved.fingerprint != fingerprint:
-        raise KeyReused
     told = json.loads(saved.body)
     return Response(
         json.dumps(told["body"]),

@@ -8,12 +8,11 @@ from http import HTTPStatus
 
 from sqlalchemy import Connection
 
-from ill_broker.services.refusals import KeyReused
 from ill_broker.storage import idempotency
 from ill_broker.storage.failures import StorageFailure
 from ill_broker.storage.idempotency import SavedAnswer
-from ill_broker.storage.store import Store
-from ill_broker.web.context import now, service
+from ill_broker.web.answered import answered
+from ill_broker.web.context import now
 from workflows.errors import WorkflowError
 
 #: saves what is answered, in the transaction of what it answers for
@@ -39,23 +38,13 @@ def once(whose: str, key: str, said: str, take: Callable[[Keep], object]) -> str
         )
         idempotency.keep(conn, saved)
 
-    answered = _answered(whose, key, fingerprint)
-    if answered is None:
+    saved = answered(whose, key, fingerprint)
+    if saved is None:
         try:
             take(keep)
         except (StorageFailure, WorkflowError):
             # the same may have come twice at once, and what it has done be the very reason
-            if _answered(whose, key, fingerprint) is None:
+            if answered(whose, key, fingerprint) is None:
                 raise
-        answered = _answered(whose, key, fingerprint)
-    return answered or ""
-
-
-def _answered(whose: str, key: str, fingerprint: str) -> str | None:
-    with service(Store).reading() as conn:
-        saved = idempotency.find(conn, whose, key)
-    if saved is None:
-        return None
-    if saved.fingerprint != fingerprint:
-        raise KeyReused
-    return saved.body
+        saved = answered(whose, key, fingerprint)
+    return saved.body if saved else ""
