@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import fields, post_load, validates_schema
+from marshmallow import fields, post_load
 
 from ill_broker.api.idempotency import once, receipt
 from ill_broker.api.resource import Resource
@@ -11,40 +11,21 @@ from ill_broker.api.versions import ETAG, IF_MATCH, etag, expect
 from ill_broker.services.office.announcements import Announcements
 from ill_broker.services.office.announcements import Text as Said
 from ill_broker.storage.announcements import Announcement, Audience, Weight
-from ill_broker.texts.flaws import Flaw
 from ill_broker.web.access import actor, needs
+from ill_broker.web.announcing import MOST, Announced, said
 from ill_broker.web.context import now, service
-from ill_broker.web.fields import Code, Day, Id, Instant, OneOf, Text, Whole, refuse
+from ill_broker.web.fields import Code, Day, Id, Instant, OneOf, Text, Whole
 from workflows.actors import Role
 
 blueprint = Resource("announcements", description="What is said to readers and desks for some days")
-#: letters of a text
-MOST = 2000
 _ONE = "/announcements/<id('ann'):announcement_id>"
 
 
-class AnnouncementIn(Strict):
-    audience = OneOf(*Audience, required=True)
-    weight = OneOf(*Weight, load_default=Weight.INFO.value)
-    #: one of the two at least; where one is missing the other is shown, as what it is
-    zh = Text(max_length=MOST, lines=True, load_default=None, allow_none=True)
-    en = Text(max_length=MOST, lines=True, load_default=None, allow_none=True)
-    first = Day(required=True)
-    last = Day(required=True)
-
-    @validates_schema(skip_on_field_errors=True)
-    def says_something(self, read: dict[str, Any], **_: Any) -> None:
-        """Refuse an announcement without words, or whose days run backwards."""
-        if not (read["zh"] or read["en"]):
-            raise refuse(Flaw.REQUIRED, at="zh")
-        if read["first"] > read["last"]:
-            raise refuse(Flaw.ENDS_BEFORE_START, at="last")
-
+class AnnouncementIn(Announced, Strict):
     @post_load
     def as_text(self, read: dict[str, Any], **_: Any) -> Said:
         """Return the record."""
-        told = {"audience": Audience(read["audience"]), "weight": Weight(read["weight"])}
-        return Said(**read | told)
+        return said(read)
 
 
 class AnnouncementOut(Shown):

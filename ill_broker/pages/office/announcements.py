@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, redirect, request, url_for
-from marshmallow import post_load, validates_schema
+from marshmallow import post_load
 
 from ill_broker.pages.forms import Filled, Form, means, read_form
 from ill_broker.pages.frame import local_day, me, page, room, seen_by
@@ -15,9 +15,9 @@ from ill_broker.services.office.announcements import Text as Said
 from ill_broker.storage.announcements import Announcement, Audience, Weight
 from ill_broker.texts.catalogue import say
 from ill_broker.texts.days_and_amounts import said_day
-from ill_broker.texts.flaws import Flaw
+from ill_broker.web.announcing import Announced, said
 from ill_broker.web.context import now, service
-from ill_broker.web.fields import Day, OneOf, Text, Whole, refuse
+from ill_broker.web.fields import Whole
 from ill_broker.web.language import page_language
 from workflows.actors import Role
 from workflows.errors import WorkflowError
@@ -25,35 +25,19 @@ from workflows.errors import WorkflowError
 blueprint = room("announcements", __name__)
 _ALL = "/announcements"
 _ONE = f"{_ALL}/<id('ann'):announcement_id>"
-_WORDS = 2000
 #: announcements on a page
 _MOST = 25
 
 
-class AnnouncementForm(Form):
-    audience = OneOf(*Audience, required=True)
-    weight = OneOf(*Weight, required=True)
-    zh = Text(max_length=_WORDS, lines=True, load_default=None)
-    en = Text(max_length=_WORDS, lines=True, load_default=None)
-    first = Day(required=True)
-    last = Day(required=True)
+class AnnouncementForm(Announced, Form):
     #: of the one that is changed, when the form was shown
     version = Whole(load_default=0)
-
-    @validates_schema(skip_on_field_errors=True)
-    def says_something(self, read: dict[str, Any], **_: Any) -> None:
-        """Refuse an announcement without words, or whose days run backwards."""
-        if not (read["zh"] or read["en"]):
-            raise refuse(Flaw.REQUIRED, at="zh")
-        if read["first"] > read["last"]:
-            raise refuse(Flaw.ENDS_BEFORE_START, at="last")
 
     @post_load
     def as_text(self, read: dict[str, Any], **_: Any) -> tuple[Said, int]:
         """Return what is said, and of which version it is a change."""
         version = read.pop("version")
-        told = {"audience": Audience(read["audience"]), "weight": Weight(read["weight"])}
-        return Said(**read | told), version
+        return said(read), version
 
 
 @blueprint.get(_ALL)
